@@ -1,0 +1,64 @@
+"""Do neural networks need gradient descent to generalize? An explorer of arXiv 2506.03931.
+
+Guess & Check, gradient descent and their spectra for matrix factorization. Names are loaded when
+they are first used, so that a page can appear before torch is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from gncviz import figures, spectrum
+    from gncviz.descent import GradientDescentResult, gradient_descent
+    from gncviz.explorer import Explorer
+    from gncviz.network import Network
+    from gncviz.posterior import GuessAndCheckResult, guess_and_check
+    from gncviz.prior import Prior
+    from gncviz.progress import Progress
+    from gncviz.settings import SettingsError
+    from gncviz.task import Task
+
+_HOME = {
+    "Explorer": "explorer",
+    "GradientDescentResult": "descent",
+    "GuessAndCheckResult": "posterior",
+    "Network": "network",
+    "Prior": "prior",
+    "Progress": "progress",
+    "SettingsError": "settings",
+    "Task": "task",
+    "gradient_descent": "descent",
+    "guess_and_check": "posterior",
+}
+_MODULES = {"figures", "spectrum"}
+
+__all__ = [
+    "Explorer",
+    "GradientDescentResult",
+    "GuessAndCheckResult",
+    "Network",
+    "Prior",
+    "Progress",
+    "SettingsError",
+    "Task",
+    "figures",
+    "gradient_descent",
+    "guess_and_check",
+    "spectrum",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"gncviz.{name}")
+    if name not in _HOME:
+        raise AttributeError(f"module 'gncviz' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"gncviz.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

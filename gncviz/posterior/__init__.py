@@ -1,0 +1,61 @@
+"""Guess & Check: sampling P(W | L_train < ε)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gncviz.network import Network
+from gncviz.posterior.plain import sample_plain
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.result import GuessAndCheckResult, Status
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import Prior
+from gncviz.progress import Cancel, Progress, Reporter
+from gncviz.task import Task
+
+__all__ = ["GuessAndCheckResult", "GuessAndCheckSettings", "Status", "guess_and_check"]
+
+
+def guess_and_check(
+    task: Task,
+    network: Network,
+    prior: Prior | None = None,
+    epsilon: float = 0.02,
+    *,
+    progress: Callable[[Progress], object] | bool | None = None,
+    cancel: Cancel | None = None,
+    **settings: Any,
+) -> GuessAndCheckResult:
+    """Samples weights of the prior given that the training loss is below ε (Sec. 3.5).
+
+    Args:
+        task: the matrix sensing or completion task.
+        network: the model.
+        prior: the prior over its weights; the Gaussian one of Definition 3 by default.
+        epsilon: threshold ε; a draw fits when L_train < ε.
+        progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
+            runs; or True for a tqdm bar.
+        cancel: looked at between blocks; when set, the run returns what it has.
+        **settings: further fields of :class:`GuessAndCheckSettings`: ``method`` ("auto" or
+            "plain"), ``samples`` (posterior draws wanted), ``draws`` (budget of plain draws),
+            ``seconds`` (budget of time), ``seed``, ``device`` ("auto" is the GPU where there is
+            one).
+
+    Returns:
+        The accepted draws, the prior's, and what they estimate. When nothing fits, the status is
+        ``no_acceptance`` and the mean is NaN.
+
+    Raises:
+        SettingsError: a setting is out of range, or names a device that is not there.
+
+    Example:
+        >>> post = guess_and_check(
+        ...     Task.random(seed=0), Network(width=5), epsilon=0.05, samples=100, device="cpu"
+        ... )
+        >>> post.matrices.shape, bool((post.train_loss < 0.05).all())
+        ((100, 5, 5), True)
+    """
+    wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
+    reporter = Reporter(progress, cancel, wanted.seconds)
+    return sample_plain(Problem.prepare(task, network, prior or Prior(), wanted), reporter)

@@ -1,0 +1,150 @@
+"""Guess & Check to the letter: draw from the prior, keep what fits (Sec. 3.5 of the paper)."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from gncviz.compute import Streams, ordered_map
+from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
+from gncviz.posterior.result import (
+    GuessAndCheckResult,
+    Status,
+    grouped,
+    scientific,
+    standard_error,
+    versions,
+)
+from gncviz.progress import Reporter
+
+#: Blocks worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
+_GPU_NUMBERS = 2**26
+
+
+@dataclass
+class _Tally:
+    """What has been drawn so far; all that a partial result needs."""
+
+    draws: int = 0
+    accepted: int = 0
+    kept: list[Draws] = field(default_factory=list)
+
+
+def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
+    """Draws until enough fit, or the budget of draws or of time is spent, or it is cancelled."""
+    settings, tally = problem.settings, _Tally()
+    status = Status.BUDGET_EXHAUSTED
+    for drawn, hits, positions in _checked_blocks(problem):
+        wanted = settings.samples - tally.accepted
+        if len(hits) >= wanted:
+            hits, drawn = hits[:wanted], int(positions[wanted - 1]) + 1
+            status = Status.OK
+        tally.draws += drawn
+        tally.accepted += len(hits)
+        if len(hits):
+            tally.kept.append(hits)
+        if status is Status.OK or reporter.out_of_time:
+            break
+        if reporter.cancelled:
+            status = Status.CANCELLED
+            break
+        reporter.update(
+            max(tally.draws / settings.draws, tally.accepted / settings.samples),
+            _message(tally),
+            lambda: _result(problem, tally, status, reporter),
+        )
+    if tally.accepted == 0 and status is Status.BUDGET_EXHAUSTED:
+        status = Status.NO_ACCEPTANCE
+    result = _result(problem, tally, status, reporter)
+    reporter.update(1.0, result.message, lambda: result)
+    return result
+
+
+def _checked_blocks(problem: Problem):
+    """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
+    streams = Streams(problem.settings.seed, POSTERIOR_STREAM, problem.device)
+    total = math.ceil(problem.settings.draws / problem.block)
+    on_gpu = problem.device.type == "cuda"
+    step = max(_GPU_NUMBERS // (problem.block * problem.law.size), 1) if on_gpu else 1
+
+    def check(first: int) -> tuple[int, Draws, np.ndarray]:
+        blocks = range(first, min(first + step, total))
+        parts = [problem.law.draw(problem.block, streams.generator(i)) for i in blocks]
+        entries = parts[0] if len(parts) == 1 else torch.cat([p.T for p in parts], dim=1).T
+        drawn = min(len(entries), problem.settings.draws - first * problem.block)
+        loss = problem.tensors.train_loss(problem.law.matrices(entries[:drawn]))
+        candidates = (loss < problem.screen).nonzero().flatten()
+        exact = problem.exact(entries[candidates])
+        fits = exact.train_loss < problem.settings.epsilon
+        return drawn, exact[fits], candidates.cpu().numpy()[fits]
+
+    # The tensors are made here, once, and not by whichever thread comes first.
+    problem.tensors, problem.screen  # noqa: B018
+    threads = 1 if on_gpu else torch.get_num_threads()
+    return ordered_map(check, itertools.islice(itertools.count(0, step), _steps(total, step)), threads)
+
+
+def _steps(total: int, step: int) -> int:
+    return -(-total // step)
+
+
+def _message(tally: _Tally) -> str:
+    share = f": acceptance {scientific(tally.accepted / tally.draws)}" if tally.accepted else ""
+    return f"{grouped(tally.accepted)} of {grouped(tally.draws)} draws fit{share}"
+
+
+def _result(
+    problem: Problem, tally: _Tally, status: Status, reporter: Reporter
+) -> GuessAndCheckResult:
+    nothing = Draws(np.empty((0, problem.task.rows, problem.task.cols)), np.empty(0), np.empty(0))
+    hits = Draws.join(tally.kept) if tally.kept else nothing
+    prior = problem.prior_draws
+    return GuessAndCheckResult(
+        task=problem.task,
+        network=problem.network,
+        prior=problem.prior,
+        settings=problem.settings,
+        method="plain",
+        status=status,
+        matrices=hits.matrices,
+        train_loss=hits.train_loss,
+        gen_loss=hits.gen_loss,
+        weights=np.full(len(hits), 1 / max(len(hits), 1)),
+        stderr=standard_error(hits.gen_loss),
+        draws=tally.draws,
+        log10_acceptance=math.log10(len(hits) / tally.draws) if len(hits) else -math.inf,
+        acceptance_interval=acceptance_interval(len(hits), tally.draws, status is Status.OK),
+        prior_matrices=prior.matrices,
+        prior_train_loss=prior.train_loss,
+        prior_gen_loss=prior.gen_loss,
+        seconds=reporter.seconds,
+        device=str(problem.device),
+        versions=versions(),
+    )
+
+
+def acceptance_interval(
+    accepted: int, draws: int, stopped_by_count: bool, level: float = 0.95
+) -> tuple[float, float]:
+    """Exact confidence interval of a probability (Clopper and Pearson 1934).
+
+    Args:
+        accepted: successes.
+        draws: trials.
+        stopped_by_count: trials went on until there were ``accepted`` successes (negative binomial
+            sampling), instead of for a fixed number of them.
+        level: nominal coverage.
+    """
+    from scipy.stats import beta
+
+    tail = (1 - level) / 2
+    failures = draws - accepted
+    low = beta.ppf(tail, accepted, failures + 1) if accepted else 0.0
+    if failures == 0:
+        return float(low), 1.0
+    high = beta.ppf(1 - tail, accepted + (0 if stopped_by_count else 1), failures)
+    return float(low), float(high)

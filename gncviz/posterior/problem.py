@@ -1,0 +1,121 @@
+"""A sampling problem made ready: the law of W, the losses, and exact checks of draws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gncviz.compute import Streams, TaskTensors, resolve_device
+from gncviz.network import Network
+from gncviz.posterior.reduction import ReducedMatrixPrior, matrix_prior
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import MatrixPrior, Prior
+from gncviz.task import Task
+
+#: Numbers of the random streams of one run.
+POSTERIOR_STREAM, PRIOR_STREAM = 0, 1
+
+_PRIOR_DRAWS = 10_000
+#: Very large networks get fewer draws of the prior, so that these take a second at most.
+_PRIOR_NUMBERS = 2**27
+_MIN_PRIOR_DRAWS = 500
+
+#: Random numbers in a block: large enough to hide the cost of a call, small enough for the cache.
+_BLOCK_NUMBERS = 2**20
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Matrices with their losses, float64, on the CPU.
+
+    Attributes:
+        matrices: W, with shape (N, m, m').
+        train_loss: L_train, with shape (N,).
+        gen_loss: L_gen, with shape (N,).
+    """
+
+    matrices: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+    gen_loss: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.train_loss)
+
+    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Draws:
+        return Draws(self.matrices[rows], self.train_loss[rows], self.gen_loss[rows])
+
+    @staticmethod
+    def join(parts: list[Draws]) -> Draws:
+        """One collection of several, in order."""
+        return Draws(
+            np.concatenate([part.matrices for part in parts]),
+            np.concatenate([part.train_loss for part in parts]),
+            np.concatenate([part.gen_loss for part in parts]),
+        )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What to sample, on which device.
+
+    Attributes:
+        task, network, prior, settings: as given to :func:`gncviz.guess_and_check`.
+        law: the law of W under the prior, in its cheapest exact form.
+        device: where the sampling runs.
+    """
+
+    task: Task
+    network: Network
+    prior: Prior
+    settings: GuessAndCheckSettings
+    law: MatrixPrior | ReducedMatrixPrior
+    device: torch.device
+
+    @classmethod
+    def prepare(
+        cls, task: Task, network: Network, prior: Prior, settings: GuessAndCheckSettings
+    ) -> Problem:
+        """Chooses the form of the law and the device."""
+        law = matrix_prior(network, prior, task.rows, task.cols)
+        return cls(task, network, prior, settings, law, resolve_device(settings.device))
+
+    @cached_property
+    def tensors(self) -> TaskTensors:
+        """The task in float32, for screening draws."""
+        return TaskTensors(self.task, self.device, torch.float32)
+
+    @cached_property
+    def block(self) -> int:
+        """Draws in a block of the random stream; a power of two that depends on settings only."""
+        wanted = max(_BLOCK_NUMBERS // self.law.size, 1)
+        return int(min(max(1 << (wanted.bit_length() - 1), 16), 16384))
+
+    def exact(self, entries: Tensor) -> Draws:
+        """Recomputes draws in float64, from their float32 random numbers."""
+        matrices = self.law.matrices(entries.double()).cpu().contiguous().numpy()
+        return Draws(matrices, self.task.train_loss(matrices), self.task.gen_loss(matrices))
+
+    @cached_property
+    def screen(self) -> float:
+        """A float32 training loss above this is certainly not below ε in float64.
+
+        The margin is on the root mean square residual, far wider than float32's rounding of it.
+        """
+        size = math.sqrt(float(np.mean(self.task.labels**2)))
+        root = math.sqrt(self.settings.epsilon)
+        return (root * (1 + 1e-4) + 1e-5 * max(size, 1.0)) ** 2
+
+    @cached_property
+    def prior_draws(self) -> Draws:
+        """Unconditioned draws of the prior, from a stream of their own."""
+        wanted = min(max(_PRIOR_NUMBERS // self.law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
+        streams = Streams(self.settings.seed, PRIOR_STREAM, self.device)
+        blocks = range(math.ceil(wanted / self.block))
+        parts = [self.exact(self.law.draw(self.block, streams.generator(i))) for i in blocks]
+        return Draws.join(parts)[:wanted]

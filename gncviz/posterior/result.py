@@ -1,0 +1,157 @@
+"""What a Guess & Check run returns."""
+
+from __future__ import annotations
+
+import math
+import platform
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import gncviz
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gncviz.network import Network
+    from gncviz.posterior.settings import GuessAndCheckSettings
+    from gncviz.prior import Prior
+    from gncviz.task import Task
+
+
+class Status(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"
+    BUDGET_EXHAUSTED = "budget_exhausted"
+    NO_ACCEPTANCE = "no_acceptance"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GuessAndCheckResult:
+    """Draws of the Guess & Check posterior P(· | L_train < ε), and what they estimate.
+
+    N is the number of posterior draws, P that of the prior's. All arrays are float64. Every draw
+    satisfies L_train < ε strictly, checked in float64.
+
+    Attributes:
+        task, network, prior, settings: what was asked.
+        method: how it was sampled ("plain" is Guess & Check to the letter).
+        status: how the run ended; :attr:`message` says it in a sentence.
+        matrices: W, with shape (N, m, m').
+        train_loss: L_train (Eq. 2), with shape (N,).
+        gen_loss: L_gen (Eq. 3), with shape (N,).
+        weights: weights of the draws, with shape (N,), adding up to one.
+        stderr: standard error of :attr:`mean_gen_loss`; NaN where it cannot be told.
+        draws: how many networks were drawn from the prior and checked.
+        log10_acceptance: log10 of P(L_train < ε) under the prior; −inf when no draw fitted.
+        acceptance_interval: 95 % confidence interval of that probability.
+        prior_matrices: unconditioned draws of the prior, with shape (P, m, m').
+        prior_train_loss, prior_gen_loss: their losses, with shape (P,).
+        seconds: how long it took.
+        device: where it ran.
+        versions: of gncviz, torch, numpy and Python.
+    """
+
+    task: Task
+    network: Network
+    prior: Prior
+    settings: GuessAndCheckSettings
+    method: str
+    status: Status
+    matrices: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+    gen_loss: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    stderr: float
+    draws: int
+    log10_acceptance: float
+    acceptance_interval: tuple[float, float]
+    prior_matrices: NDArray[np.float64]
+    prior_train_loss: NDArray[np.float64]
+    prior_gen_loss: NDArray[np.float64]
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+    @property
+    def mean_gen_loss(self) -> float:
+        """E[L_gen | L_train < ε], estimated; NaN when no draw fitted."""
+        return float(self.weights @ self.gen_loss) if len(self.weights) else math.nan
+
+    @property
+    def effective_samples(self) -> float:
+        """Kish's effective sample size (Σw)²/Σw²: N for equal weights, 0 for no draws."""
+        return 1 / float(self.weights @ self.weights) if len(self.weights) else 0.0
+
+    @property
+    def acceptance(self) -> float:
+        """P(L_train < ε) under the prior, estimated; 0 when no draw fitted."""
+        return float(10.0**self.log10_acceptance)
+
+    @property
+    def prior_mean_gen_loss(self) -> float:
+        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior")."""
+        return float(self.prior_gen_loss.mean())
+
+    @property
+    def prior_stderr(self) -> float:
+        """Standard error of :attr:`prior_mean_gen_loss`."""
+        return standard_error(self.prior_gen_loss)
+
+    @property
+    def message(self) -> str:
+        """The outcome in words, for people."""
+        if self.status is Status.NO_ACCEPTANCE:
+            return (
+                f"None of {grouped(self.draws)} draws fits: acceptance below "
+                f"{self.acceptance_interval[1]:.1e} (95 %). Raise ε or the number of draws."
+            )
+        if not len(self.weights):
+            return f"Stopped after {grouped(self.draws)} draws; none of them fits yet."
+        ending = {
+            Status.BUDGET_EXHAUSTED: f", of {grouped(self.settings.samples)} wanted",
+            Status.CANCELLED: ", then stopped",
+        }.get(self.status, "")
+        return (
+            f"{grouped(len(self.weights))} of {grouped(self.draws)} draws fit{ending}: "
+            f"acceptance {scientific(self.acceptance)}"
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<GuessAndCheckResult {self.method}, {self.network.label}, "
+            f"ε={self.settings.epsilon:g}: {self.message}; "
+            f"mean L_gen {self.mean_gen_loss:.4g} ± {self.stderr:.2g}>"
+        )
+
+
+def grouped(number: int) -> str:
+    """A whole number with its digits grouped by spaces: 100 000."""
+    return f"{number:,}".replace(",", " ")
+
+
+def scientific(number: float) -> str:
+    """A small number in the short form 1.3e-4."""
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{number:.2g}" if number >= 0.01 else f"{mantissa}e{int(exponent)}"
+
+
+def standard_error(values: NDArray[np.float64]) -> float:
+    """Standard error of the mean of independent values; NaN for fewer than two."""
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def versions() -> dict[str, str]:
+    """The versions a result came from."""
+    import torch
+
+    return {
+        "gncviz": gncviz.__version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }

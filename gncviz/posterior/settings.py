@@ -1,0 +1,33 @@
+"""Settings of a Guess & Check run."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from gncviz.settings import Settings
+
+Method = Literal["auto", "plain"]
+
+
+class GuessAndCheckSettings(Settings):
+    """How the posterior P(W | L_train < ε) is sampled; see :func:`gncviz.guess_and_check`."""
+
+    epsilon: float = Field(0.02, gt=0, description="Threshold ε on the training loss.")
+    method: Method = Field("auto", description="How the posterior is sampled.")
+    samples: int = Field(2000, ge=1, le=10**7, description="Posterior draws wanted.")
+    draws: int = Field(10_000_000, ge=1, le=10**15, description="Budget of draws of the prior.")
+    seconds: float | None = Field(None, gt=0, description="Time budget in seconds.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Seed of the draws.")
+    device: str = Field("auto", description="Where it runs: 'auto', 'cpu', 'cuda' or 'cuda:1'.")
+
+    @field_validator("device")
+    @classmethod
+    def _known_device(cls, device: str) -> str:
+        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+            raise ValueError(
+                f"device should be 'auto', 'cpu', 'cuda' or 'cuda:<number>'; got {device!r}."
+            )
+        return device

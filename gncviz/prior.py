@@ -1,0 +1,129 @@
+"""The prior over weights (Definitions 2 and 3 of the paper) and its image, a law of matrices."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from gncviz.network import TERM_BY_TERM, Network, frobenius_norm
+from gncviz.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Family = Literal["gaussian", "uniform"]
+Scaling = Literal["fan_in", "fan_out"]
+
+
+class Prior(Settings):
+    """Independent weights: entries drawn from Q, then scaled layer by layer.
+
+    Args:
+        family: Q; "gaussian" is N(0, 1), "uniform" is uniform on [−1, 1].
+        normalize: False, or True for Definition 3's normalization, every W_j divided by
+            ‖W‖_F^{1/d} (for a positively homogeneous σ this makes ‖W‖_F = 1). "product" divides
+            the matrix W itself by ‖W‖_F instead, as the authors' code does; the two differ only
+            for activations that are not positively homogeneous, such as tanh.
+        scaling: "fan_in" divides W_j by the root of its number of columns (Definition 3);
+            "fan_out" by the root of its number of rows, which is what the authors' code does and
+            what the published tanh panels show.
+
+    Raises:
+        SettingsError: a field is out of range.
+    """
+
+    family: Family = Field("gaussian", description="Law Q of the weights before scaling.")
+    normalize: bool | Literal["product"] = Field(False, description="Normalize the factors?")
+    scaling: Scaling = Field("fan_in", description="What each layer is scaled by.")
+
+    def __init__(self, family: str = "gaussian", **values: Any) -> None:
+        super().__init__(family=family, **values)
+
+    def from_normal(self, normals: Tensor) -> Tensor:
+        """Maps standard normals to draws of Q, entry by entry (uniform: through the normal CDF)."""
+        return (normals * math.sqrt(0.5)).erf_() if self.family == "uniform" else normals
+
+    def fill(self, entries: Tensor, generator: Generator) -> Tensor:
+        """Fills a tensor with independent draws of Q, in place."""
+        if self.family == "uniform":
+            return entries.uniform_(-1.0, 1.0, generator=generator)
+        return entries.normal_(generator=generator)
+
+    def layer_scale(self, shape: tuple[int, int]) -> float:
+        """The factor 1/√(columns) or 1/√(rows) of a layer with shape (rows, columns)."""
+        rows, columns = shape
+        return 1 / math.sqrt(columns if self.scaling == "fan_in" else rows)
+
+
+@dataclass(frozen=True)
+class MatrixPrior:
+    """The law of W under a network and a prior: entries of Q in, (N, m, m') matrices out.
+
+    Attributes:
+        network: the network.
+        prior: the prior over its weights.
+        rows: m.
+        cols: m'.
+    """
+
+    network: Network
+    prior: Prior
+    rows: int
+    cols: int
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Shapes of W_1..W_d."""
+        return self.network.layer_shapes(self.rows, self.cols)
+
+    @property
+    def size(self) -> int:
+        """How many random numbers one draw takes."""
+        return self.network.weight_count(self.rows, self.cols)
+
+    @property
+    def cost(self) -> int:
+        """The time of one draw, in units of one normal number."""
+        return self.size
+
+    def draw(self, count: int, generator: Generator) -> Tensor:
+        """Draws of Q for ``count`` networks, with shape (count, size), float32.
+
+        A narrow network's draws run innermost in memory, as its products like it (see
+        :func:`gncviz.network.batched_product`).
+        """
+        import torch
+
+        device = generator.device
+        if self.network.width > TERM_BY_TERM:
+            return self.prior.fill(torch.empty(count, self.size, device=device), generator)
+        return self.prior.fill(torch.empty(self.size, count, device=device), generator).T
+
+    def weights(self, entries: Tensor) -> list[Tensor]:
+        """W_1..W_d before normalization, each with shape (N, rows, columns)."""
+        shapes = self.shapes
+        parts = entries.split([r * c for r, c in shapes], dim=1)
+        return [
+            part.unflatten(1, shape) * self.prior.layer_scale(shape)
+            for part, shape in zip(parts, shapes, strict=True)
+        ]
+
+    def matrices(self, entries: Tensor) -> Tensor:
+        """W for each row of ``entries`` (N, size), with shape (N, m, m').
+
+        A draw whose product is exactly zero (all units of a ReLU network dead) has no direction;
+        it stays zero under normalization.
+        """
+        weights = self.weights(entries)
+        if not self.prior.normalize:
+            return self.network.forward(weights)
+        homogeneous = self.network.sigma.homogeneous
+        product = self.network.forward(weights, rescale=homogeneous)
+        norm = frobenius_norm(product)
+        if homogeneous or self.prior.normalize == "product":
+            return product / norm
+        shrink = norm.pow(-1 / self.network.depth)
+        return self.network.forward([layer * shrink for layer in weights])
