@@ -7,9 +7,10 @@ names the field, what is allowed and what was given. Settings go to JSON and bac
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 
 class SettingsError(ValueError):
@@ -69,3 +70,17 @@ def _sentence(path: str, item: Any, model: type[BaseModel]) -> str:
         return f"{path} is required."
     wanted = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
     return f"{path} {wanted}; got {item['input']!r}."
+
+
+def _known_device(device: str) -> str:
+    if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
+        raise ValueError(
+            f"device should be 'auto', 'cpu', 'cuda' or 'cuda:<number>'; got {device!r}."
+        )
+    return device
+
+
+#: Where a computation runs; "auto" is the GPU where there is one.
+Device = Annotated[
+    str, Field(description="'auto', 'cpu', 'cuda' or 'cuda:1'."), AfterValidator(_known_device)
+]

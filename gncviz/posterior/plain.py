@@ -11,15 +11,10 @@ import torch
 
 from gncviz.compute import Streams, ordered_map
 from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
-from gncviz.posterior.result import (
-    GuessAndCheckResult,
-    Status,
-    grouped,
-    scientific,
-    standard_error,
-    versions,
-)
+from gncviz.posterior.result import GuessAndCheckResult, Status, standard_error
 from gncviz.progress import Reporter
+from gncviz.provenance import versions
+from gncviz.words import grouped, scientific
 
 #: Blocks worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
 _GPU_NUMBERS = 2**26

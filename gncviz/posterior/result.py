@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import platform
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-import gncviz
+from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,29 +128,6 @@ class GuessAndCheckResult:
         )
 
 
-def grouped(number: int) -> str:
-    """A whole number with its digits grouped by spaces: 100 000."""
-    return f"{number:,}".replace(",", " ")
-
-
-def scientific(number: float) -> str:
-    """A small number in the short form 1.3e-4."""
-    mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{number:.2g}" if number >= 0.01 else f"{mantissa}e{int(exponent)}"
-
-
 def standard_error(values: NDArray[np.float64]) -> float:
     """Standard error of the mean of independent values; NaN for fewer than two."""
     return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
-
-
-def versions() -> dict[str, str]:
-    """The versions a result came from."""
-    import torch
-
-    return {
-        "gncviz": gncviz.__version__,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }

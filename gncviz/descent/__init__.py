@@ -1,0 +1,67 @@
+"""Gradient descent on the training loss, all trials in one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gncviz.descent.result import GradientDescentResult, TrialStatus
+from gncviz.descent.run import Descent
+from gncviz.descent.settings import DescentSettings
+from gncviz.network import Network
+from gncviz.progress import Cancel, Progress, Reporter
+from gncviz.settings import SettingsError
+from gncviz.task import Task
+
+__all__ = ["DescentSettings", "GradientDescentResult", "TrialStatus", "gradient_descent"]
+
+
+def gradient_descent(
+    task: Task | Sequence[Task],
+    network: Network,
+    *,
+    progress: Callable[[Progress], object] | bool | None = None,
+    cancel: Cancel | None = None,
+    **settings: Any,
+) -> GradientDescentResult:
+    """Minimizes the training loss by full-batch gradient descent (Sec. 3.4 and App. G).
+
+    A trial ends when its training loss falls below the tolerance, or when it diverges; the run
+    ends when all trials have, or at the last epoch.
+
+    Args:
+        task: one task for all trials, which then differ in their initialisation; or a sequence of
+            tasks of one shape, one a trial.
+        network: the model.
+        progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
+            runs; or True for a tqdm bar.
+        cancel: looked at every hundred epochs; when set, the run returns what it has.
+        **settings: the fields of :class:`DescentSettings`: ``trials``, ``lr``, ``init_scale``,
+            ``epochs``, ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or
+            "fixed"), ``tolerance`` (0: run every epoch), ``seed``, ``device``.
+
+    Returns:
+        The final matrices, their losses and the learning curves. A diverged trial is reported as
+        such; its losses are NaN.
+
+    Raises:
+        SettingsError: a setting is out of range, or the tasks differ in shape.
+
+    Example:
+        >>> gd = gradient_descent(Task.random(seed=0), Network(width=5), trials=2)
+        >>> [status.value for status in gd.status], bool((gd.gen_loss < 0.1).all())
+        (['converged', 'converged'], True)
+    """
+    tasks = None if isinstance(task, Task) else list(task)
+    if tasks is not None:
+        settings = {"trials": len(tasks), **settings}
+    wanted = DescentSettings(**settings)
+    if tasks is None:
+        tasks = [task] * wanted.trials  # type: ignore[list-item]
+    if wanted.trials != len(tasks):
+        sentence = f"trials should be {len(tasks)}, one for each task given; got {wanted.trials}."
+        raise SettingsError([("trials", sentence)])
+    shapes = sorted({t.ground_truth.shape for t in tasks})
+    if len(shapes) > 1:
+        raise SettingsError([("task", f"task must be of one shape in all trials; got {shapes}.")])
+    return Descent(tasks, network, wanted).run(Reporter(progress, cancel))

@@ -1,0 +1,141 @@
+"""What a gradient descent run returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gncviz.words import grouped, scientific
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gncviz.descent.settings import DescentSettings
+    from gncviz.network import Network
+    from gncviz.task import Task
+
+
+class TrialStatus(StrEnum):
+    """How one trial ended."""
+
+    CONVERGED = "converged"
+    EPOCHS_SPENT = "epochs_spent"
+    DIVERGED = "diverged"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GradientDescentResult:
+    """Where gradient descent went, T trials of it.
+
+    Attributes:
+        tasks: the task of each trial.
+        network, settings: what was asked.
+        matrices: W at the end of each trial, with shape (T, m, m'); NaN where it diverged.
+        status: how each trial ended.
+        trial_epochs: epochs each trial ran, with shape (T,).
+        recorded: (epoch, trial numbers, matrices) along the way; :attr:`history` is made of them.
+        seconds: how long it took.
+        device: where it ran.
+        versions: of gncviz, torch, numpy and Python.
+    """
+
+    tasks: tuple[Task, ...]
+    network: Network
+    settings: DescentSettings
+    matrices: NDArray[np.float64]
+    status: tuple[TrialStatus, ...]
+    trial_epochs: NDArray[np.int64]
+    recorded: tuple[tuple[int, NDArray[np.int64], NDArray[np.float64]], ...]
+    seconds: float
+    device: str
+    versions: dict[str, str]
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were run: those of the longest trial."""
+        return int(self.trial_epochs.max())
+
+    @cached_property
+    def train_loss(self) -> NDArray[np.float64]:
+        """L_train (Eq. 2) at the end, with shape (T,); NaN where a trial diverged."""
+        return self._losses(np.arange(len(self.tasks)), self.matrices)[0]
+
+    @cached_property
+    def gen_loss(self) -> NDArray[np.float64]:
+        """L_gen (Eq. 3) at the end, with shape (T,); NaN where a trial diverged."""
+        return self._losses(np.arange(len(self.tasks)), self.matrices)[1]
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which trials diverged, with shape (T,)."""
+        return np.array([status is TrialStatus.DIVERGED for status in self.status])
+
+    @property
+    def mean_gen_loss(self) -> float:
+        """Mean L_gen of the trials that did not diverge; NaN when all did."""
+        kept = self.gen_loss[~self.diverged]
+        return float(kept.mean()) if len(kept) else float("nan")
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The learning curves, one row per recorded epoch × trial.
+
+        Columns: epoch, trial, train_loss, gen_loss, and the singular values of W as
+        singular_value_1 (the largest) and on. A trial's rows end where it ended.
+        """
+        epochs = np.concatenate([np.full(len(t), epoch) for epoch, t, _ in self.recorded])
+        trials = np.concatenate([trial for _, trial, _ in self.recorded])
+        matrices = np.concatenate([matrix for *_, matrix in self.recorded])
+        train_loss, gen_loss = self._losses(trials, matrices)
+        values = np.linalg.svd(matrices, compute_uv=False)
+        return pd.DataFrame(
+            {
+                "epoch": epochs,
+                "trial": trials,
+                "train_loss": train_loss,
+                "gen_loss": gen_loss,
+                **{f"singular_value_{i + 1}": column for i, column in enumerate(values.T)},
+            }
+        )
+
+    def _losses(
+        self, trials: NDArray[np.int64], matrices: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        train, gen = np.empty(len(trials)), np.empty(len(trials))
+        groups: dict[int, list[int]] = {}
+        for row, trial in enumerate(trials):
+            groups.setdefault(id(self.tasks[trial]), []).append(row)
+        for rows in groups.values():
+            task = self.tasks[trials[rows[0]]]
+            train[rows] = task.train_loss(matrices[rows])
+            gen[rows] = task.gen_loss(matrices[rows])
+        return train, gen
+
+    @property
+    def message(self) -> str:
+        """The outcome in words, for people."""
+        count = {status: self.status.count(status) for status in TrialStatus}
+        total, epochs = len(self.status), grouped(self.epochs)
+        if count[TrialStatus.DIVERGED] == total:
+            return f"All {total} trials diverged within {epochs} epochs. Lower the learning rate."
+        parts = [f"{count[TrialStatus.CONVERGED]} of {total} trials converged"]
+        if count[TrialStatus.DIVERGED]:
+            parts.append(f"{count[TrialStatus.DIVERGED]} diverged")
+        if count[TrialStatus.CANCELLED]:
+            parts.append(f"{count[TrialStatus.CANCELLED]} stopped")
+        if count[TrialStatus.EPOCHS_SPENT]:
+            fit = scientific(float(np.nanmax(self.train_loss)))
+            parts.append(f"{count[TrialStatus.EPOCHS_SPENT]} ran to the end (L_train ≤ {fit})")
+        return f"{', '.join(parts)}; {epochs} epochs"
+
+    def __repr__(self) -> str:
+        return (
+            f"<GradientDescentResult {self.network.label}: {self.message}; "
+            f"mean L_gen {self.mean_gen_loss:.4g}>"
+        )

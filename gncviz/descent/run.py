@@ -1,0 +1,210 @@
+"""Gradient descent on many trials at once (Sec. 3.4 and App. G of the paper)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gncviz.compute import resolve_device
+from gncviz.descent.gradient import Quadratic, gradient, layers_of
+from gncviz.descent.result import GradientDescentResult, TrialStatus
+from gncviz.descent.settings import DescentSettings
+from gncviz.network import Network
+from gncviz.progress import Reporter
+from gncviz.provenance import versions
+from gncviz.task import Task
+from gncviz.words import grouped, scientific
+
+#: Decay and floor of the adaptive step rule (App. D.2 of arXiv 2201.11729).
+_DECAY, _FLOOR = 0.99, 1e-6
+#: Epochs between two looks at convergence, divergence and the cancel button.
+_CHECK_EVERY = 100
+_RECORDS = 240
+#: "auto" takes the GPU from this many weights on; below, starting its kernels takes longer.
+_GPU_WEIGHTS = 10**6
+
+
+@dataclass
+class _State:
+    """The trials still running."""
+
+    trials: NDArray[np.int64]
+    loss: Quadratic
+    flat: Tensor
+    velocity: Tensor
+    mean_square: Tensor
+
+    def keep(self, rows: NDArray[np.bool_]) -> None:
+        chosen = torch.as_tensor(np.flatnonzero(rows), device=self.flat.device)
+        self.trials, self.loss = self.trials[rows], self.loss.select(chosen)
+        self.flat, self.velocity = self.flat[chosen], self.velocity[chosen]
+        self.mean_square = self.mean_square[chosen]
+
+
+class Descent:
+    """One run: the state of the trials and what was recorded of them.
+
+    Args:
+        tasks: the task of each trial, all of one shape.
+        network: the model.
+        settings: how it runs.
+    """
+
+    def __init__(self, tasks: list[Task], network: Network, settings: DescentSettings) -> None:
+        self.tasks, self.network, self.settings = tasks, network, settings
+        self.rows, self.cols = tasks[0].rows, tasks[0].cols
+        weights = network.weight_count(self.rows, self.cols)
+        small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
+        self.device = resolve_device("cpu" if small else settings.device)
+        flat = torch.tensor(initial_weights(tasks, network, settings), device=self.device)
+        self.state = _State(
+            trials=np.arange(len(tasks)),
+            loss=Quadratic.of(tasks, self.device),
+            flat=flat,
+            velocity=torch.zeros_like(flat),
+            mean_square=flat.new_zeros(len(tasks)),
+        )
+        self.matrices = np.full((len(tasks), self.rows, self.cols), np.nan)
+        self.status = [TrialStatus.CANCELLED] * len(tasks)
+        self.trial_epochs = np.zeros(len(tasks), dtype=np.int64)
+        self.recorded: list[tuple[int, NDArray[np.int64], NDArray[np.float64]]] = []
+        self.epoch = 0
+
+    @torch.inference_mode()
+    def run(self, reporter: Reporter) -> GradientDescentResult:
+        """Runs until every trial has ended, the epochs are spent, or it is cancelled."""
+        records = set(_record_epochs(self.settings.epochs))
+        for stop in _stops(self.settings.epochs, records):
+            matrices, losses = self._advance(stop)
+            if stop in records:
+                self.recorded.append((stop, self.state.trials, matrices))
+            self._retire(matrices, losses, stop == self.settings.epochs)
+            if not len(self.state.trials) or reporter.cancelled:
+                break
+            reporter.update(self._fraction(), self._message(losses), self.result(reporter))
+        result = self.result(reporter)()
+        reporter.update(1.0, result.message, lambda: result)
+        return result
+
+    def _advance(self, stop: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Takes the steps up to an epoch; W and L_train there."""
+        state, network = self.state, self.network
+        layers = layers_of(state.flat, network, self.rows, self.cols)
+        slope = torch.empty_like(state.flat)
+        by_layer = layers_of(slope, network, self.rows, self.cols)
+        while self.epoch < stop:
+            gradient(network, layers, state.loss, by_layer)
+            self.epoch += 1
+            take_step(state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings)
+        matrix, loss = gradient(network, layers, state.loss, by_layer)
+        return matrix.cpu().numpy().copy(), loss.cpu().numpy()
+
+    def _retire(
+        self, matrices: NDArray[np.float64], losses: NDArray[np.float64], final: bool
+    ) -> None:
+        """Ends the trials that are through, and notes where the others stand."""
+        state = self.state
+        diverged = ~np.isfinite(losses) | ~np.isfinite(matrices).all(axis=(1, 2))
+        converged = ~diverged & (losses < self.settings.tolerance)
+        self.matrices[state.trials] = np.where(diverged[:, None, None], np.nan, matrices)
+        self.trial_epochs[state.trials] = self.epoch
+        for rows, status in (
+            (diverged, TrialStatus.DIVERGED),
+            (converged, TrialStatus.CONVERGED),
+            (~diverged & ~converged & final, TrialStatus.EPOCHS_SPENT),
+        ):
+            for trial in state.trials[rows]:
+                self.status[trial] = status
+        running = ~(diverged | converged) & (not final)
+        if not running.all():
+            ended = ~running & ~diverged
+            if self.recorded[-1][0] != self.epoch and ended.any():
+                self.recorded.append((self.epoch, state.trials[ended], matrices[ended]))
+            state.keep(running)
+
+    def _fraction(self) -> float:
+        return self.epoch / self.settings.epochs
+
+    def _message(self, losses: NDArray[np.float64]) -> str:
+        worst = scientific(float(np.nanmax(losses)))
+        return f"epoch {grouped(self.epoch)}: training loss at most {worst}"
+
+    def result(self, reporter: Reporter):
+        """Freezes what is known now; made into a result when asked for."""
+        frozen = dict(
+            matrices=self.matrices.copy(),
+            status=tuple(self.status),
+            trial_epochs=self.trial_epochs.copy(),
+            recorded=tuple(self.recorded),
+            seconds=reporter.seconds,
+        )
+        return lambda: GradientDescentResult(
+            tasks=tuple(self.tasks),
+            network=self.network,
+            settings=self.settings,
+            device=str(self.device),
+            versions=versions(),
+            **frozen,
+        )
+
+
+def initial_weights(
+    tasks: list[Task], network: Network, settings: DescentSettings
+) -> NDArray[np.float64]:
+    """Weights at epoch 0, with shape (T, P): uniform on ±init_scale/√fan_in.
+
+    Trial t's depend on (seed, t) alone, not on how many trials run beside it.
+    """
+    shapes = network.layer_shapes(tasks[0].rows, tasks[0].cols)
+    bounds = np.concatenate([np.full(r * c, settings.init_scale / math.sqrt(c)) for r, c in shapes])
+    rngs = [np.random.default_rng([settings.seed, trial]) for trial in range(len(tasks))]
+    return np.stack([rng.uniform(-bounds, bounds) for rng in rngs])
+
+
+def take_step(
+    flat: Tensor,
+    velocity: Tensor,
+    mean_square: Tensor,
+    slope: Tensor,
+    epoch: int,
+    settings: DescentSettings,
+) -> None:
+    """One step of all trials, in place.
+
+    Fixed: step = lr. Adaptive: s_t = 0.99 s_{t−1} + 0.01 Σ‖gradient‖², over all layers together;
+    step = lr / (√(s_t / (1 − 0.99^t)) + 1e-6). Momentum μ is heavy-ball: v_t = μ v_{t−1} + gradient,
+    and the weights move by −step · v_t.
+
+    Args:
+        flat: weights, with shape (T, P).
+        velocity: v, with shape (T, P).
+        mean_square: s, with shape (T,).
+        slope: the gradient, with shape (T, P).
+        epoch: t, from 1 on.
+        settings: lr, momentum and the step rule.
+    """
+    direction = slope
+    if settings.momentum:
+        direction = velocity.mul_(settings.momentum).add_(slope)
+    if settings.step_rule == "fixed":
+        flat.add_(direction, alpha=-settings.lr)
+        return
+    mean_square.lerp_(torch.linalg.vecdot(slope, slope), 1 - _DECAY)
+    length = (mean_square / (1 - _DECAY**epoch)).sqrt_().add_(_FLOOR)
+    flat.addcdiv_(direction, length[:, None], value=-settings.lr)
+
+
+def _record_epochs(epochs: int) -> list[int]:
+    """Epochs to record: even on a linear and on a logarithmic axis, both ends included."""
+    half = _RECORDS // 2
+    linear = np.linspace(0, epochs, half)
+    return sorted({0, *np.round(linear).astype(int), *np.geomspace(1, epochs, half).astype(int)})
+
+
+def _stops(epochs: int, records: set[int]) -> list[int]:
+    return sorted({*records, *range(_CHECK_EVERY, epochs, _CHECK_EVERY), epochs})

@@ -1,0 +1,27 @@
+"""Settings of a gradient descent run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gncviz.settings import Device, Settings
+
+StepRule = Literal["adaptive", "fixed"]
+
+
+class DescentSettings(Settings):
+    """How gradient descent runs; see :func:`gncviz.gradient_descent`."""
+
+    trials: int = Field(8, ge=1, le=100_000, description="Independent initialisations.")
+    lr: float = Field(1e-2, gt=0, description="Learning rate.")
+    init_scale: float = Field(1e-3, ge=0, description="Factor on the default initialisation.")
+    epochs: int = Field(20_000, ge=1, le=10**9, description="Largest number of epochs.")
+    momentum: float = Field(0.0, ge=0, lt=1, description="Heavy-ball momentum.")
+    step_rule: StepRule = Field("adaptive", description="How long a step is.")
+    tolerance: float = Field(
+        1e-10, ge=0, description="A trial ends when its training loss is below; 0: never."
+    )
+    seed: int = Field(0, ge=0, lt=2**63, description="Seed of the initialisations.")
+    device: Device = "auto"

@@ -1,0 +1,208 @@
+"""Singular values of random and learned matrices, and how depth makes their rank collapse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gncviz.network import Network
+from gncviz.prior import Prior
+from gncviz.progress import Cancel
+from gncviz.settings import SettingsError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+#: Quantiles that summarize a distribution of singular values.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+#: Ratios below this are rounding: float64 resolves a product's small singular values no further.
+RESOLUTION = 1e-13
+
+#: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
+_NUMBERS_PER_DEPTH = 2**22
+_STREAM = 2
+
+
+def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
+    """Singular values, largest first.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (..., min(m, m')).
+    """
+    return np.linalg.svd(np.asarray(matrices, dtype=float), compute_uv=False)
+
+
+def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
+    """exp of the entropy of the singular values' shares (Roy and Vetterli 2007).
+
+    Between 1 (rank one) and min(m, m') (all singular values equal); NaN for a zero matrix.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (...).
+
+    Example:
+        >>> float(effective_rank(np.eye(4)).round(12))
+        4.0
+    """
+    values = singular_values(matrices)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = values / values.sum(axis=-1, keepdims=True)
+        terms = np.where(shares > 0, shares * np.log(shares), np.where(shares == 0, 0.0, np.nan))
+    return np.asarray(np.exp(-terms.sum(axis=-1)))
+
+
+def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
+    """‖W‖_F² / ‖W‖₂², a rank that small singular values hardly move; NaN for a zero matrix.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (...).
+    """
+    squares = singular_values(matrices) ** 2
+    with np.errstate(invalid="ignore"):
+        return np.asarray(squares.sum(axis=-1) / squares[..., 0])
+
+
+def lyapunov_exponents(width: int, count: int | None = None) -> NDArray[np.float64]:
+    """Growth rates of the singular values of a product of Gaussian matrices.
+
+    For square width × width factors with entries N(0, 1/width), (1/d) log s_i tends to
+    λ_i = ½ [ψ((k − i + 1)/2) + log(2/k)] as the depth d grows, ψ the digamma function
+    (Newman 1986).
+
+    Args:
+        width: k.
+        count: how many, from the largest; all k by default.
+
+    Returns:
+        λ_1..λ_count, largest first.
+
+    Raises:
+        SettingsError: width is not positive, or count exceeds it.
+    """
+    from scipy.special import digamma
+
+    count = width if count is None else count
+    if not 1 <= count <= width:
+        sentence = f"count should be between 1 and the width, {width}; got {count}."
+        raise SettingsError([("count", sentence)])
+    index = np.arange(1, count + 1)
+    return np.asarray((digamma((width - index + 1) / 2) + np.log(2 / width)) / 2)
+
+
+def summarize(
+    matrices: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> pd.DataFrame:
+    """Quantiles of s_i/s_1 and of the effective rank over draws.
+
+    Args:
+        matrices: draws, with shape (N, m, m').
+        weights: of the draws, with shape (N,); equal by default.
+
+    Returns:
+        One row per quantity: "quantity" ("ratio" or "effective_rank"), "index" i (1 for the rank),
+        and a column "q5" .. "q95" per quantile of :data:`QUANTILES`. Ratios below
+        :data:`RESOLUTION` are NaN. No draws give no rows.
+    """
+    alive = np.abs(matrices).max(axis=(1, 2), initial=0.0) > 0
+    matrices = matrices[alive]
+    if not len(matrices):
+        return pd.DataFrame(columns=["quantity", "index", *map(_column, QUANTILES)])
+    weights = None if weights is None else weights[alive]
+    values = singular_values(matrices)
+    ratios = values / values[:, :1]
+    table = weighted_quantiles(np.column_stack([ratios, effective_rank(matrices)]), weights)
+    table[:-1][table[:-1] < RESOLUTION] = np.nan
+    count = ratios.shape[1]
+    return pd.DataFrame(
+        {
+            "quantity": ["ratio"] * count + ["effective_rank"],
+            "index": [*range(1, count + 1), 1],
+            **{_column(q): column for q, column in zip(QUANTILES, table.T, strict=True)},
+        }
+    )
+
+
+def weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """The :data:`QUANTILES` of each column, with shape (columns, quantiles).
+
+    A quantile is the smallest value at which the cumulated weight reaches it.
+    """
+    if weights is None:
+        method = "inverted_cdf"
+        return np.quantile(values, QUANTILES, axis=0, method=method).T
+    order = np.argsort(values, axis=0)
+    cumulated = np.cumsum(weights[order], axis=0) / weights.sum()
+    rows = np.array([(cumulated < q - 1e-12).sum(axis=0) for q in QUANTILES]).clip(
+        max=len(values) - 1
+    )
+    columns = np.arange(values.shape[1])
+    return np.array([values[order[row, columns], columns] for row in rows]).T
+
+
+def prior_spectra(
+    network: Network,
+    prior: Prior,
+    rows: int = 5,
+    cols: int = 5,
+    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+) -> pd.DataFrame:
+    """How the prior's singular values spread with depth, all else as in ``network``.
+
+    Args:
+        network: its depth is replaced by each of ``depths``.
+        prior: the prior over weights.
+        rows: m.
+        cols: m'.
+        depths: the depths d.
+        draws: networks drawn a depth; fewer where they are very large.
+        seed: fixes the draws.
+        cancel: looked at between depths; when set, the depths done so far are returned.
+
+    Returns:
+        The columns of :func:`summarize` behind a column "depth".
+    """
+    parts = []
+    for depth in depths:
+        if cancel is not None and cancel.is_set():
+            break
+        matrices = _prior_matrices(network.replace(depth=depth), prior, rows, cols, draws, seed)
+        parts.append(summarize(matrices).assign(depth=depth))
+    table = pd.concat(parts) if parts else summarize(np.empty((0, rows, cols))).assign(depth=[])
+    return table[["depth", *(name for name in table.columns if name != "depth")]]
+
+
+def _prior_matrices(
+    network: Network, prior: Prior, rows: int, cols: int, draws: int, seed: int
+) -> NDArray[np.float64]:
+    import torch
+
+    from gncviz.compute import Streams
+    from gncviz.posterior.reduction import matrix_prior
+
+    law = matrix_prior(network, prior, rows, cols)
+    count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, 100))
+    generator = Streams(seed, _STREAM, torch.device("cpu")).generator(network.depth)
+    return law.matrices(law.draw(count, generator).double()).contiguous().numpy()
+
+
+def _column(quantile: float) -> str:
+    return f"q{quantile * 100:.0f}"

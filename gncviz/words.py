@@ -1,0 +1,40 @@
+"""Numbers in words, the same everywhere a person reads them."""
+
+from __future__ import annotations
+
+import math
+
+
+def grouped(number: int) -> str:
+    """A whole number with its digits grouped by spaces.
+
+    >>> grouped(100000)
+    '100 000'
+    """
+    return f"{number:,}".replace(",", " ")
+
+
+def scientific(number: float) -> str:
+    """A positive number in two digits, small ones in the short scientific form.
+
+    >>> scientific(0.00013), scientific(0.25)
+    ('1.3e-4', '0.25')
+    """
+    if number == 0 or not math.isfinite(number) or 0.01 <= abs(number) < 1000:
+        return f"{number:.2g}"
+    mantissa, exponent = f"{number:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def duration(seconds: float) -> str:
+    """A time span in the unit that suits it.
+
+    >>> duration(0.34), duration(75), duration(8000)
+    ('0.3 s', '1 min 15 s', '2 h 13 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
