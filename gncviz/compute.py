@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -82,12 +83,11 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
     if threads <= 1:
         yield from map(function, items)
         return
-    remaining = iter(items)
-    before = torch.get_num_threads()
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    with pool, restored_threads():
         window: deque[Future[R]] = deque()
         try:
-            for item in remaining:
+            for item in items:
                 window.append(pool.submit(function, item))
                 if len(window) >= 2 * threads:
                     yield window.popleft().result()
@@ -96,8 +96,25 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         finally:
             for future in window:
                 future.cancel()
-            # The number set in a worker is also the default of threads that start later.
-            torch.set_num_threads(before)
+
+
+@contextmanager
+def restored_threads(inside: int | None = None) -> Iterator[None]:
+    """Puts torch's number of threads back at the end.
+
+    What one thread sets is also the default of threads that start later, so it must not leak.
+
+    Args:
+        inside: how many there are meanwhile; None leaves them. One is best for many small
+            operations, which would else wait for each other's threads, above all on a busy machine.
+    """
+    before = torch.get_num_threads()
+    try:
+        if inside is not None:
+            torch.set_num_threads(inside)
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class TaskTensors:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gncviz.compute import resolve_device
+from gncviz.compute import resolve_device, restored_threads
 from gncviz.descent.gradient import Quadratic, gradient, layers_of
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
@@ -25,8 +25,9 @@ _DECAY, _FLOOR = 0.99, 1e-6
 #: Epochs between two looks at convergence, divergence and the cancel button.
 _CHECK_EVERY = 100
 _RECORDS = 240
-#: "auto" takes the GPU from this many weights on; below, starting its kernels takes longer.
-_GPU_WEIGHTS = 10**6
+#: From this many weights on, one step is work enough for several threads, or for a GPU, whose
+#: kernels take longer to start than a small step takes on a CPU.
+_MANY_WEIGHTS = 10**6
 
 
 @dataclass
@@ -59,7 +60,7 @@ class Descent:
         self.tasks, self.network, self.settings = tasks, network, settings
         self.rows, self.cols = tasks[0].rows, tasks[0].cols
         weights = network.weight_count(self.rows, self.cols)
-        small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
+        small = settings.device == "auto" and len(tasks) * weights < _MANY_WEIGHTS
         self.device = resolve_device("cpu" if small else settings.device)
         flat = torch.tensor(initial_weights(tasks, network, settings), device=self.device)
         self.state = _State(
@@ -78,6 +79,10 @@ class Descent:
     @torch.inference_mode()
     def run(self, reporter: Reporter) -> GradientDescentResult:
         """Runs until every trial has ended, the epochs are spent, or it is cancelled."""
+        with restored_threads(inside=1 if self.state.flat.numel() < _MANY_WEIGHTS else None):
+            return self._run(reporter)
+
+    def _run(self, reporter: Reporter) -> GradientDescentResult:
         records = set(_record_epochs(self.settings.epochs))
         for stop in _stops(self.settings.epochs, records):
             matrices, losses = self._advance(stop)

@@ -138,14 +138,14 @@ def bin_edges(
     """Common edges for several sets of values, log10 of them on a logarithmic axis.
 
     Args:
-        parts: the values; the fewest in a non-empty part decide how wide a bin is (Rice's rule).
+        parts: the values; the fewest in a non-empty part decide how wide a bin is (like n^(1/3), as optimal for histograms).
         log: whether the axis is logarithmic; a linear one starts at zero.
         through: a value at which one bin shall end.
     """
     filled = [_on_axis(part, log) for part in parts if len(part)]
     low = min(float(part.min()) for part in filled) if log else 0.0
     high = max(float(part.max()) for part in filled)
-    bins = int(np.clip(2 * min(len(part) for part in filled) ** (1 / 3), 14, 48))
+    bins = int(np.clip(3 * min(len(part) for part in filled) ** (1 / 3), 14, 48))
     width = max(high - low, 1e-3) / bins
     origin = low if through is None else float(_on_axis(np.array([through]), log)[0])
     first, last = np.floor((low - origin) / width), np.ceil((high - origin) / width)
