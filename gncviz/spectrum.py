@@ -28,7 +28,7 @@ _STREAM = 2
 
 
 def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
-    """Singular values, largest first.
+    """Singular values, largest first; NaN where a matrix is not finite (a diverged trial).
 
     Args:
         matrices: with shape (..., m, m').
@@ -36,7 +36,10 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
     Returns:
         With shape (..., min(m, m')).
     """
-    return np.linalg.svd(np.asarray(matrices, dtype=float), compute_uv=False)
+    matrices = np.asarray(matrices, dtype=float)
+    finite = np.isfinite(matrices).all(axis=(-2, -1))
+    values = np.linalg.svd(np.where(finite[..., None, None], matrices, 0), compute_uv=False)
+    return np.where(finite[..., None], values, np.nan)
 
 
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
