@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -97,6 +98,23 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
             for future in window:
                 future.cancel()
             # The number set in a worker is also the default of threads that start later.
+            torch.set_num_threads(before)
+
+
+@contextmanager
+def one_thread(wanted: bool = True) -> Iterator[None]:
+    """Runs torch single-threaded for a while, where that is wanted.
+
+    Operations on a few thousand numbers only wait for each other on several cores, and the longer
+    the busier the machine is.
+    """
+    before = torch.get_num_threads()
+    if wanted:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if wanted:
             torch.set_num_threads(before)
 
 
