@@ -84,7 +84,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         yield from map(function, items)
         return
     pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
-    with pool, restored_threads():
+    with pool, one_thread():
         window: deque[Future[R]] = deque()
         try:
             for item in items:
@@ -99,22 +99,20 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
 
 
 @contextmanager
-def restored_threads(inside: int | None = None) -> Iterator[None]:
-    """Puts torch's number of threads back at the end.
+def one_thread(wanted: bool = True) -> Iterator[None]:
+    """Runs torch single-threaded for a while, where that is wanted.
 
-    What one thread sets is also the default of threads that start later, so it must not leak.
-
-    Args:
-        inside: how many there are meanwhile; None leaves them. One is best for many small
-            operations, which would else wait for each other's threads, above all on a busy machine.
+    Operations on a few thousand numbers only wait for each other on several cores, and the longer
+    the busier the machine is. What is set here is also the default of threads that start meanwhile.
     """
     before = torch.get_num_threads()
+    if wanted:
+        torch.set_num_threads(1)
     try:
-        if inside is not None:
-            torch.set_num_threads(inside)
         yield
     finally:
-        torch.set_num_threads(before)
+        if wanted:
+            torch.set_num_threads(before)
 
 
 class TaskTensors:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Family = Literal["gaussian", "uniform"]
 Scaling = Literal["fan_in", "fan_out"]
 
+#: From this depth on, the norm that divides the factors may be too small for float32.
+_DEEP = 30
+
 
 class Prior(Settings):
     """Independent weights: entries drawn from Q, then scaled layer by layer.
@@ -36,7 +39,7 @@ class Prior(Settings):
     """
 
     family: Family = Field("gaussian", description="Law Q of the weights before scaling.")
-    normalize: bool | Literal["product"] = Field(False, description="Normalize the factors?")
+    normalize: Literal[False, True, "product"] = Field(False, description="Normalize the factors?")
     scaling: Scaling = Field("fan_in", description="What each layer is scaled by.")
 
     def __init__(self, family: str = "gaussian", **values: Any) -> None:
@@ -125,5 +128,8 @@ class MatrixPrior:
         norm = frobenius_norm(product)
         if homogeneous or self.prior.normalize == "product":
             return product / norm
+        if self.network.depth > _DEEP:
+            weights = [layer.double() for layer in weights]
+            norm = frobenius_norm(self.network.forward(weights))
         shrink = norm.pow(-1 / self.network.depth)
-        return self.network.forward([layer * shrink for layer in weights])
+        return self.network.forward([layer * shrink for layer in weights]).to(entries.dtype)

@@ -28,7 +28,7 @@ _STREAM = 2
 
 
 def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
-    """Singular values, largest first.
+    """Singular values, largest first; NaN where a matrix is not finite (a diverged trial).
 
     Args:
         matrices: with shape (..., m, m').
@@ -36,13 +36,16 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
     Returns:
         With shape (..., min(m, m')).
     """
-    return np.linalg.svd(np.asarray(matrices, dtype=float), compute_uv=False)
+    matrices = np.asarray(matrices, dtype=float)
+    finite = np.isfinite(matrices).all(axis=(-2, -1))
+    values = np.linalg.svd(np.where(finite[..., None, None], matrices, 0), compute_uv=False)
+    return np.where(finite[..., None], values, np.nan)
 
 
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
-    """exp of the entropy of the singular values' shares (Roy and Vetterli 2007).
+    """The exponential of the entropy of the singular values' shares.
 
-    Between 1 (rank one) and min(m, m') (all singular values equal); NaN for a zero matrix.
+    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN for a zero matrix.
 
     Args:
         matrices: with shape (..., m, m').

@@ -109,9 +109,9 @@ class Task:
     def random(cls, **settings: Any) -> Task:
         """Draws a task as the paper's Appendix G does.
 
-        W* = U V with standard Gaussian U (m, r) and V (r, m'), rescaled to the wanted norm. Sensing:
-        A_i has standard Gaussian entries, divided by its Frobenius norm. Completion: the A_i are
-        distinct one-hot matrices, chosen uniformly without replacement.
+        W* = U V with standard Gaussian U (m, r) and V (r, m'), rescaled to the wanted norm.
+        Sensing: A_i has standard Gaussian entries, divided by its Frobenius norm. Completion: the
+        A_i are distinct one-hot matrices, chosen uniformly without replacement.
 
         Args:
             **settings: the fields of :class:`TaskSettings` (rows, cols, rank, norm, measurements,
@@ -154,14 +154,14 @@ class Task:
     @cached_property
     def labels(self) -> NDArray[np.float64]:
         """y_i = <A_i, W*>, with shape (n,)."""
-        return np.einsum("nij,ij->n", self.measurements, self.ground_truth)
+        return _frozen(np.einsum("nij,ij->n", self.measurements, self.ground_truth))
 
     @cached_property
     def measured_basis(self) -> NDArray[np.float64]:
         """An orthonormal basis of the span of the measurements, with shape (rank, m·m')."""
         _, values, directions = np.linalg.svd(self._stacked, full_matrices=False)
         rounding = max(self._stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
-        return directions[values > rounding]
+        return _frozen(directions[values > rounding])
 
     @property
     def unmeasured(self) -> int:
@@ -172,7 +172,8 @@ class Task:
     def complement(self) -> NDArray[np.float64]:
         """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m')."""
         *_, directions = np.linalg.svd(self._stacked, full_matrices=True)
-        return directions[-self.unmeasured :].reshape(-1, *self.ground_truth.shape)
+        unmeasured = directions[-self.unmeasured :].reshape(-1, *self.ground_truth.shape)
+        return _frozen(unmeasured.copy())
 
     @property
     def _stacked(self) -> NDArray[np.float64]:
@@ -231,6 +232,8 @@ class Task:
 
 
 def _frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[np.float64]:
+    if hasattr(values, "detach"):  # a torch tensor, wherever it lives
+        values = values.detach().cpu().numpy()
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
@@ -243,5 +246,9 @@ def _frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArra
         )
     if not np.isfinite(array).all():
         raise SettingsError([(name, f"{name} must be finite; it holds NaN or infinity.")])
+    return _frozen(array)
+
+
+def _frozen(array: NDArray[np.float64]) -> NDArray[np.float64]:
     array.flags.writeable = False
     return array

@@ -6,10 +6,12 @@ the chain rule out halves their number against a recorded graph.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from gncviz.network import Network
@@ -20,33 +22,52 @@ from gncviz.task import Task
 class Quadratic:
     """The training loss of each trial as a quadratic form of its error E = W − W*.
 
-    L_train = ½ <E, E C> with C = (2/n) Σ A_i A_iᵀ over flattened matrices, so that the gradient by
-    W is E C, whatever the number of measurements.
+    L_train = ‖R E‖² with R = A/√n over flattened matrices, and its gradient by W is E C with
+    C = 2 RᵀR: one small product a trial, whatever the number of measurements.
 
     Attributes:
         truth: W*, with shape (T, m, m').
+        root: R, with shape (T, n, m·m'); rows of zeros where a trial has fewer measurements.
         curvature: C, with shape (T, m·m', m·m').
+        offset: −W* C, with shape (T, 1, m·m').
     """
 
     truth: Tensor
+    root: Tensor
     curvature: Tensor
+    offset: Tensor
 
     @classmethod
     def of(cls, tasks: list[Task], device: torch.device) -> Quadratic:
         """The losses of one task a trial, in float64."""
-        unique = {id(task): task for task in tasks}
-        forms = {
-            key: (2 / len(task.measurements)) * stacked.T @ stacked
-            for key, task in unique.items()
-            for stacked in [task.measurements.reshape(len(task.measurements), -1)]
-        }
-        truth = np.stack([task.ground_truth for task in tasks])
-        curvature = np.stack([forms[id(task)] for task in tasks])
-        return cls(torch.tensor(truth, device=device), torch.tensor(curvature, device=device))
+        most = max(len(task.measurements) for task in tasks)
+        roots = {id(task): _root(task, most) for task in tasks}
+        truth = torch.tensor(np.stack([task.ground_truth for task in tasks]), device=device)
+        root = torch.tensor(np.stack([roots[id(task)] for task in tasks]), device=device)
+        curvature = 2 * root.mT @ root
+        return cls(truth, root, curvature, -truth.flatten(1)[:, None] @ curvature)
+
+    def value(self, matrices: Tensor) -> Tensor:
+        """L_train (Eq. 2) of one (m, m') matrix a trial, with shape (T,)."""
+        error = (matrices - self.truth).flatten(1)
+        return torch.bmm(self.root, error[:, :, None]).square_().sum(dim=(1, 2))
+
+    def slope(self, matrices: Tensor) -> Tensor:
+        """The gradient of L_train by W, with the shape of W."""
+        flat = matrices.flatten(1)[:, None]
+        return torch.baddbmm(self.offset, flat, self.curvature).view_as(matrices)
 
     def select(self, rows: Tensor) -> Quadratic:
         """The losses of some of the trials."""
-        return Quadratic(self.truth[rows], self.curvature[rows])
+        parts = (self.truth, self.root, self.curvature, self.offset)
+        return Quadratic(*(part[rows] for part in parts))
+
+
+def _root(task: Task, rows: int) -> NDArray[np.float64]:
+    count = len(task.measurements)
+    root = np.zeros((rows, task.ground_truth.size))
+    root[:count] = task.measurements.reshape(count, -1) / math.sqrt(count)
+    return root
 
 
 def layers_of(flat: Tensor, network: Network, rows: int, cols: int) -> list[Tensor]:
@@ -56,9 +77,7 @@ def layers_of(flat: Tensor, network: Network, rows: int, cols: int) -> list[Tens
     return [part.unflatten(1, shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def gradient(
-    network: Network, layers: list[Tensor], loss: Quadratic, into: list[Tensor]
-) -> tuple[Tensor, Tensor]:
+def gradient(network: Network, layers: list[Tensor], loss: Quadratic, into: list[Tensor]) -> Tensor:
     """The gradient of L_train by every layer.
 
     Args:
@@ -68,22 +87,18 @@ def gradient(
         into: where the gradient by each layer is written; same shapes as ``layers``.
 
     Returns:
-        W, with shape (T, m, m'), and the training losses, with shape (T,).
+        W, with shape (T, m, m').
     """
     sigma, slope = network.sigma, network.negative_slope
     before, after = [layers[0]], []
     for layer in layers[1:]:
         after.append(sigma.function(before[-1], slope))
         before.append(layer.bmm(after[-1]))
-    matrix = before[-1]
-    error = (matrix - loss.truth).flatten(1)
-    by_matrix = torch.bmm(error[:, None], loss.curvature)
-    train_loss = torch.bmm(by_matrix, error[:, :, None])[:, 0, 0] / 2
-    back = by_matrix.view_as(matrix)
+    back = loss.slope(before[-1])
     for j in range(len(layers) - 1, 0, -1):
-        into[j].copy_(back.bmm(after[j - 1].mT))
+        torch.bmm(back, after[j - 1].mT, out=into[j])
         back = layers[j].mT.bmm(back)
         if network.activation != "linear":
             back = back * sigma.derivative(before[j - 1], after[j - 1], slope)
     into[0].copy_(back)
-    return matrix, train_loss
+    return before[-1]

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gncviz.compute import resolve_device, restored_threads
+from gncviz.compute import one_thread, resolve_device
 from gncviz.descent.gradient import Quadratic, gradient, layers_of
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
@@ -25,9 +25,10 @@ _DECAY, _FLOOR = 0.99, 1e-6
 #: Epochs between two looks at convergence, divergence and the cancel button.
 _CHECK_EVERY = 100
 _RECORDS = 240
-#: From this many weights on, one step is work enough for several threads, or for a GPU, whose
-#: kernels take longer to start than a small step takes on a CPU.
-_MANY_WEIGHTS = 10**6
+#: "auto" takes the GPU from this many weights on; below, starting its kernels takes longer.
+_GPU_WEIGHTS = 10**6
+#: With fewer weights than this, one core is faster than several.
+_PARALLEL_WEIGHTS = 10**5
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Descent:
         self.tasks, self.network, self.settings = tasks, network, settings
         self.rows, self.cols = tasks[0].rows, tasks[0].cols
         weights = network.weight_count(self.rows, self.cols)
-        small = settings.device == "auto" and len(tasks) * weights < _MANY_WEIGHTS
+        small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
         self.device = resolve_device("cpu" if small else settings.device)
         flat = torch.tensor(initial_weights(tasks, network, settings), device=self.device)
         self.state = _State(
@@ -79,22 +80,20 @@ class Descent:
     @torch.inference_mode()
     def run(self, reporter: Reporter) -> GradientDescentResult:
         """Runs until every trial has ended, the epochs are spent, or it is cancelled."""
-        with restored_threads(inside=1 if self.state.flat.numel() < _MANY_WEIGHTS else None):
-            return self._run(reporter)
-
-    def _run(self, reporter: Reporter) -> GradientDescentResult:
-        records = set(_record_epochs(self.settings.epochs))
-        for stop in _stops(self.settings.epochs, records):
-            matrices, losses = self._advance(stop)
-            if stop in records:
-                self.recorded.append((stop, self.state.trials, matrices))
-            self._retire(matrices, losses, stop == self.settings.epochs)
-            if not len(self.state.trials) or reporter.cancelled:
-                break
-            reporter.update(self._fraction(), self._message(losses), self.result(reporter))
+        with one_thread(self.device.type == "cpu" and self.state.flat.numel() < _PARALLEL_WEIGHTS):
+            self._run(reporter)
         result = self.result(reporter)()
         reporter.update(1.0, result.message, lambda: result)
         return result
+
+    def _run(self, reporter: Reporter) -> None:
+        records = set(_record_epochs(self.settings.epochs))
+        for stop in _stops(self.settings.epochs, records):
+            matrices, losses = self._advance(stop)
+            self._retire(matrices, losses, stop == self.settings.epochs, stop in records)
+            if not len(self.state.trials) or reporter.cancelled:
+                break
+            reporter.update(self._fraction(), self._message(losses), self.result(reporter))
 
     def _advance(self, stop: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Takes the steps up to an epoch; W and L_train there."""
@@ -105,12 +104,18 @@ class Descent:
         while self.epoch < stop:
             gradient(network, layers, state.loss, by_layer)
             self.epoch += 1
-            take_step(state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings)
-        matrix, loss = gradient(network, layers, state.loss, by_layer)
-        return matrix.cpu().numpy().copy(), loss.cpu().numpy()
+            take_step(
+                state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings
+            )
+        matrix = network.forward(layers)
+        return matrix.cpu().numpy().copy(), state.loss.value(matrix).cpu().numpy()
 
     def _retire(
-        self, matrices: NDArray[np.float64], losses: NDArray[np.float64], final: bool
+        self,
+        matrices: NDArray[np.float64],
+        losses: NDArray[np.float64],
+        final: bool,
+        record: bool,
     ) -> None:
         """Ends the trials that are through, and notes where the others stand."""
         state = self.state
@@ -126,10 +131,10 @@ class Descent:
             for trial in state.trials[rows]:
                 self.status[trial] = status
         running = ~(diverged | converged) & (not final)
+        noted = ~diverged if record else converged
+        if noted.any():
+            self.recorded.append((self.epoch, state.trials[noted], matrices[noted]))
         if not running.all():
-            ended = ~running & ~diverged
-            if self.recorded[-1][0] != self.epoch and ended.any():
-                self.recorded.append((self.epoch, state.trials[ended], matrices[ended]))
             state.keep(running)
 
     def _fraction(self) -> float:
@@ -182,8 +187,8 @@ def take_step(
     """One step of all trials, in place.
 
     Fixed: step = lr. Adaptive: s_t = 0.99 s_{t−1} + 0.01 Σ‖gradient‖², over all layers together;
-    step = lr / (√(s_t / (1 − 0.99^t)) + 1e-6). Momentum μ is heavy-ball: v_t = μ v_{t−1} + gradient,
-    and the weights move by −step · v_t.
+    step = lr / (√(s_t / (1 − 0.99^t)) + 1e-6). Momentum μ is heavy-ball: v_t = μ v_{t−1} +
+    gradient, and the weights move by −step · v_t.
 
     Args:
         flat: weights, with shape (T, P).
@@ -200,8 +205,10 @@ def take_step(
         flat.add_(direction, alpha=-settings.lr)
         return
     mean_square.lerp_(torch.linalg.vecdot(slope, slope), 1 - _DECAY)
-    length = (mean_square / (1 - _DECAY**epoch)).sqrt_().add_(_FLOOR)
-    flat.addcdiv_(direction, length[:, None], value=-settings.lr)
+    # The correction 1/(1 − 0.99^t), taken out of the root, goes into the two numbers.
+    correction = math.sqrt(1 - _DECAY**epoch)
+    length = mean_square.sqrt().add_(_FLOOR * correction)
+    flat.addcdiv_(direction, length[:, None], value=-settings.lr * correction)
 
 
 def _record_epochs(epochs: int) -> list[int]:

@@ -176,9 +176,7 @@ class Explorer(widgets.VBox):
         self._tabs.observe(self._guard(self._draw), "selected_index")
         self._theme.observe(self._guard(self._draw), "dark")
         self.model.observe(self._guard(self._draw), "experiment")
-        self.model.observe(
-            self._guard(self._show_state), ["phase", "step", "experiment", "error"]
-        )
+        self.model.observe(self._guard(self._show_state), ["phase", "step", "experiment", "error"])
 
     def _guard(self, action: Callable[[], object]) -> Callable[..., None]:
         """An event handler that shows a failure on the page, where it would else vanish."""

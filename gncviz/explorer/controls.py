@@ -148,9 +148,7 @@ class Controls:
         self._on_change, self._on_problem = on_change, on_problem
         # What no control shows, such as the device, is carried along.
         self._base = settings
-        self.controls = {
-            about.path: Control(about) for group in GROUPS.values() for about in group
-        }
+        self.controls = {about.path: Control(about) for group in GROUPS.values() for about in group}
         for control in self.controls.values():
             control.listen(self.submit)
         self.widget = widgets.VBox([self._group(name) for name in GROUPS]).add_class("gv-controls")

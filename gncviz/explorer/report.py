@@ -18,7 +18,10 @@ def status_line(phase: Phase, experiment: Experiment | None, step: Step | None) 
         return "Choose a setting on the left and press Run." if phase is Phase.IDLE else "Stopped."
     found = [
         f"{name}: {result.message}."
-        for name, result in (("Guess & Check", experiment.post), ("Gradient descent", experiment.descent))
+        for name, result in (
+            ("Guess & Check", experiment.post),
+            ("Gradient descent", experiment.descent),
+        )
         if result is not None
     ]
     ending = {

@@ -42,8 +42,9 @@ def spectra(
         table: from :func:`gncviz.spectrum.prior_spectra`.
         post: from :func:`gncviz.guess_and_check`, if it has been run.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
-        network, prior: what the table was made for. For a linear network with a Gaussian prior the
+        network: what the table was made for. For a linear network with a Gaussian prior the
             Lyapunov exponents' prediction s_i/s_1 ≈ exp(d(λ_i − λ_1)) is drawn.
+        prior: what the table was made for.
         theme: the colours.
     """
     figure = style.new_figure(
@@ -51,7 +52,13 @@ def spectra(
     )
     ratios = table[table["quantity"] == "ratio"]
     for i in range(2, _SHOWN + 1):
-        _add_band(figure, ratios[ratios["index"] == i], f"s{style.subscript(i)}/s₁", theme.ranks[i - 1], row=1)
+        _add_band(
+            figure,
+            ratios[ratios["index"] == i],
+            f"s{style.subscript(i)}/s₁",
+            theme.ranks[i - 1],
+            row=1,
+        )
     ranks = table[table["quantity"] == "effective_rank"]
     _add_band(figure, ranks, "effective rank", theme.prior, row=2)
     figure.add_trace(_theory(ratios, network, prior, theme), row=1, col=1)

@@ -138,7 +138,8 @@ def bin_edges(
     """Common edges for several sets of values, log10 of them on a logarithmic axis.
 
     Args:
-        parts: the values; the fewest in a non-empty part decide how wide a bin is (like n^(1/3), as optimal for histograms).
+        parts: the values; the smallest part that is not empty decides how many bins there are
+            (they grow like n^(1/3), as is optimal).
         log: whether the axis is logarithmic; a linear one starts at zero.
         through: a value at which one bin shall end.
     """

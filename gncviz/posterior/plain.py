@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -63,8 +62,7 @@ def _checked_blocks(problem: Problem):
     """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
     streams = Streams(problem.settings.seed, POSTERIOR_STREAM, problem.device)
     total = math.ceil(problem.settings.draws / problem.block)
-    on_gpu = problem.device.type == "cuda"
-    step = max(_GPU_NUMBERS // (problem.block * problem.law.size), 1) if on_gpu else 1
+    step = _blocks_at_once(problem)
 
     def check(first: int) -> tuple[int, Draws, np.ndarray]:
         blocks = range(first, min(first + step, total))
@@ -79,12 +77,13 @@ def _checked_blocks(problem: Problem):
 
     # The tensors are made here, once, and not by whichever thread comes first.
     problem.tensors, problem.screen  # noqa: B018
-    threads = 1 if on_gpu else torch.get_num_threads()
-    return ordered_map(check, itertools.islice(itertools.count(0, step), _steps(total, step)), threads)
+    threads = 1 if problem.device.type == "cuda" else torch.get_num_threads()
+    return ordered_map(check, range(0, total, step), threads)
 
 
-def _steps(total: int, step: int) -> int:
-    return -(-total // step)
+def _blocks_at_once(problem: Problem) -> int:
+    on_gpu = problem.device.type == "cuda"
+    return max(_GPU_NUMBERS // (problem.block * problem.law.size), 1) if on_gpu else 1
 
 
 def _message(tally: _Tally) -> str:

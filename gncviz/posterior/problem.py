@@ -105,11 +105,13 @@ class Problem:
     def screen(self) -> float:
         """A float32 training loss above this is certainly not below ε in float64.
 
-        The margin is on the root mean square residual, far wider than float32's rounding of it.
+        The margin is on the root mean square residual, far wider than float32's rounding of it,
+        which is in proportion to the measurements and labels.
         """
-        size = math.sqrt(float(np.mean(self.task.labels**2)))
+        squares = (self.task.measurements**2).sum(axis=(1, 2))
+        size = math.sqrt(float(max(np.mean(self.task.labels**2), squares.mean())))
         root = math.sqrt(self.settings.epsilon)
-        return (root * (1 + 1e-4) + 1e-5 * max(size, 1.0)) ** 2
+        return (root * (1 + 1e-4) + 1e-5 * size) ** 2
 
     @cached_property
     def prior_draws(self) -> Draws:

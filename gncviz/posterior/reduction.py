@@ -58,7 +58,7 @@ class ReducedMatrixPrior:
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Random numbers for ``count`` draws, with shape (count, size), float32."""
-        small, large = self._sides
+        small, _ = self._sides
         gammas = (self.network.depth - 1) * small
         numbers = torch.empty(self.size, count, device=generator.device)
         numbers[gammas:].normal_(generator=generator)
@@ -76,21 +76,23 @@ class ReducedMatrixPrior:
         diagonals, below, inner = numbers.split(
             [outer * small, outer * self._below, small * large], dim=1
         )
-        product = inner.unflatten(1, (small, large)) * self._scale
+        scales = self._scales
+        product = inner.unflatten(1, (small, large)) * scales[0]
         for j in range(outer):
             factor = self._triangle(
                 diagonals[:, j * small : (j + 1) * small],
                 below[:, j * self._below : (j + 1) * self._below],
             )
-            product = batched_product(factor, product)
+            product = batched_product(factor * scales[j + 1], product)
             if self.prior.normalize:
                 product = product / frobenius_norm(product)
         return product if self.rows <= self.cols else product.transpose(1, 2)
 
     @property
-    def _scale(self) -> float:
+    def _scales(self) -> list[float]:
+        # One a factor: their product leaves the range of floating point in a deep, wide network.
         shapes = self.network.layer_shapes(self.rows, self.cols)
-        return float(torch.tensor([self.prior.layer_scale(s) for s in shapes]).prod())
+        return [self.prior.layer_scale(shape) for shape in shapes]
 
     def _triangle(self, diagonal: Tensor, below: Tensor) -> Tensor:
         small, _ = self._sides

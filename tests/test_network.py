@@ -1,0 +1,125 @@
+"""Eq. 4 against its direct reading, for every activation, depth, shape and memory layout."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from gncviz.activation import ACTIVATIONS
+from gncviz.network import TERM_BY_TERM, Network, batched_product, frobenius_norm
+from tests import reference
+
+NAMES = sorted(ACTIVATIONS)
+SHAPES = [(5, 5, 5), (3, 6, 4), (6, 2, 7), (1, 4, 3), (4, 4, 1), (3, 2, TERM_BY_TERM + 4)]
+
+
+def some_weights(network: Network, rows: int, cols: int, count: int = 3) -> list[Tensor]:
+    """Random weights of a few networks."""
+    generator = torch.Generator().manual_seed(0)
+    return [
+        torch.randn(count, *shape, dtype=torch.float64, generator=generator) / 2
+        for shape in network.layer_shapes(rows, cols)
+    ]
+
+
+def draws_innermost(tensor: Tensor) -> Tensor:
+    """The same (N, r, s) numbers, stored with N running fastest."""
+    return tensor.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(("rows", "cols", "width"), SHAPES)
+def test_forward_is_equation_4(name: str, depth: int, rows: int, cols: int, width: int) -> None:
+    network = Network(width=width, depth=depth, activation=name, negative_slope=0.3)
+    weights = some_weights(network, rows, cols)
+    expected = [
+        reference.matrix([w[i].numpy() for w in weights], name, 0.3) for i in range(len(weights[0]))
+    ]
+    for layout in (torch.Tensor.contiguous, draws_innermost):
+        got = network.forward([layout(w) for w in weights])
+        np.testing.assert_allclose(got.numpy(), np.stack(expected), rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_layer_shapes_fit_the_reference(depth: int) -> None:
+    network = Network(width=7, depth=depth)
+    assert network.layer_shapes(3, 4) == reference.shapes(3, 4, 7, depth)
+    total = sum(r * c for r, c in reference.shapes(3, 4, 7, depth))
+    assert network.weight_count(3, 4) == total
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_column_j_is_the_network_s_output_at_e_j(name: str) -> None:
+    """App. A.1, with torch's own layers as the network."""
+    network = Network(width=4, depth=3, activation=name)
+    weights = some_weights(network, 3, 5, count=1)
+    modules = {
+        "linear": torch.nn.Identity(),
+        "tanh": torch.nn.Tanh(),
+        "leaky_relu": torch.nn.LeakyReLU(0.2),
+        "relu": torch.nn.ReLU(),
+        "softsign": torch.nn.Softsign(),
+    }
+    sigma = modules.get(name, torch.sin)
+    matrix = network.forward(weights)[0]
+    for j in range(5):
+        hidden = torch.eye(5, dtype=torch.float64)[j]
+        for layer in weights[:-1]:
+            hidden = sigma(torch.nn.functional.linear(hidden, layer[0]))
+        output = torch.nn.functional.linear(hidden, weights[-1][0])
+        torch.testing.assert_close(matrix[:, j], output, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if ACTIVATIONS[name].homogeneous])
+@pytest.mark.parametrize("depth", [8, 9, 10, 17, 30])
+def test_rescale_changes_the_matrix_by_a_positive_factor(name: str, depth: int) -> None:
+    network = Network(width=6, depth=depth, activation=name)
+    weights = [w.abs() + 0.1 * w for w in some_weights(network, 5, 4)]
+    plain, rescaled = network.forward(weights), network.forward(weights, rescale=True)
+    factor = (frobenius_norm(rescaled) / frobenius_norm(plain)).flatten()
+    assert (factor > 0).all()
+    torch.testing.assert_close(rescaled, plain * factor[:, None, None], rtol=1e-10, atol=0)
+
+
+def test_rescale_survives_what_underflows() -> None:
+    network = Network(width=3, depth=200)
+    weights = [0.05 * w.float() for w in some_weights(network, 3, 3)]
+    assert (network.forward(weights) == 0).all()
+    rescaled = network.forward(weights, rescale=True)
+    assert torch.isfinite(rescaled).all()
+    assert (frobenius_norm(rescaled) > 1e-30).all()
+
+
+def test_weights_are_left_alone() -> None:
+    for name in NAMES:
+        network = Network(width=4, depth=9, activation=name)
+        weights = some_weights(network, 4, 4)
+        kept = [w.clone() for w in weights]
+        network.forward(weights, rescale=True)
+        assert all(torch.equal(a, b) for a, b in zip(weights, kept, strict=True))
+
+
+@pytest.mark.parametrize("inner", [1, 2, TERM_BY_TERM, TERM_BY_TERM + 1, 50])
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_batched_product(inner: int, count: int) -> None:
+    rng = np.random.default_rng(0)
+    left, right = rng.standard_normal((count, 3, inner)), rng.standard_normal((count, inner, 4))
+    for layout in (torch.Tensor.contiguous, draws_innermost):
+        got = batched_product(layout(torch.tensor(left)), layout(torch.tensor(right)))
+        np.testing.assert_allclose(got.numpy(), left @ right, rtol=1e-12, atol=1e-14)
+
+
+def test_frobenius_norm_of_zero_divides_to_zero() -> None:
+    matrices = torch.tensor([[[3.0, 0.0], [0.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    norm = frobenius_norm(matrices)
+    assert norm.shape == (2, 1, 1)
+    assert norm[0].item() == 5.0
+    assert torch.equal((matrices / norm)[1], torch.zeros(2, 2))
+
+
+def test_label_is_for_titles() -> None:
+    assert Network(width=5, depth=2).label == "linear, width 5, depth 2"
+    assert Network(activation="leaky_relu").label.startswith("Leaky ReLU")
