@@ -96,9 +96,9 @@ def test_ordered_map_passes_exceptions_on(threads: int) -> None:
 
     seen: list[int] = []
     before = torch.get_num_threads()
+    results = ordered_map(fails_at_five, itertools.count(), threads)
     with pytest.raises(RuntimeError, match="no five"):
-        for result in ordered_map(fails_at_five, itertools.count(), threads):
-            seen.append(result)
+        seen.extend(results)
     assert seen == [0, 1, 2, 3, 4]
     assert torch.get_num_threads() == before
 
