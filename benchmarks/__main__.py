@@ -1,4 +1,7 @@
-"""Runs all benchmarks and prints one table: ``python -m benchmarks [--json FILE] [--device cuda]``."""
+"""Runs all benchmarks and prints one table.
+
+``python -m benchmarks [--json FILE] [--device cuda]``
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from gncviz.provenance import versions
 
 def main() -> int:
     """1 when a target is missed, 0 otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:1")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     asked = parser.parse_args()

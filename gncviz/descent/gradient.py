@@ -85,9 +85,7 @@ def layers_of(flat: Tensor, network: Network, rows: int, cols: int) -> list[Tens
     return [part.unflatten(1, shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def gradient(
-    network: Network, layers: list[Tensor], loss: Quadratic, into: list[Tensor]
-) -> Tensor:
+def gradient(network: Network, layers: list[Tensor], loss: Quadratic, into: list[Tensor]) -> Tensor:
     """The gradient of L_train by every layer.
 
     Args:
