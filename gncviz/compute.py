@@ -83,12 +83,11 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
     if threads <= 1:
         yield from map(function, items)
         return
-    remaining = iter(items)
-    before = torch.get_num_threads()
-    with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    with pool, one_thread():
         window: deque[Future[R]] = deque()
         try:
-            for item in remaining:
+            for item in items:
                 window.append(pool.submit(function, item))
                 if len(window) >= 2 * threads:
                     yield window.popleft().result()
@@ -97,8 +96,6 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         finally:
             for future in window:
                 future.cancel()
-            # The number set in a worker is also the default of threads that start later.
-            torch.set_num_threads(before)
 
 
 @contextmanager
@@ -106,7 +103,7 @@ def one_thread(wanted: bool = True) -> Iterator[None]:
     """Runs torch single-threaded for a while, where that is wanted.
 
     Operations on a few thousand numbers only wait for each other on several cores, and the longer
-    the busier the machine is.
+    the busier the machine is. What is set here is also the default of threads that start meanwhile.
     """
     before = torch.get_num_threads()
     if wanted:

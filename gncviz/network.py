@@ -87,7 +87,7 @@ class Network(Settings):
 
 
 def frobenius_norm(matrices: Tensor) -> Tensor:
-    """Frobenius norms of (N, m, m') matrices, with shape (N, 1, 1); at least the smallest normal."""
+    """Frobenius norms of (N, m, m') matrices, with shape (N, 1, 1); never quite zero."""
     import torch
 
     tiny = torch.finfo(matrices.dtype).tiny

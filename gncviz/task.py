@@ -109,9 +109,9 @@ class Task:
     def random(cls, **settings: Any) -> Task:
         """Draws a task as the paper's Appendix G does.
 
-        W* = U V with standard Gaussian U (m, r) and V (r, m'), rescaled to the wanted norm. Sensing:
-        A_i has standard Gaussian entries, divided by its Frobenius norm. Completion: the A_i are
-        distinct one-hot matrices, chosen uniformly without replacement.
+        W* = U V with standard Gaussian U (m, r) and V (r, m'), rescaled to the wanted norm.
+        Sensing: A_i has standard Gaussian entries, divided by its Frobenius norm. Completion: the
+        A_i are distinct one-hot matrices, chosen uniformly without replacement.
 
         Args:
             **settings: the fields of :class:`TaskSettings` (rows, cols, rank, norm, measurements,

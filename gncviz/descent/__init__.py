@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gncviz.descent.result import GradientDescentResult, TrialStatus
-from gncviz.descent.run import Descent
 from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.progress import Cancel, Progress, Reporter
@@ -52,6 +51,9 @@ def gradient_descent(
         >>> [status.value for status in gd.status], bool((gd.gen_loss < 0.1).all())
         (['converged', 'converged'], True)
     """
+    # torch is loaded by the first call, not by the import: settings and pages do without it.
+    from gncviz.descent.run import Descent
+
     tasks = None if isinstance(task, Task) else list(task)
     if tasks is not None:
         settings = {"trials": len(tasks), **settings}

@@ -124,14 +124,19 @@ class GradientDescentResult:
         total, epochs = len(self.status), grouped(self.epochs)
         if count[TrialStatus.DIVERGED] == total:
             return f"All {total} trials diverged within {epochs} epochs. Lower the learning rate."
-        parts = [f"{count[TrialStatus.CONVERGED]} of {total} trials converged"]
+        parts = []
+        if count[TrialStatus.CONVERGED]:
+            parts.append(f"{count[TrialStatus.CONVERGED]} of {total} trials converged")
+        if count[TrialStatus.EPOCHS_SPENT]:
+            loss = scientific(float(np.nanmax(self.train_loss)))
+            parts.append(
+                f"{count[TrialStatus.EPOCHS_SPENT]} of {total} trials used every epoch "
+                f"(training loss at most {loss})"
+            )
         if count[TrialStatus.DIVERGED]:
             parts.append(f"{count[TrialStatus.DIVERGED]} diverged")
         if count[TrialStatus.CANCELLED]:
-            parts.append(f"{count[TrialStatus.CANCELLED]} stopped")
-        if count[TrialStatus.EPOCHS_SPENT]:
-            fit = scientific(float(np.nanmax(self.train_loss)))
-            parts.append(f"{count[TrialStatus.EPOCHS_SPENT]} ran to the end (L_train ≤ {fit})")
+            parts.append(f"{count[TrialStatus.CANCELLED]} stopped before the end")
         return f"{', '.join(parts)}; {epochs} epochs"
 
     def __repr__(self) -> str:

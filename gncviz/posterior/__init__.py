@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from gncviz.network import Network
-from gncviz.posterior.plain import sample_plain
-from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -56,6 +54,10 @@ def guess_and_check(
         >>> post.matrices.shape, bool((post.train_loss < 0.05).all())
         ((100, 5, 5), True)
     """
+    # torch is loaded by the first call, not by the import: settings and pages do without it.
+    from gncviz.posterior.plain import sample_plain
+    from gncviz.posterior.problem import Problem
+
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
     reporter = Reporter(progress, cancel, wanted.seconds)
     return sample_plain(Problem.prepare(task, network, prior or Prior(), wanted), reporter)

@@ -58,7 +58,7 @@ class ReducedMatrixPrior:
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Random numbers for ``count`` draws, with shape (count, size), float32."""
-        small, large = self._sides
+        small, _ = self._sides
         gammas = (self.network.depth - 1) * small
         numbers = torch.empty(self.size, count, device=generator.device)
         numbers[gammas:].normal_(generator=generator)

@@ -1,0 +1,69 @@
+# `make app` opens the page, `make test` checks everything; both set up what they need.
+
+PYTHON ?= python3
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 8866
+# Whether a browser window is opened (0 or 1).
+OPEN   ?= 1
+# Options of the page's server; those that hold wherever it is started are in voila.json.
+VOILA_OPTIONS ?=
+PYTEST_OPTIONS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+
+.DEFAULT_GOAL := help
+.PHONY: help app test test-all lint format bench lock clean
+
+help: ## Show what there is to make.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+app: $(VENV)/app.stamp ## Set up what is missing and open the page.
+	@echo "The page: http://$(HOST):$(PORT)/ (stop it with Ctrl-C)"
+	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) \
+	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
+
+test: $(VENV)/dev.stamp lint ## Check style, types and behaviour (under 8 minutes).
+	@scripts/install_browser.sh
+	$(PYTEST) -m "not slow"
+
+test-all: $(VENV)/dev.stamp lint ## The same with the long statistical tests.
+	@scripts/install_browser.sh
+	$(PYTEST)
+
+lint: $(VENV)/dev.stamp ## Check style and types.
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/dev.stamp ## Put the code into shape.
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## Measure what is fast, against the naive way.
+	@$(BIN)/python -m benchmarks
+
+lock: $(VENV)/dev.stamp ## Write constraints.txt anew from what is installed.
+	@$(BIN)/python scripts/lock.py constraints.txt
+
+clean: ## Remove the environment and caches.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "gncviz needs Python 3.11 or newer; name one by: make PYTHON=python3.12"; exit 1; }
+	@echo "Making the environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV) \
+	    || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/app.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the page (a few minutes, the first time)"
+	@$(PIP) -e ".[app]"
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/app.stamp
+	@echo "Installing what the tests need"
+	@$(PIP) -e ".[app,test,dev]"
+	@touch $@

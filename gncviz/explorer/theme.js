@@ -1,0 +1,22 @@
+// Voila and JupyterLab both mark the body; anything else is judged by its background.
+function isDark() {
+  const mark = document.body.dataset.jpThemeLight;
+  if (mark !== undefined) return mark === "false";
+  const numbers = getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? [];
+  const [red, green, blue, opacity = 1] = numbers.map(Number);
+  return opacity > 0 && 0.3 * red + 0.59 * green + 0.11 * blue < 128;
+}
+
+export default {
+  render({ model, el }) {
+    el.style.display = "none";
+    const tell = () => {
+      model.set("dark", isDark());
+      model.save_changes();
+    };
+    const observer = new MutationObserver(tell);
+    observer.observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
+    tell();
+    return () => observer.disconnect();
+  },
+};

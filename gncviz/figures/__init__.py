@@ -1,0 +1,21 @@
+"""Results to plotly figures: no computing beyond binning, no widgets.
+
+Every figure of one kind has the same traces in the same order, empty ones included, so that a
+figure on the screen can be updated in place by the next one.
+"""
+
+from __future__ import annotations
+
+from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
+from gncviz.figures.spectra import spectra
+from gncviz.figures.style import DARK, LIGHT, Theme
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Theme",
+    "learning_curves",
+    "loss_distributions",
+    "prior_vs_posterior",
+    "spectra",
+]

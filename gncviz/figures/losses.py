@@ -1,0 +1,190 @@
+"""Figures of the losses: prior against Guess & Check against gradient descent."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gncviz.figures import style
+from gncviz.words import scientific
+
+if TYPE_CHECKING:
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
+
+_LABELS = {"train_loss": "training loss", "gen_loss": "generalization loss"}
+
+
+def loss_distributions(
+    post: GuessAndCheckResult,
+    gd: GradientDescentResult | None = None,
+    *,
+    theme: style.Theme = style.LIGHT,
+) -> go.Figure:
+    """Training and generalization loss under the prior and the posterior, GD's trials marked.
+
+    Args:
+        post: from :func:`gncviz.guess_and_check`.
+        gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        theme: the colours.
+    """
+    figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.12)
+    drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
+    epsilon = post.settings.epsilon
+    edges = style.bin_edges(drawn, log=True, through=epsilon)
+    for row, (name, label) in enumerate(_LABELS.items(), start=1):
+        shown = {"showlegend": row == 1}
+        prior = style.histogram(
+            getattr(post, f"prior_{name}"),
+            None,
+            edges,
+            name="Prior",
+            colour=theme.prior,
+            log=True,
+            legendgroup="prior",
+            **shown,
+        )
+        posterior = style.histogram(
+            getattr(post, name),
+            post.weights,
+            edges,
+            name="Guess & Check",
+            colour=theme.posterior,
+            log=True,
+            legendgroup="posterior",
+            **shown,
+        )
+        trials = style.marks(
+            np.empty(0) if gd is None else getattr(gd, name),
+            10.0 ** edges[0],
+            name="Gradient descent",
+            colour=theme.descent,
+            legendgroup="descent",
+            **shown,
+        )
+        figure.add_traces([prior, posterior, trials], rows=row, cols=1)
+        figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
+        figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
+    figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
+    style.threshold(figure, epsilon, f"ε = {epsilon:g}", theme, row=1)
+    return figure
+
+
+def prior_vs_posterior(
+    post: GuessAndCheckResult,
+    gd: GradientDescentResult | None = None,
+    *,
+    theme: style.Theme = style.LIGHT,
+) -> go.Figure:
+    """The generalization loss of unconditioned draws against those that fit.
+
+    The axis is logarithmic where conditioning moves the loss by more than a factor of ten, linear
+    otherwise.
+
+    Args:
+        post: from :func:`gncviz.guess_and_check`.
+        gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        theme: the colours.
+    """
+    figure = style.new_figure(theme)
+    log = len(post.gen_loss) > 0 and post.mean_gen_loss < 0.1 * post.prior_mean_gen_loss
+    bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
+    edges = style.bin_edges([bulk, post.gen_loss], log=log)
+    least = 10.0 ** edges[0] if log else edges[0]
+    figure.add_traces(
+        [
+            style.histogram(
+                post.prior_gen_loss,
+                None,
+                edges,
+                name=f"Prior: mean {_estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
+                colour=theme.prior,
+                log=log,
+            ),
+            style.histogram(
+                post.gen_loss,
+                post.weights,
+                edges,
+                name="Guess & Check: " + _posterior_mean(post),
+                colour=theme.posterior,
+                log=log,
+            ),
+            style.marks(
+                np.empty(0) if gd is None else gd.gen_loss,
+                least,
+                name=_descent_name(gd),
+                colour=theme.descent,
+            ),
+        ]
+    )
+    figure.update_xaxes(title_text="generalization loss", exponentformat="power")
+    figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
+    figure.update_yaxes(title_text="share of draws", rangemode="tozero")
+    return figure
+
+
+def learning_curves(
+    gd: GradientDescentResult | None, *, theme: style.Theme = style.LIGHT
+) -> go.Figure:
+    """Losses and singular values of every trial along gradient descent.
+
+    Args:
+        gd: from :func:`gncviz.gradient_descent`; None gives empty axes.
+        theme: the colours.
+    """
+    figure = style.new_figure(theme, rows=2, shared_xaxes=True, vertical_spacing=0.08)
+    trials = [] if gd is None else [trial for _, trial in gd.history.groupby("trial")]
+    colours = {"train_loss": theme.posterior, "gen_loss": theme.descent}
+    for name, label in _LABELS.items():
+        dash = "solid" if name == "gen_loss" else "dot"
+        figure.add_trace(_curves(trials, name, label, colours[name], dash), row=1, col=1)
+    for i, colour in enumerate(theme.ranks, start=1):
+        name = f"singular_value_{i}"
+        present = bool(trials) and name in trials[0]
+        curve = _curves(trials if present else [], name, f"s{style.subscript(i)}", colour, "solid")
+        figure.add_trace(curve.update(showlegend=present), row=2, col=1)
+    figure.update_yaxes(type="log", title_text="loss", exponentformat="power", row=1, col=1)
+    figure.update_yaxes(title_text="singular values", rangemode="tozero", row=2, col=1)
+    figure.update_xaxes(title_text="epoch", row=2, col=1)
+    return figure
+
+
+def _curves(trials: list, name: str, label: str, colour: str, dash: str) -> go.Scatter:
+    # Rounding can leave a loss of exactly zero, which a logarithmic axis cannot show.
+    x, y = style.joined([(t["epoch"], t[name].clip(lower=1e-30)) for t in trials])
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=label,
+        mode="lines",
+        line={"color": colour, "width": 1.4, "dash": dash},
+        opacity=0.8,
+        hovertemplate="epoch %{x}: %{y:.3g}<extra>" + label + "</extra>",
+    )
+
+
+def _descent_name(gd: GradientDescentResult | None) -> str:
+    if gd is None:
+        return "Gradient descent"
+    if math.isnan(gd.mean_gen_loss):
+        return "Gradient descent: diverged"
+    return f"Gradient descent: mean {scientific(gd.mean_gen_loss)}"
+
+
+def _posterior_mean(post: GuessAndCheckResult) -> str:
+    if not len(post.gen_loss):
+        return "no draw fits"
+    return f"mean {_estimate(post.mean_gen_loss, post.stderr)}"
+
+
+def _estimate(mean: float, stderr: float) -> str:
+    """A mean with its standard error, both to the error's leading digits."""
+    if not math.isfinite(stderr) or stderr <= 0:
+        return scientific(mean)
+    if mean < 0.001:
+        return f"{scientific(mean)} ± {scientific(stderr)}"
+    digits = min(max(1 - math.floor(math.log10(stderr)), 2), 6)
+    return f"{mean:.{digits}f} ± {stderr:.{digits}f}"

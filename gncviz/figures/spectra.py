@@ -1,0 +1,169 @@
+"""Figures of the singular values: how the rank collapses with depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gncviz.figures import style
+from gncviz.network import Network
+from gncviz.prior import Prior
+from gncviz.spectrum import RESOLUTION, lyapunov_exponents, summarize
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
+
+#: Singular values that are drawn, the largest included.
+_SHOWN = 6
+#: Posterior and GD stand a little to either side of their depth, so that both can be seen.
+_BESIDE = 0.13
+
+
+def spectra(
+    table: pd.DataFrame,
+    post: GuessAndCheckResult | None = None,
+    gd: GradientDescentResult | None = None,
+    *,
+    network: Network | None = None,
+    prior: Prior | None = None,
+    theme: style.Theme = style.LIGHT,
+) -> go.Figure:
+    """Singular values over the largest, and the effective rank, against depth.
+
+    Lines are medians under the prior, bands its 5 % to 95 % quantiles; Guess & Check and gradient
+    descent stand at the depth they were run at.
+
+    Args:
+        table: from :func:`gncviz.spectrum.prior_spectra`.
+        post: from :func:`gncviz.guess_and_check`, if it has been run.
+        gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        network: what the table was made for. For a linear network with a Gaussian prior the
+            Lyapunov exponents' prediction s_i/s_1 ≈ exp(d(λ_i − λ_1)) is drawn.
+        prior: what the table was made for.
+        theme: the colours.
+    """
+    figure = style.new_figure(
+        theme, rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.64, 0.36]
+    )
+    ratios = table[table["quantity"] == "ratio"]
+    for i in range(2, _SHOWN + 1):
+        _add_band(
+            figure,
+            ratios[ratios["index"] == i],
+            f"s{style.subscript(i)}/s₁",
+            theme.ranks[i - 1],
+            row=1,
+        )
+    ranks = table[table["quantity"] == "effective_rank"]
+    _add_band(figure, ranks, "effective rank", theme.prior, row=2)
+    figure.add_trace(_theory(ratios, network, prior, theme), row=1, col=1)
+    found = [
+        ("Guess & Check", theme.posterior, "square", -_BESIDE, _posterior_summary(post)),
+        ("Gradient descent", theme.descent, "diamond", _BESIDE, _descent_summary(gd)),
+    ]
+    for name, colour, symbol, shift, (depth, summary) in found:
+        for row, quantity in ((1, "ratio"), (2, "effective_rank")):
+            trace = _points(summary, quantity, depth + shift, name, colour, symbol)
+            figure.add_trace(trace.update(showlegend=row == 1 and depth > 0), row=row, col=1)
+    figure.update_yaxes(
+        type="log",
+        title_text="singular value / largest",
+        exponentformat="power",
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(title_text="effective rank", rangemode="tozero", row=2, col=1)
+    figure.update_xaxes(title_text="depth", row=2, col=1)
+    return figure
+
+
+def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row: int) -> None:
+    part = part.dropna(subset=["q50"])
+    depth, low, high = part["depth"], part["q5"].fillna(RESOLUTION), part["q95"]
+    band = go.Scatter(
+        x=[*depth, *depth[::-1]],
+        y=[*high, *low[::-1]],
+        fill="toself",
+        fillcolor=style.translucent(colour, 0.16),
+        mode="none",
+        hoverinfo="skip",
+        showlegend=False,
+        legendgroup=name,
+    )
+    line = go.Scatter(
+        x=depth,
+        y=part["q50"],
+        name=name,
+        mode="lines+markers",
+        line={"color": colour, "width": 1.8},
+        marker={"size": 5},
+        legendgroup=name,
+        showlegend=row == 1 and len(part) > 0,
+        hovertemplate="depth %{x}: median %{y:.2g}<extra>prior, " + name + "</extra>",
+    )
+    figure.add_traces([band, line], rows=row, cols=1)
+
+
+def _theory(
+    ratios: pd.DataFrame, network: Network | None, prior: Prior | None, theme: style.Theme
+) -> go.Scatter:
+    lines = []
+    applies = network is not None and network.activation == "linear"
+    if applies and prior is not None and prior.family == "gaussian" and len(ratios):
+        depths = np.array(sorted(ratios["depth"].unique()))
+        count = min(int(ratios["index"].max()), network.width, _SHOWN)
+        exponents = lyapunov_exponents(network.width, count)
+        lines = [(depths, np.exp(depths * (value - exponents[0]))) for value in exponents[1:]]
+    x, y = style.joined(lines)
+    return go.Scatter(
+        x=x,
+        y=y,
+        name="Lyapunov theory",
+        mode="lines",
+        line={"color": theme.text, "width": 1.2, "dash": "dot"},
+        showlegend=bool(lines),
+        hovertemplate="depth %{x}: %{y:.2g}<extra>Lyapunov theory</extra>",
+    )
+
+
+def _posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:
+    if post is None or not len(post.matrices):
+        return 0, summarize(np.empty((0, 1, 1)))
+    return post.network.depth, summarize(post.matrices, post.weights)
+
+
+def _descent_summary(gd: GradientDescentResult | None) -> tuple[int, pd.DataFrame]:
+    if gd is None or gd.diverged.all():
+        return 0, summarize(np.empty((0, 1, 1)))
+    return gd.network.depth, summarize(gd.matrices[~gd.diverged])
+
+
+def _points(
+    summary: pd.DataFrame, quantity: str, x: float, name: str, colour: str, symbol: str
+) -> go.Scatter:
+    part = summary[summary["quantity"] == quantity]
+    if quantity == "ratio":
+        part = part[part["index"].between(2, _SHOWN)]
+    part = part.dropna(subset=["q50"])
+    return go.Scatter(
+        x=[x] * len(part),
+        y=part["q50"],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": part["q95"] - part["q50"],
+            "arrayminus": part["q50"] - part["q5"].fillna(RESOLUTION),
+            "width": 3,
+            "thickness": 1.2,
+        },
+        name=name,
+        mode="markers",
+        marker={"color": colour, "symbol": symbol, "size": 9},
+        legendgroup=name,
+        hovertemplate="median %{y:.2g}<extra>" + name + "</extra>",
+    )

@@ -1,0 +1,223 @@
+"""How every figure looks: colours, axes, and the pieces that several figures share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours on a transparent ground; prior, posterior and descent from Okabe and Ito (2008).
+
+    Attributes:
+        text, grid: of labels and grid lines.
+        prior, posterior, descent: of the three things that are compared everywhere.
+        ranks: of the singular values, largest first.
+        ground: what the figure stands on, for hover labels and exports.
+    """
+
+    text: str
+    grid: str
+    prior: str
+    posterior: str
+    descent: str
+    ranks: tuple[str, ...]
+    ground: str
+
+
+LIGHT = Theme(
+    text="#3d4656",
+    grid="#e3e7ee",
+    prior="#77808f",
+    posterior="#0072b2",
+    descent="#d55e00",
+    ranks=("#0d0887", "#5c01a6", "#9c179e", "#cc4778", "#ed7953", "#d9a300"),
+    ground="#ffffff",
+)
+DARK = Theme(
+    text="#c9d1dc",
+    grid="#353c48",
+    prior="#9aa4b2",
+    posterior="#56b4e9",
+    descent="#ff9040",
+    ranks=("#7f9cff", "#b085ff", "#e07be0", "#ff86a8", "#ffab7a", "#ffd866"),
+    ground="#14181f",
+)
+
+
+def new_figure(theme: Theme, rows: int = 1, height: int = 540, **subplots: Any) -> go.Figure:
+    """An empty figure of stacked panels in the theme's colours."""
+    figure = make_subplots(rows=rows, cols=1, **subplots)
+    figure.update_layout(
+        autosize=True,
+        height=height,
+        margin={"l": 64, "r": 18, "t": 44, "b": 52},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": theme.text},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
+        hoverlabel={"font": {"family": FONT}},
+        # A person's zoom survives when the data change.
+        uirevision="constant",
+        template="none",
+    )
+    axis = {
+        "gridcolor": theme.grid,
+        "linecolor": theme.grid,
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": theme.grid,
+        "title": {"standoff": 8},
+        "automargin": True,
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    return figure
+
+
+def translucent(colour: str, opacity: float) -> str:
+    """A #rrggbb colour with an opacity."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def histogram(
+    values: NDArray[np.float64],
+    weights: NDArray[np.float64] | None,
+    edges: NDArray[np.float64],
+    *,
+    name: str,
+    colour: str,
+    log: bool,
+    **trace: Any,
+) -> go.Scatter:
+    """A filled outline of the share of draws that each bin holds.
+
+    Args:
+        values: with shape (N,); no values give an empty trace.
+        weights: of the values, equal by default.
+        edges: of the bins, on the axis' scale.
+        name: in the legend.
+        colour: of line and fill.
+        log: ``edges`` are log10 of the axis.
+        **trace: further properties.
+    """
+    x: ArrayLike = []
+    y: ArrayLike = []
+    if len(values):
+        weights = np.ones(len(values)) if weights is None else weights
+        counts, _ = np.histogram(_on_axis(values, log), edges, weights=weights)
+        shares = counts / weights.sum()
+        x, y = (10.0**edges if log else edges), np.append(shares, shares[-1])
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="lines",
+        line={"shape": "hv", "color": colour, "width": 1.6},
+        fill="tozeroy",
+        fillcolor=translucent(colour, 0.22),
+        hovertemplate="%{x:.3g}: %{y:.1%} of draws<extra>" + name + "</extra>",
+        **trace,
+    )
+
+
+def bin_edges(
+    parts: list[NDArray[np.float64]], *, log: bool, through: float | None = None
+) -> NDArray[np.float64]:
+    """Common edges for several sets of values, log10 of them on a logarithmic axis.
+
+    Args:
+        parts: the values; the smallest part that is not empty decides how many bins there are
+            (they grow like n^(1/3), as is optimal).
+        log: whether the axis is logarithmic; a linear one starts at zero.
+        through: a value at which one bin shall end.
+    """
+    filled = [_on_axis(part, log) for part in parts if len(part)]
+    low = min(float(part.min()) for part in filled) if log else 0.0
+    high = max(float(part.max()) for part in filled)
+    bins = int(np.clip(3 * min(len(part) for part in filled) ** (1 / 3), 14, 48))
+    width = max(high - low, 1e-3) / bins
+    origin = low if through is None else float(_on_axis(np.array([through]), log)[0])
+    first, last = np.floor((low - origin) / width), np.ceil((high - origin) / width)
+    return origin + width * np.arange(first, last + 1)
+
+
+def marks(
+    values: NDArray[np.float64], least: float, *, name: str, colour: str, **trace: Any
+) -> go.Scatter:
+    """Single values on the axis, such as gradient descent's trials.
+
+    Args:
+        values: those that are not finite are left out.
+        least: where the axis begins; smaller values point to the left from there, and hovering
+            tells what they are.
+        name: in the legend.
+        colour: of the marks.
+        **trace: further properties.
+    """
+    points = values[np.isfinite(values)]
+    return go.Scatter(
+        x=np.maximum(points, least),
+        y=np.zeros(len(points)),
+        customdata=points,
+        name=name,
+        mode="markers",
+        marker={
+            "symbol": np.where(points < least, "triangle-left", "diamond"),
+            "size": 11,
+            "color": colour,
+            "opacity": 0.85,
+        },
+        cliponaxis=False,
+        hovertemplate="%{customdata:.3g}<extra>" + name + "</extra>",
+        **trace,
+    )
+
+
+def joined(groups: list[tuple[ArrayLike, ArrayLike]]) -> tuple[list[Any], list[Any]]:
+    """Several lines as one trace, with gaps between them."""
+    xs: list[Any] = []
+    ys: list[Any] = []
+    for x, y in groups:
+        xs += [*np.asarray(x).tolist(), None]
+        ys += [*np.asarray(y).tolist(), None]
+    return xs, ys
+
+
+def threshold(figure: go.Figure, value: float, text: str, theme: Theme, row: int) -> None:
+    """Marks a value of the x axis by a dashed line with a label."""
+    figure.add_vline(
+        x=value, line={"color": theme.text, "dash": "dash", "width": 1.2}, row=row, col=1
+    )
+    reference = "x" if row == 1 else f"x{row}"
+    figure.add_annotation(
+        x=np.log10(value),
+        xref=reference,
+        y=1,
+        yref=("y" if row == 1 else f"y{row}") + " domain",
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        xshift=4,
+        yanchor="top",
+    )
+
+
+def subscript(index: int) -> str:
+    """A number as a subscript: plotly.js renders no TeX without help from outside."""
+    return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def _on_axis(values: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
+    return np.log10(np.maximum(values, 1e-300)) if log else values
