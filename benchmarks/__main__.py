@@ -18,7 +18,9 @@ from gncviz.provenance import versions
 
 def main() -> int:
     """1 when a target is missed, 0 otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:1")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     asked = parser.parse_args()

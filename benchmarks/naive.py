@@ -77,12 +77,11 @@ def gradient_descent(
         for layer in layers[1:]:
             matrix = layer @ network.sigma.function(matrix, network.negative_slope)
         loss = ((measurements * matrix).sum(dim=(1, 2)) - labels).square().mean()
-        loss.backward()
+        slopes = torch.autograd.grad(loss, layers)
         with torch.no_grad():
-            square = sum(layer.grad.square().sum() for layer in layers)  # type: ignore[union-attr]
+            square = torch.stack([slope.square().sum() for slope in slopes]).sum()
             mean_square = 0.99 * mean_square + 0.01 * square
             step = lr / ((mean_square / (1 - 0.99**epoch)).sqrt() + 1e-6)
-            for layer in layers:
-                layer -= step * layer.grad
-                layer.grad = None
+            for layer, slope in zip(layers, slopes, strict=True):
+                layer -= step * slope
     return float(loss.detach())

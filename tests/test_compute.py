@@ -101,8 +101,7 @@ def test_ordered_map_passes_exceptions_on(threads: int) -> None:
     seen: list[int] = []
     before = torch.get_num_threads()
     with pytest.raises(RuntimeError, match="no five"):
-        for result in ordered_map(fails_at_five, itertools.count(), threads):
-            seen.append(result)
+        seen.extend(ordered_map(fails_at_five, itertools.count(), threads))
     assert seen == [0, 1, 2, 3, 4]
     assert torch.get_num_threads() == before
 
