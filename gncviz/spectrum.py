@@ -45,8 +45,8 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
     """The exponential of the entropy of the singular values' shares.
 
-    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN for
-    a zero matrix.
+    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN
+    for a zero matrix.
 
     Args:
         matrices: with shape (..., m, m').

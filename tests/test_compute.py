@@ -26,9 +26,13 @@ def numbers(streams: Streams, block: int, count: int = 20_000) -> np.ndarray:
 
 
 def test_blocks_never_share_a_seed() -> None:
-    """torch's CPU generator looks at 32 bits of a seed, so those must differ."""
-    low = np.array([compute._mix(2**32 - 100_000 + i) % 2**32 for i in range(200_000)])
-    assert len(np.unique(low)) == len(low)
+    """torch's CPU generator looks at 32 bits of a seed, so those must differ.
+
+    300 000 numbers spread over 32 bits: a map that lost a bit would send 20 pairs together.
+    """
+    for stride in (1, 0x9E3779B1):
+        low = np.array([compute._mix(2**32 - 100_000 + stride * i) % 2**32 for i in range(300_000)])
+        assert len(np.unique(low)) == len(low)
     assert all(0 <= compute._mix(n) < 2**63 for n in (0, 1, 2**63, 2**64 - 1, 2**64 + 5))
 
 
@@ -96,9 +100,8 @@ def test_ordered_map_passes_exceptions_on(threads: int) -> None:
 
     seen: list[int] = []
     before = torch.get_num_threads()
-    results = ordered_map(fails_at_five, itertools.count(), threads)
     with pytest.raises(RuntimeError, match="no five"):
-        seen.extend(results)
+        seen.extend(ordered_map(fails_at_five, itertools.count(), threads))
     assert seen == [0, 1, 2, 3, 4]
     assert torch.get_num_threads() == before
 

@@ -28,8 +28,9 @@ class Quadratic:
     Attributes:
         truth: W*, with shape (T, m, m').
         root: R, with shape (T, n, m·m'); rows of zeros where a trial has fewer measurements.
-        curvature: C, with shape (T, m·m', m·m').
-        offset: −W* C, with shape (T, 1, m·m').
+        curvature: C, with shape (T, m·m', m·m'); with shape (m·m', m·m') when all trials share one
+            task, which makes one product of all of theirs.
+        offset: −W* C, with shape (T, 1, m·m'); or (m·m',).
     """
 
     truth: Tensor
@@ -45,7 +46,10 @@ class Quadratic:
         truth = torch.tensor(np.stack([task.ground_truth for task in tasks]), device=device)
         root = torch.tensor(np.stack([roots[id(task)] for task in tasks]), device=device)
         curvature = 2 * root.mT @ root
-        return cls(truth, root, curvature, -truth.flatten(1)[:, None] @ curvature)
+        offset = -truth.flatten(1)[:, None] @ curvature
+        if len(roots) == 1:
+            curvature, offset = curvature[0], offset[0, 0]
+        return cls(truth, root, curvature, offset)
 
     def value(self, matrices: Tensor) -> Tensor:
         """L_train (Eq. 2) of one (m, m') matrix a trial, with shape (T,)."""
@@ -54,13 +58,17 @@ class Quadratic:
 
     def slope(self, matrices: Tensor) -> Tensor:
         """The gradient of L_train by W, with the shape of W."""
-        flat = matrices.flatten(1)[:, None]
-        return torch.baddbmm(self.offset, flat, self.curvature).view_as(matrices)
+        flat = matrices.flatten(1)
+        if self.curvature.ndim == 2:
+            return torch.addmm(self.offset, flat, self.curvature).view_as(matrices)
+        return torch.baddbmm(self.offset, flat[:, None], self.curvature).view_as(matrices)
 
     def select(self, rows: Tensor) -> Quadratic:
         """The losses of some of the trials."""
-        parts = (self.truth, self.root, self.curvature, self.offset)
-        return Quadratic(*(part[rows] for part in parts))
+        truth, root = self.truth[rows], self.root[rows]
+        if self.curvature.ndim == 2:
+            return Quadratic(truth, root, self.curvature, self.offset)
+        return Quadratic(truth, root, self.curvature[rows], self.offset[rows])
 
 
 def _root(task: Task, rows: int) -> NDArray[np.float64]:

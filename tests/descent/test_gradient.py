@@ -36,11 +36,14 @@ def loss_by_torch(network: Network, layers: list[Tensor], tasks: list[Task]) -> 
 
 
 @pytest.mark.parametrize("name", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
 @pytest.mark.parametrize(("rows", "cols", "width"), SHAPES)
-def test_gradient_is_autograd_s(name: str, depth: int, rows: int, cols: int, width: int) -> None:
+def test_gradient_is_autograd_s(
+    name: str, depth: int, shared: bool, rows: int, cols: int, width: int
+) -> None:
     network = Network(width=width, depth=depth, activation=name, negative_slope=0.3)
-    tasks = tasks_of(rows, cols)
+    tasks = tasks_of(rows, cols)[1:2] * 3 if shared else tasks_of(rows, cols)
     generator = torch.Generator().manual_seed(depth)
     count = network.weight_count(rows, cols)
     flat = torch.randn(len(tasks), count, dtype=torch.float64, generator=generator)

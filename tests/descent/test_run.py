@@ -182,7 +182,7 @@ def test_tolerance_zero_runs_every_epoch() -> None:
     assert gd.train_loss.max() < 1e-25
     assert gd.epochs == 5000
     assert gd.status == (TrialStatus.EPOCHS_SPENT,) * 2
-    assert "2 ran to the end" in gd.message
+    assert "2 of 2 trials used every epoch" in gd.message
 
 
 def test_stops_early_once_every_trial_has_converged() -> None:

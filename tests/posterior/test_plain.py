@@ -195,6 +195,17 @@ def test_every_draw_satisfies_the_strict_inequality(
     assert post.weights.sum() == pytest.approx(1.0)
 
 
+def test_the_inequality_is_strict_to_the_last_bit() -> None:
+    """With ε at a draw's own loss that draw is out; one step of float64 higher it is in."""
+    post = run(draws=30_000)
+    edge = float(post.train_loss.max())
+    below = run(draws=30_000, epsilon=edge)
+    assert len(below.weights) == len(post.weights) - 1
+    assert below.train_loss.max() < edge
+    again = run(draws=30_000, epsilon=math.nextafter(edge, 1))
+    np.testing.assert_array_equal(again.train_loss, post.train_loss)
+
+
 def test_screening_in_float32_loses_no_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the screen (every draw checked in float64) the same draws are accepted."""
     settings = {"epsilon": 0.3, "draws": 30_000}
@@ -378,7 +389,7 @@ def peak():  # MiB; getrusage would remember the process that started this one
 task, before = gv.Task.random(seed=0), peak()
 network = gv.Network(width=160, depth={depth}, activation="{name}")
 found = []
-for draws in ({draws}, 4 * {draws}):
+for draws in ({draws}, 16 * {draws}):
     gv.guess_and_check(task, network, epsilon=1e-9, draws=draws, method="plain", device="cpu")
     found.append(peak() - before)
 print(*found)
@@ -389,17 +400,21 @@ print(*found)
 @pytest.mark.parametrize(
     ("name", "depth", "draws"),
     [
-        ("tanh", 2, 10_000),
-        ("linear", 2, 300_000),
+        ("tanh", 2, 5_000),
+        ("linear", 2, 200_000),
         pytest.param("tanh", 5, 500, marks=pytest.mark.slow),
     ],
 )
 def test_memory_at_width_160(name: str, depth: int, draws: int) -> None:
-    """Peak over import under 1 GiB, and four times the draws need no more of it."""
+    """Peak over import under 1 GiB, and sixteen times the draws need no more of it.
+
+    Kept, the random numbers of the further draws would take 480 MB and more; 200 MB are allowed for
+    the allocator, which keeps what threads give back.
+    """
     script = _MEASURE.format(name=name, depth=depth, draws=draws)
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     first, second = map(float, done.stdout.split())
     assert second < 1024
-    assert second < first + 100
+    assert second < first + 200
