@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 
 class SettingsError(ValueError):
@@ -68,7 +68,9 @@ def _sentence(path: str, item: Any, model: type[BaseModel]) -> str:
         return f"{path} is not a setting of {model.__name__}; allowed are {allowed}."
     if item["type"] == "missing":
         return f"{path} is required."
-    wanted = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    message = item["msg"]
+    known = message.startswith("Input ")
+    wanted = message.removeprefix("Input ") if known else f"is not allowed ({message})"
     return f"{path} {wanted}; got {item['input']!r}."
 
 
@@ -82,5 +84,8 @@ def _known_device(device: str) -> str:
 
 #: Where a computation runs; "auto" is the GPU where there is one.
 Device = Annotated[
-    str, Field(description="'auto', 'cpu', 'cuda' or 'cuda:1'."), AfterValidator(_known_device)
+    str,
+    Field(description="'auto', 'cpu', 'cuda' or 'cuda:1'; a torch.device too."),
+    BeforeValidator(str),
+    AfterValidator(_known_device),
 ]

@@ -57,7 +57,7 @@ def test_exactly_the_draws_asked_for_when_nothing_fits(draws: int) -> None:
     assert (post.acceptance, post.log10_acceptance, post.effective_samples) == (0, -math.inf, 0)
     assert post.acceptance_interval[0] == 0
     assert post.acceptance_interval[1] == pytest.approx(1 - 0.025 ** (1 / draws))
-    assert post.message.startswith("None of ")
+    assert post.message.startswith("none of ")
     assert "Raise ε" in post.message
     assert len(post.prior_gen_loss) == 10_000
 
@@ -110,7 +110,7 @@ def test_cancelled_run_returns_what_it_has(epsilon: float) -> None:
     assert post.status is Status.CANCELLED
     assert 0 < post.draws <= 5 * 16_384
     np.testing.assert_array_equal(len(post.matrices) > 0, epsilon == 0.05)
-    words = "then stopped" if epsilon == 0.05 else "none of them fits yet"
+    words = "then stopped" if epsilon == 0.05 else "so far fits"
     assert words in post.message
     same = run(epsilon=epsilon, draws=post.draws)
     np.testing.assert_allclose(post.matrices, same.matrices, rtol=1e-9)

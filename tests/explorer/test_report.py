@@ -1,0 +1,66 @@
+"""The page's words are the results'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import gncviz as gv
+from gncviz.explorer import report
+from gncviz.explorer.experiment import Experiment, Step
+from gncviz.explorer.model import Phase
+from gncviz.explorer.settings import ExplorerSettings
+from gncviz.posterior import GuessAndCheckResult
+from gncviz.progress import Progress
+
+
+@pytest.fixture(scope="module")
+def post() -> GuessAndCheckResult:
+    task = gv.Task.random(seed=0)
+    return gv.guess_and_check(task, gv.Network(), epsilon=0.1, samples=300, method="plain")
+
+
+def shown(post: GuessAndCheckResult, **changes: object) -> Experiment:
+    return Experiment(ExplorerSettings(), post=replace(post, **changes))
+
+
+def test_status_while_running_tells_step_progress_and_time_left() -> None:
+    step = Step(1, Progress(0.25, "13 of 100 000 draws fit: acceptance 1.3e-4", seconds=10.0))
+    assert report.status_line(Phase.RUNNING, None, step) == (
+        "Step 1 of 3, Guess &amp; Check: 13 of 100 000 draws fit: acceptance 1.3e-4, "
+        "at most 30 s left"
+    )
+
+
+def test_verdict_compares_means(post: GuessAndCheckResult) -> None:
+    prior = post.prior_mean_gen_loss
+    half = shown(post, gen_loss=np.full(300, prior / 2), stderr=1e-4)
+    assert "2.0 times lower than the prior's" in report.verdict(half)
+    same = shown(post, gen_loss=np.full(300, prior), stderr=1e-4)
+    assert "no better than an arbitrary draw" in report.verdict(same)
+    worse = shown(post, gen_loss=np.full(300, 2 * prior), stderr=1e-4)
+    assert "worse than an arbitrary draw" in report.verdict(worse)
+
+
+def test_verdict_waits_for_an_error_bar(post: GuessAndCheckResult) -> None:
+    assert report.verdict(None) == ""
+    assert report.verdict(shown(post, stderr=float("nan"))) == ""
+
+
+def test_verdict_brings_in_descent(post: GuessAndCheckResult) -> None:
+    gd = gv.gradient_descent(post.task, gv.Network(), trials=2, epochs=3000)
+    text = report.verdict(Experiment(ExplorerSettings(), post=post, descent=gd))
+    ratio = post.mean_gen_loss / gd.mean_gen_loss
+    assert ratio > 10
+    assert "gradient descent's is" in text
+    assert "lower than Guess &amp; Check's" in text
+
+
+def test_cards_hold_the_numbers_with_their_errors(post: GuessAndCheckResult) -> None:
+    text = report.cards(Experiment(ExplorerSettings(), post=post))
+    assert f"{post.mean_gen_loss:.4f}" in text
+    assert f" ± {post.stderr:.4f}" in text
+    assert text.count("gv-card-title") == 3
+    assert report.cards(None).count("–") == 3
