@@ -47,7 +47,9 @@ def gradient_descent(
         SettingsError: a setting is out of range, or the tasks differ in shape.
 
     Example:
-        >>> gd = gradient_descent(Task.random(seed=0), Network(depth=3), trials=2, init_scale=0.1)
+        >>> gd = gradient_descent(
+        ...     Task.random(seed=0), Network(width=5), trials=2, lr=1e-3, tolerance=1e-6
+        ... )
         >>> [status.value for status in gd.status], bool((gd.gen_loss < 0.1).all())
         (['converged', 'converged'], True)
     """

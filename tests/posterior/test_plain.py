@@ -58,7 +58,7 @@ def test_exactly_the_draws_asked_for_when_nothing_fits(draws: int) -> None:
     assert post.acceptance_interval[0] == 0
     assert post.acceptance_interval[1] == pytest.approx(1 - 0.025 ** (1 / draws))
     assert post.message.startswith("none of ")
-    assert "Raise ε" in post.message
+    assert "raise ε" in post.message
     assert len(post.prior_gen_loss) == 10_000
 
 
