@@ -45,7 +45,8 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
     """The exponential of the entropy of the singular values' shares.
 
-    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN for a zero matrix.
+    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN
+    for a zero matrix.
 
     Args:
         matrices: with shape (..., m, m').
@@ -146,8 +147,7 @@ def weighted_quantiles(
     A quantile is the smallest value at which the cumulated weight reaches it.
     """
     if weights is None:
-        method = "inverted_cdf"
-        return np.quantile(values, QUANTILES, axis=0, method=method).T
+        weights = np.full(len(values), 1 / len(values))
     order = np.argsort(values, axis=0)
     cumulated = np.cumsum(weights[order], axis=0) / weights.sum()
     rows = np.array([(cumulated < q - 1e-12).sum(axis=0) for q in QUANTILES]).clip(

@@ -26,6 +26,20 @@ def scientific(number: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def estimate(mean: float, stderr: float) -> str:
+    """A mean with its standard error, both to the error's second digit.
+
+    >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6)
+    ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6')
+    """
+    if not math.isfinite(stderr) or stderr <= 0:
+        return scientific(mean)
+    if mean < 0.001:
+        return f"{scientific(mean)} ± {scientific(stderr)}"
+    digits = min(max(1 - math.floor(math.log10(stderr)), 2), 6)
+    return f"{mean:.{digits}f} ± {stderr:.{digits}f}"
+
+
 def duration(seconds: float) -> str:
     """A time span in the unit that suits it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -144,22 +145,22 @@ class Descent:
         worst = scientific(float(np.nanmax(losses)))
         return f"epoch {grouped(self.epoch)}: training loss at most {worst}"
 
-    def result(self, reporter: Reporter):
+    def result(self, reporter: Reporter) -> Callable[[], GradientDescentResult]:
         """Freezes what is known now; made into a result when asked for."""
-        frozen = dict(
-            matrices=self.matrices.copy(),
-            status=tuple(self.status),
-            trial_epochs=self.trial_epochs.copy(),
-            recorded=tuple(self.recorded),
-            seconds=reporter.seconds,
-        )
+        matrices, status = self.matrices.copy(), tuple(self.status)
+        epochs, recorded = self.trial_epochs.copy(), tuple(self.recorded)
+        seconds = reporter.seconds
         return lambda: GradientDescentResult(
             tasks=tuple(self.tasks),
             network=self.network,
             settings=self.settings,
+            matrices=matrices,
+            status=status,
+            trial_epochs=epochs,
+            recorded=recorded,
+            seconds=seconds,
             device=str(self.device),
             versions=versions(),
-            **frozen,
         )
 
 

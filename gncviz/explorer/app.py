@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from gncviz.explorer.controls import Controls
 from gncviz.explorer.experiment import STEPS, Experiment
 from gncviz.explorer.model import ExplorerModel, Phase
 from gncviz.explorer.plot import Plot, PlotlyBundle
+from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.settings import PRESETS, ExplorerSettings, Preset
-from gncviz.explorer.theme import ThemeProbe
 from gncviz.explorer.warmup import load_ahead
 
 log = logging.getLogger(__name__)
@@ -93,9 +94,10 @@ class Explorer(widgets.VBox):
     """
 
     def __init__(self, settings: ExplorerSettings | None = None) -> None:
-        self.model = ExplorerModel(settings)
         load_ahead()
-        self._theme = ThemeProbe()
+        self._lock = threading.Lock()
+        self._probe = PageProbe()
+        self.model = ExplorerModel(settings, abandoned=lambda: self._probe.gone)
         self._banner = widgets.HTML().add_class("gv-banner")
         self._controls = Controls(self.model.settings, self._take_settings, self._show_problems)
         self._run = widgets.Button(
@@ -115,7 +117,7 @@ class Explorer(widgets.VBox):
         super().__init__(
             [
                 widgets.HTML(f"<style>{style}</style>").add_class("gv-style"),
-                self._theme,
+                self._probe,
                 PlotlyBundle(),
                 widgets.GridBox(
                     [
@@ -174,9 +176,9 @@ class Explorer(widgets.VBox):
         self._run.on_click(self._guard(self._start))
         self._cancel.on_click(self._guard(self.model.cancel))
         self._tabs.observe(self._guard(self._draw), "selected_index")
-        self._theme.observe(self._guard(self._draw), "dark")
+        self._probe.observe(self._guard(self._draw), "dark")
         self.model.observe(self._guard(self._draw), "experiment")
-        self.model.observe(self._guard(self._show_state), ["phase", "step", "experiment", "error"])
+        self.model.observe(self._guard(self._show_state), ["phase", "step", "error"])
 
     def _guard(self, action: Callable[[], object]) -> Callable[..., None]:
         """An event handler that shows a failure on the page, where it would else vanish."""
@@ -208,7 +210,11 @@ class Explorer(widgets.VBox):
         self._banner.layout.display = None if sentences else "none"
 
     def _show_state(self) -> None:
-        model = self.model
+        # From the page's thread and from the run's: the later one must see the later state.
+        with self._lock:
+            self._show(self.model)
+
+    def _show(self, model: ExplorerModel) -> None:
         running = model.phase is Phase.RUNNING
         self._cancel.disabled = not running
         self._bar.value = _done(model) if running else 0.0
@@ -228,7 +234,7 @@ class Explorer(widgets.VBox):
         if found is None or index is None:
             return
         _, draw, _ = TABS[index]
-        figure = draw(found, figures.DARK if self._theme.dark else figures.LIGHT)
+        figure = draw(found, figures.DARK if self._probe.dark else figures.LIGHT)
         self._empty[index].layout.display = "none" if figure else None
         self._plots[index].widget.layout.display = None if figure else "none"
         if figure:

@@ -40,7 +40,7 @@ class Control:
 
     def __init__(self, about: Field) -> None:
         self.about = about
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._quiet = False
         self.complaint = widgets.HTML("").add_class("gv-complaint")
         self.complaint.layout.display = "none"
@@ -81,7 +81,7 @@ class Control:
         self.complaint.layout.display = None if sentence else "none"
         (self.widget.add_class if sentence else self.widget.remove_class)("gv-wrong")
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def listen(self, listener: Callable[[], object]) -> None:
         """Calls a function whenever a person changed the value."""
         self._listeners.append(listener)
 

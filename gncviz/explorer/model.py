@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
+from collections.abc import Callable
 from enum import StrEnum
 
 import traitlets
@@ -13,8 +15,13 @@ from gncviz.explorer.experiment import Experiment, Step, run_experiment
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.settings import SettingsError
 
-#: Seconds between two repaints while a run streams.
-_REPAINT = 0.2
+#: Seconds after which a computing thread lets go of the interpreter when another wants it. Python's
+#: default is ten times that; a click passes through dozens of such hand-overs.
+_HAND_OVER = 5e-4
+
+#: Least seconds between two repaints while a run streams; and since painting and computing share
+#: an interpreter, painting may take this share of the time at most.
+_REPAINT, _PAINTING = 0.2, 0.2
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +42,10 @@ class ExplorerModel(traitlets.HasTraits):
     Runs go on in a thread of their own; views observe the traits, which change from that thread. A
     new run supersedes the one before it, whose late reports are dropped.
 
+    Args:
+        settings: to begin with.
+        abandoned: asked all through a run: whether nobody is there to see it, so that it ends.
+
     Attributes:
         settings: what the next run will do.
         phase: what is going on.
@@ -49,8 +60,13 @@ class ExplorerModel(traitlets.HasTraits):
     step = traitlets.Instance(Step, allow_none=True)
     error = traitlets.Unicode("")
 
-    def __init__(self, settings: ExplorerSettings | None = None) -> None:
+    def __init__(
+        self,
+        settings: ExplorerSettings | None = None,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> None:
         super().__init__(settings=settings or PRESETS[0].settings)
+        self._abandoned = abandoned
         self._lock = threading.RLock()
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
@@ -61,10 +77,12 @@ class ExplorerModel(traitlets.HasTraits):
             self._cancel.set()
             before, cancel = self._thread, threading.Event()
             self._cancel = cancel
-            self._set(phase=Phase.RUNNING, step=None, error="")
             self._thread = threading.Thread(
                 target=self._work, args=(self.settings, cancel, before), daemon=True
             )
+            self.error = ""
+            self.step = None
+            self.phase = Phase.RUNNING
             self._thread.start()
 
     def cancel(self) -> None:
@@ -72,7 +90,7 @@ class ExplorerModel(traitlets.HasTraits):
         with self._lock:
             if self.phase is Phase.RUNNING:
                 self._cancel.set()
-                self._set(phase=Phase.CANCELLED, step=None)
+                self.phase = Phase.CANCELLED
 
     def join(self, timeout: float | None = None) -> None:
         """Waits for the run in progress."""
@@ -87,32 +105,35 @@ class ExplorerModel(traitlets.HasTraits):
     ) -> None:
         if before is not None:
             before.join()
-        painted = 0.0
+        sys.setswitchinterval(_HAND_OVER)
+        next_paint = 0.0
 
         def report(experiment: Experiment, step: Step) -> None:
-            nonlocal painted
-            if time.monotonic() - painted >= _REPAINT or step.progress.fraction >= 1:
-                self._publish(cancel, experiment=experiment, step=step)
-                painted = time.monotonic()
-            else:
-                self._publish(cancel, step=step)
+            nonlocal next_paint
+            if self._abandoned():
+                self.cancel()
+            start = time.monotonic()
+            if start < next_paint and step.progress.fraction < 1:
+                return
+            self._publish(cancel, experiment=experiment, step=step)
+            end = time.monotonic()
+            next_paint = end + max(_REPAINT, (end - start) / _PAINTING)
 
         try:
             found = run_experiment(settings, report, cancel)
-            self._publish(cancel, experiment=found, step=None, phase=Phase.DONE)
+            self._publish(cancel, experiment=found, phase=Phase.DONE)
         except SettingsError as error:
-            self._publish(cancel, step=None, phase=Phase.FAILED, error=str(error))
+            self._publish(cancel, error=str(error), phase=Phase.FAILED)
         except Exception as error:
             log.exception("The run failed.")
             sentence = f"The run failed: {error} ({type(error).__name__})."
-            self._publish(cancel, step=None, phase=Phase.FAILED, error=sentence)
+            self._publish(cancel, error=sentence, phase=Phase.FAILED)
 
     def _publish(self, cancel: threading.Event, **changes: object) -> None:
-        with self._lock:
-            if not cancel.is_set():
-                self._set(**changes)
+        """Sets traits in the given order, unless the run was cancelled or superseded.
 
-    def _set(self, **changes: object) -> None:
-        with self.hold_trait_notifications():
-            for name, value in changes.items():
+        No lock is held: painting takes its time, and Cancel must not wait for it.
+        """
+        for name, value in changes.items():
+            if not cancel.is_set():
                 setattr(self, name, value)

@@ -18,6 +18,7 @@ _HERE = Path(__file__).parent
 _CONFIG = {
     "displaylogo": False,
     "responsive": True,
+    "showSendToCloud": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import html
 import math
+from typing import TYPE_CHECKING
 
 from gncviz.explorer.experiment import STEPS, Experiment, Step
 from gncviz.explorer.model import Phase
-from gncviz.words import duration, grouped, scientific
+from gncviz.posterior.result import standard_error
+from gncviz.words import duration, estimate, grouped, scientific
+
+if TYPE_CHECKING:
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
 
 
 def status_line(phase: Phase, experiment: Experiment | None, step: Step | None) -> str:
@@ -16,14 +22,8 @@ def status_line(phase: Phase, experiment: Experiment | None, step: Step | None) 
         return _running(step)
     if experiment is None:
         return "Choose a setting on the left and press Run." if phase is Phase.IDLE else "Stopped."
-    found = [
-        f"{name}: {result.message}."
-        for name, result in (
-            ("Guess & Check", experiment.post),
-            ("Gradient descent", experiment.descent),
-        )
-        if result is not None
-    ]
+    results = {"Guess & Check": experiment.post, "Gradient descent": experiment.descent}
+    found = [f"{name}: {result.message}." for name, result in results.items() if result]
     ending = {
         Phase.CANCELLED: "Stopped; this is what was found so far. ",
         Phase.FAILED: "The results of the run before: ",
@@ -35,7 +35,7 @@ def _running(step: Step | None) -> str:
     if step is None:
         return "Starting …"
     left = step.progress.seconds_left
-    time = "" if math.isnan(left) or left < 0.5 else f", about {duration(left)} left"
+    time = "" if math.isnan(left) or left < 0.5 else f", at most {duration(left)} left"
     return html.escape(
         f"Step {step.number} of {len(STEPS)}, {step.name}: {step.progress.message}{time}"
     )
@@ -45,56 +45,45 @@ def cards(experiment: Experiment | None) -> str:
     """The three numbers to compare: mean generalization loss of prior, posterior and descent."""
     post = experiment.post if experiment else None
     gd = experiment.descent if experiment else None
+    prior = estimate(post.prior_mean_gen_loss, post.prior_stderr) if post else _MISSING
     return (
         '<div class="gv-cards" role="group" aria-label="Mean generalization loss">'
-        + _card(
-            "prior",
-            "Prior",
-            post and post.prior_mean_gen_loss,
-            post and post.prior_stderr,
-            "any draw, fitting or not",
-        )
-        + _card(
-            "posterior",
-            "Guess &amp; Check",
-            post and post.mean_gen_loss,
-            post and post.stderr,
-            _acceptance(experiment),
-        )
-        + _card("descent", "Gradient descent", gd and gd.mean_gen_loss, None, _trials(experiment))
+        '<div class="gv-cards-title">Mean generalization loss, the squared error on what was '
+        "not measured</div>"
+        + _card("prior", "Prior", prior, "any draw, whether it fits or not")
+        + _card("posterior", "Guess &amp; Check", *_posterior_card(post))
+        + _card("descent", "Gradient descent", *_descent_card(gd))
         + "</div>"
     )
 
 
-def _card(kind: str, title: str, mean: float | None, stderr: float | None, note: str) -> str:
-    missing = mean is None or math.isnan(mean)
-    number = "–" if missing else scientific(mean or 0.0)
-    if not missing and mean and mean >= 0.01:
-        number = f"{mean:.3f}"
-    known = not missing and stderr is not None and math.isfinite(stderr)
-    error = f'<span class="gv-error"> ± {scientific(stderr or 0.0)}</span>' if known else ""
+_MISSING = "–"
+
+
+def _card(kind: str, title: str, number: str, note: str) -> str:
+    mean, _, error = number.partition(" ± ")
+    spread = f'<span class="gv-error"> ± {error}</span>' if error else ""
     return (
         f'<div class="gv-card gv-{kind}"><div class="gv-card-title">{title}</div>'
-        f'<div class="gv-number">{number}{error}</div><div class="gv-note">{note}</div></div>'
+        f'<div class="gv-number">{mean}{spread}</div><div class="gv-note">{note}</div></div>'
     )
 
 
-def _acceptance(experiment: Experiment | None) -> str:
-    post = experiment.post if experiment else None
+def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
     if post is None:
-        return "draws that fit"
+        return _MISSING, "draws that fit"
     if not len(post.gen_loss):
-        return f"no draw fits: acceptance below {scientific(post.acceptance_interval[1])}"
-    return f"acceptance {scientific(post.acceptance)}"
+        return _MISSING, f"no draw fits: acceptance below {scientific(post.acceptance_interval[1])}"
+    return estimate(post.mean_gen_loss, post.stderr), f"acceptance {scientific(post.acceptance)}"
 
 
-def _trials(experiment: Experiment | None) -> str:
-    gd = experiment.descent if experiment else None
+def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if gd is None:
-        return "trained on the same task"
-    if gd.diverged.all():
-        return "every trial diverged"
-    return f"mean of {int((~gd.diverged).sum())} trials"
+        return _MISSING, "trained on the same task"
+    kept = gd.gen_loss[~gd.diverged]
+    if not len(kept):
+        return _MISSING, "every trial diverged"
+    return estimate(gd.mean_gen_loss, standard_error(kept)), f"mean of {len(kept)} trials"
 
 
 def verdict(experiment: Experiment | None) -> str:

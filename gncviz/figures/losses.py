@@ -9,9 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
-from gncviz.words import scientific
+from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
@@ -100,7 +102,7 @@ def prior_vs_posterior(
                 post.prior_gen_loss,
                 None,
                 edges,
-                name=f"Prior: mean {_estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
+                name=f"Prior: mean {estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
                 colour=theme.prior,
                 log=log,
             ),
@@ -152,7 +154,9 @@ def learning_curves(
     return figure
 
 
-def _curves(trials: list, name: str, label: str, colour: str, dash: str) -> go.Scatter:
+def _curves(
+    trials: list[pd.DataFrame], name: str, label: str, colour: str, dash: str
+) -> go.Scatter:
     # Rounding can leave a loss of exactly zero, which a logarithmic axis cannot show.
     x, y = style.joined([(t["epoch"], t[name].clip(lower=1e-30)) for t in trials])
     return go.Scatter(
@@ -177,14 +181,4 @@ def _descent_name(gd: GradientDescentResult | None) -> str:
 def _posterior_mean(post: GuessAndCheckResult) -> str:
     if not len(post.gen_loss):
         return "no draw fits"
-    return f"mean {_estimate(post.mean_gen_loss, post.stderr)}"
-
-
-def _estimate(mean: float, stderr: float) -> str:
-    """A mean with its standard error, both to the error's leading digits."""
-    if not math.isfinite(stderr) or stderr <= 0:
-        return scientific(mean)
-    if mean < 0.001:
-        return f"{scientific(mean)} ± {scientific(stderr)}"
-    digits = min(max(1 - math.floor(math.log10(stderr)), 2), 6)
-    return f"{mean:.{digits}f} ± {stderr:.{digits}f}"
+    return f"mean {estimate(post.mean_gen_loss, post.stderr)}"

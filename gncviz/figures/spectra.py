@@ -14,6 +14,7 @@ from gncviz.spectrum import RESOLUTION, lyapunov_exponents, summarize
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
@@ -112,9 +113,8 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
 def _theory(
     ratios: pd.DataFrame, network: Network | None, prior: Prior | None, theme: style.Theme
 ) -> go.Scatter:
-    lines = []
-    applies = network is not None and network.activation == "linear"
-    if applies and prior is not None and prior.family == "gaussian" and len(ratios):
+    lines: list[tuple[ArrayLike, ArrayLike]] = []
+    if _has_theory(network, prior) and network is not None and len(ratios):
         depths = np.array(sorted(ratios["depth"].unique()))
         count = min(int(ratios["index"].max()), network.width, _SHOWN)
         exponents = lyapunov_exponents(network.width, count)
@@ -129,6 +129,12 @@ def _theory(
         showlegend=bool(lines),
         hovertemplate="depth %{x}: %{y:.2g}<extra>Lyapunov theory</extra>",
     )
+
+
+def _has_theory(network: Network | None, prior: Prior | None) -> bool:
+    """Whether the Lyapunov exponents are known: for products of Gaussian matrices."""
+    linear = network is not None and network.activation == "linear"
+    return linear and prior is not None and prior.family == "gaussian"
 
 
 def _posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:

@@ -55,7 +55,7 @@ DARK = Theme(
 )
 
 
-def new_figure(theme: Theme, rows: int = 1, height: int = 540, **subplots: Any) -> go.Figure:
+def new_figure(theme: Theme, rows: int = 1, height: int = 480, **subplots: Any) -> go.Figure:
     """An empty figure of stacked panels in the theme's colours."""
     figure = make_subplots(rows=rows, cols=1, **subplots)
     figure.update_layout(

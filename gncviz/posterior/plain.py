@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from gncviz.compute import Streams, ordered_map
 from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
@@ -49,7 +51,7 @@ def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
         reporter.update(
             max(tally.draws / settings.draws, tally.accepted / settings.samples),
             _message(tally),
-            lambda: _result(problem, tally, status, reporter),
+            lambda: _result(problem, tally, Status.RUNNING, reporter),
         )
     if tally.accepted == 0 and status is Status.BUDGET_EXHAUSTED:
         status = Status.NO_ACCEPTANCE
@@ -58,13 +60,13 @@ def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     return result
 
 
-def _checked_blocks(problem: Problem):
+def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
     """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
     streams = Streams(problem.settings.seed, POSTERIOR_STREAM, problem.device)
     total = math.ceil(problem.settings.draws / problem.block)
     step = _blocks_at_once(problem)
 
-    def check(first: int) -> tuple[int, Draws, np.ndarray]:
+    def check(first: int) -> tuple[int, Draws, NDArray[np.int64]]:
         blocks = range(first, min(first + step, total))
         parts = [problem.law.draw(problem.block, streams.generator(i)) for i in blocks]
         entries = parts[0] if len(parts) == 1 else torch.cat([p.T for p in parts], dim=1).T

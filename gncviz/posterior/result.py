@@ -27,6 +27,7 @@ class Status(StrEnum):
     BUDGET_EXHAUSTED = "budget_exhausted"
     NO_ACCEPTANCE = "no_acceptance"
     CANCELLED = "cancelled"
+    RUNNING = "running"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,11 +107,11 @@ class GuessAndCheckResult:
         """The outcome in words, for people."""
         if self.status is Status.NO_ACCEPTANCE:
             return (
-                f"None of {grouped(self.draws)} draws fits: acceptance below "
-                f"{self.acceptance_interval[1]:.1e} (95 %). Raise ε or the number of draws."
+                f"none of {grouped(self.draws)} draws fits: acceptance below "
+                f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
             )
         if not len(self.weights):
-            return f"Stopped after {grouped(self.draws)} draws; none of them fits yet."
+            return f"none of the {grouped(self.draws)} draws so far fits"
         ending = {
             Status.BUDGET_EXHAUSTED: f", of {grouped(self.settings.samples)} wanted",
             Status.CANCELLED: ", then stopped",

@@ -12,11 +12,16 @@ export default {
     el.style.display = "none";
     const tell = () => {
       model.set("dark", isDark());
+      model.set("beats", model.get("beats") + 1);
       model.save_changes();
     };
     const observer = new MutationObserver(tell);
     observer.observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
+    const pulse = setInterval(tell, 10_000);
     tell();
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      clearInterval(pulse);
+    };
   },
 };

@@ -1,0 +1,135 @@
+"""The page in a real browser, started the way `make app` starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            # One worker for all, or each would start a server and a browser of its own.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page is served by `make app`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    # The environment that runs the tests is used as it is: it was made by the same Makefile.
+    command = ["make", "app", f"VENV={sys.prefix}", f"PORT={port}", "OPEN=0"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            _wait_until_served(url, server, log)
+            yield url
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=20)
+
+
+def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(url + "voila/static/voila.js", timeout=5)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the page was not served:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    assert path, "no Chromium found: scripts/install_browser.sh installs one"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Watch:
+    """What a page did behind the scenes.
+
+    Attributes:
+        errors: errors on the console, and exceptions that nobody caught.
+        requests: addresses of everything it fetched.
+    """
+
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def attach(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """Filled by the page that is opened with it."""
+    return Watch()
+
+
+@pytest.fixture
+def page(browser: Browser, page_url: str, watch: Watch) -> Iterator[Page]:
+    """The explorer, loaded and usable; nothing may have gone wrong by the end of the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    watch.attach(page)
+    page.goto(page_url)
+    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
+    yield page
+    # A page that is closed while it computes would leave its kernel computing for a while.
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    if cancel.is_enabled():
+        cancel.click()
+    context.close()
+    assert watch.errors == []
+    elsewhere = [
+        url for url in watch.requests if not url.startswith((page_url, "data:", "blob:", "ws:"))
+    ]
+    assert elsewhere == []

@@ -1,0 +1,197 @@
+"""The page as a person meets it: run, watch, cancel, change, mistype."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+SIZES = [(1440, 900), (1024, 768), (390, 844)]
+
+
+def run_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Run", exact=True)
+
+
+def cancel_button(page: Page) -> Locator:
+    return page.get_by_role("button", name="Cancel", exact=True)
+
+
+def status(page: Page) -> Locator:
+    return page.get_by_role("status")
+
+
+def type_into(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def shorten_descent(page: Page) -> None:
+    """Leaves gradient descent few epochs, for tests that are about something else."""
+    page.locator(".jupyter-widget-Collapse-header", has_text="Gradient descent").click()
+    type_into(page, "Epochs at most", "50")
+
+
+def number(text: str) -> float:
+    found = re.search(r"[\d.]+(e-?\d+)?", text)
+    assert found, text
+    return float(found.group())
+
+
+def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
+    type_into(page, "Draws at most", "2 000 000")
+    run_button(page).click()
+    figure = page.locator(".js-plotly-plot").first
+    expect(figure).to_be_visible(timeout=20_000)
+    expect(status(page)).to_contain_text("of 2 000 000 draws fit", timeout=60_000)
+    expect(status(page)).to_contain_text("trials converged", timeout=60_000)
+    expect(cancel_button(page)).to_be_disabled()
+    posterior = page.locator(".gv-posterior .gv-number")
+    prior = page.locator(".gv-prior .gv-number")
+    descent = page.locator(".gv-card.gv-descent .gv-number")
+    numbers = [number(card.inner_text()) for card in (descent, posterior, prior)]
+    assert numbers == sorted(numbers), "gradient descent < Guess & Check < prior at width 5"
+    expect(page.locator(".gv-verdict")).to_contain_text("lower than the prior's")
+    for tab in ("Both losses", "Singular values", "Learning curves", "Generalization"):
+        page.get_by_role("tab", name=tab).click()
+        panel = page.locator(".gv-plot").filter(visible=True)
+        drawn = panel.locator(".js-plotly-plot")
+        expect(drawn).to_be_visible(timeout=20_000)
+        box, room = drawn.bounding_box(), panel.bounding_box()
+        assert box is not None
+        assert room is not None
+        assert box["width"] > 0.9 * room["width"]
+        assert box["height"] > 300
+        assert drawn.locator(".scatterlayer .trace path").count() > 0
+
+
+def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -> None:
+    type_into(page, "Draws at most", "1e12")
+    type_into(page, "Fits wanted", "1e6")
+    run_button(page).click()
+    expect(status(page)).to_contain_text("draws fit: acceptance", timeout=30_000)
+    line = page.locator(".js-plotly-plot .scatterlayer .trace").nth(1).locator("path.js-line")
+    expect(line).to_be_attached(timeout=30_000)
+    before = line.get_attribute("d")
+    page.wait_for_function(
+        "([e, d]) => e.getAttribute('d') !== d", arg=[line.element_handle(), before]
+    )
+    expect(page.locator(".gv-run .progress")).to_be_visible()
+    start = time.perf_counter()
+    cancel_button(page).click()
+    expect(status(page)).to_contain_text("Stopped", timeout=5_000)
+    assert time.perf_counter() - start < 0.5
+    expect(cancel_button(page)).to_be_disabled()
+    text = status(page).inner_text()
+    page.wait_for_timeout(1_000)
+    assert status(page).inner_text() == text, "nothing is painted after Cancel"
+
+
+def test_a_new_threshold_is_used_by_the_next_run(page: Page) -> None:
+    shorten_descent(page)
+    type_into(page, "Draws at most", "100000")
+    type_into(page, "Threshold ε", "0.2")
+    run_button(page).click()
+    page.get_by_role("tab", name="Both losses").click()
+    expect(page.locator(".annotation-text", has_text="ε = 0.2")).to_be_attached(timeout=30_000)
+    expect(status(page)).to_contain_text("2 000 of", timeout=30_000)
+    expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
+    type_into(page, "Threshold ε", "0.1")
+    run_button(page).click()
+    expect(page.locator(".annotation-text", has_text="ε = 0.1")).to_be_attached(timeout=30_000)
+    cancel_button(page).click()
+
+
+def test_a_run_supersedes_the_one_before(page: Page) -> None:
+    shorten_descent(page)
+    type_into(page, "Draws at most", "1e12")
+    type_into(page, "Fits wanted", "1e6")
+    run_button(page).click()
+    expect(status(page)).to_contain_text("draws fit: acceptance", timeout=30_000)
+    type_into(page, "Fits wanted", "3")
+    run_button(page).click()
+    expect(status(page)).to_contain_text("Guess & Check: 3 of", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "message"),
+    [
+        ("Width", "0", "Width should be greater than or equal to 1; got 0."),
+        ("Depth", "2.5", "Depth should be a valid integer"),
+        ("Threshold ε", "-1", "Threshold ε should be greater than 0; got -1."),
+        ("Draws at most", "many", "Draws at most should be a valid integer"),
+        ("Threshold ε", "<b>1</b>", "Threshold ε should be a valid number"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_nothing_is_lost(
+    page: Page, label: str, text: str, message: str
+) -> None:
+    type_into(page, label, text)
+    alert = page.get_by_role("alert")
+    expect(alert).to_have_count(1)
+    expect(alert).to_contain_text(message)
+    run_button(page).click()
+    expect(alert).to_contain_text(message)
+    expect(status(page)).to_contain_text("press Run")
+    expect(page.get_by_label(label, exact=True)).to_have_value(text)
+    type_into(page, label, "1")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_no_draw_fits_says_what_to_do(page: Page) -> None:
+    shorten_descent(page)
+    type_into(page, "Threshold ε", "1e-6")
+    type_into(page, "Draws at most", "20000")
+    run_button(page).click()
+    expect(status(page)).to_contain_text(
+        "none of 20 000 draws fits: acceptance below 1.8e-4 (95 %); raise ε", timeout=30_000
+    )
+    expect(page.locator(".gv-posterior .gv-number")).to_have_text("–")
+    cancel_button(page).click()
+
+
+def test_presets_fill_the_controls(page: Page) -> None:
+    page.get_by_role("button", name="Depth helps").click()
+    expect(page.get_by_label("Depth", exact=True)).to_have_value("5")
+    expect(page.get_by_label("Threshold ε", exact=True)).to_have_value("0.0035")
+    expect(page.get_by_label("Normalize", exact=True)).to_have_value(re.compile("factors"))
+    page.get_by_role("button", name="Width hurts").click()
+    expect(page.get_by_label("Threshold ε", exact=True)).to_have_value("0.02")
+
+
+def test_a_slider_moves_its_number(page: Page) -> None:
+    page.locator(".gv-field", has=page.get_by_label("Depth", exact=True)).get_by_role(
+        "slider"
+    ).press("ArrowRight")
+    expect(page.get_by_label("Depth", exact=True)).to_have_value("3")
+    # The numbers that nobody touched stay as they were, though sliders only know steps.
+    expect(page.get_by_label("Threshold ε", exact=True)).to_have_value("0.02")
+    expect(page.get_by_label("Draws at most", exact=True)).to_have_value("10 000 000")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_fits_the_screen(
+    browser: Browser, page_url: str, width: int, height: int, theme: str
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{page_url}?theme={theme}")
+    run_button(page).wait_for(timeout=60_000)
+    expect(page.locator(".gv-cards")).to_be_visible()
+    overflow = page.evaluate(
+        """() => [...document.querySelectorAll('.gv-explorer *')]
+            .filter(e => e.offsetParent && e.getBoundingClientRect().right > innerWidth + 1)
+            .map(e => e.className)"""
+    )
+    assert overflow == []
+    run = run_button(page).bounding_box()
+    assert run is not None
+    assert run["y"] + run["height"] < height, "Run is on the first screen"
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    shade = sum(map(float, re.findall(r"[\d.]+", background)[:3])) / 3
+    assert (shade < 128) == (theme == "dark")
+    context.close()
