@@ -94,7 +94,7 @@ class Problem:
     def block(self) -> int:
         """Draws in a block of the random stream; a power of two that depends on settings only."""
         wanted = max(_BLOCK_NUMBERS // self.law.size, 1)
-        return int(min(max(1 << (wanted.bit_length() - 1), 16), 16384))
+        return int(min(max(1 << (wanted.bit_length() - 1), 4), 16384))
 
     def exact(self, entries: Tensor) -> Draws:
         """Recomputes draws in float64, from their float32 random numbers."""
@@ -118,6 +118,10 @@ class Problem:
         """Unconditioned draws of the prior, from a stream of their own."""
         wanted = min(max(_PRIOR_NUMBERS // self.law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
         streams = Streams(self.settings.seed, PRIOR_STREAM, self.device)
-        blocks = range(math.ceil(wanted / self.block))
-        parts = [self.exact(self.law.draw(self.block, streams.generator(i))) for i in blocks]
-        return Draws.join(parts)[:wanted]
+        # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
+        matrices = np.empty((wanted, self.task.rows, self.task.cols))
+        for i, first in enumerate(range(0, wanted, self.block)):
+            entries = self.law.draw(self.block, streams.generator(i))[: wanted - first]
+            drawn = self.law.matrices(entries.double()).cpu().numpy()
+            matrices[first : first + self.block] = drawn
+        return Draws(matrices, self.task.train_loss(matrices), self.task.gen_loss(matrices))
