@@ -406,7 +406,7 @@ print(*found)
     ],
 )
 def test_memory_at_width_160(name: str, depth: int, draws: int) -> None:
-    """Peak over import under half a GiB (wanted: one), and sixteen times the draws need no more of it.
+    """Peak over import under half a GiB (wanted: one); sixteen times the draws need no more.
 
     Kept, the random numbers of the further draws would take 480 MB and more; 200 MB are allowed for
     the allocator, which keeps what threads give back.
