@@ -43,24 +43,23 @@ def test_generators_take_distinct_seeds(seed: int) -> None:
     assert len(set(seeds)) == len(seeds)
 
 
-def test_a_block_depends_on_seed_purpose_and_number_alone(device: str) -> None:
-    place = torch.device(device)
-    first = numbers(Streams(3, 0, place), 7)
-    again = Streams(3, 0, place)
+def test_a_block_depends_on_seed_purpose_and_number_alone(device: torch.device) -> None:
+    first = numbers(Streams(3, 0, device), 7)
+    again = Streams(3, 0, device)
     for block in (0, 7, 2):
         numbers(again, block)
     np.testing.assert_array_equal(numbers(again, 7), first)
     for other in (
-        numbers(Streams(4, 0, place), 7),
-        numbers(Streams(3, 1, place), 7),
+        numbers(Streams(4, 0, device), 7),
+        numbers(Streams(3, 1, device), 7),
         numbers(again, 8),
     ):
         assert not np.array_equal(other, first)
 
 
-def test_neighbouring_blocks_are_uncorrelated(device: str) -> None:
+def test_neighbouring_blocks_are_uncorrelated(device: torch.device) -> None:
     """Correlations of 30 blocks within 6 standard errors: a false alarm in 1e-6."""
-    streams = Streams(0, 0, torch.device(device))
+    streams = Streams(0, 0, device)
     blocks = np.stack([numbers(streams, i) for i in range(30)])
     correlation = np.corrcoef(blocks)[np.triu_indices(30, 1)]
     assert abs(correlation).max() < 6 / np.sqrt(blocks.shape[1])
@@ -144,10 +143,10 @@ def test_resolve_device() -> None:
 @pytest.mark.parametrize(
     "task", [Task.random(seed=1), Task.random(rows=3, cols=6, kind="completion")]
 )
-def test_task_tensors_are_the_task_s_losses(task: Task, device: str) -> None:
+def test_task_tensors_are_the_task_s_losses(task: Task, device: torch.device) -> None:
     matrices = np.random.default_rng(0).standard_normal((50, task.rows, task.cols))
     for dtype, tolerance in ((torch.float64, 1e-12), (torch.float32, 1e-4)):
-        tensors = TaskTensors(task, torch.device(device), dtype)
+        tensors = TaskTensors(task, device, dtype)
         moved = torch.tensor(matrices, device=device, dtype=dtype)
         kept = moved.clone()
         train, gen = tensors.train_loss(moved).cpu(), tensors.gen_loss(moved).cpu()

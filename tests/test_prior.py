@@ -18,7 +18,7 @@ from tests import reference
 FAMILIES = ["gaussian", "uniform"]
 
 
-def generator(seed: int = 0, device: str = "cpu") -> torch.Generator:
+def generator(seed: int = 0, device: torch.device | str = "cpu") -> torch.Generator:
     """A seeded generator."""
     return torch.Generator(device).manual_seed(seed)
 
@@ -31,7 +31,7 @@ def split(law: MatrixPrior, row: Tensor) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("width", [5, TERM_BY_TERM + 1])
-def test_entries_follow_q(family: str, width: int, device: str) -> None:
+def test_entries_follow_q(family: str, width: int, device: torch.device) -> None:
     """Kolmogorov-Smirnov, per entry and over all, on both layouts; a false alarm in 1e-6."""
     law = MatrixPrior(Network(width=width), Prior(family), 5, 5)
     entries = law.draw(4000, generator(1, device)).cpu().numpy()

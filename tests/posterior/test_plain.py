@@ -110,7 +110,7 @@ def test_cancelled_run_returns_what_it_has(epsilon: float) -> None:
     assert post.status is Status.CANCELLED
     assert 0 < post.draws <= 5 * 16_384
     np.testing.assert_array_equal(len(post.matrices) > 0, epsilon == 0.05)
-    words = "then stopped" if epsilon == 0.05 else "so far fits"
+    words = "then stopped" if epsilon == 0.05 else "draws so far fits"
     assert words in post.message
     same = run(epsilon=epsilon, draws=post.draws)
     np.testing.assert_allclose(post.matrices, same.matrices, rtol=1e-9)
@@ -176,9 +176,9 @@ each_case = pytest.mark.parametrize(("network", "prior"), CASES.values(), ids=CA
 
 @each_case
 def test_every_draw_satisfies_the_strict_inequality(
-    network: Network, prior: Prior, device: str
+    network: Network, prior: Prior, device: torch.device
 ) -> None:
-    post = run(network=network, prior=prior, epsilon=0.04, draws=40_000, device=device)
+    post = run(network=network, prior=prior, epsilon=0.04, draws=40_000, device=str(device))
     basis = reference.complement(TASK.measurements)
     assert len(post.weights) > 20
     for i in range(0, len(post.weights), max(len(post.weights) // 20, 1)):
@@ -268,10 +268,10 @@ def test_posterior_and_prior_draws_are_different_draws() -> None:
 
 
 @each_case
-def test_agrees_with_the_naive_loop(network: Network, prior: Prior, device: str) -> None:
+def test_agrees_with_the_naive_loop(network: Network, prior: Prior, device: torch.device) -> None:
     """Acceptance (Fisher) and L_gen (Kolmogorov-Smirnov), posterior and prior: 4e-6 a case."""
     epsilon, count = 0.15, 2000
-    post = run(network=network, prior=prior, epsilon=epsilon, draws=150_000, device=device)
+    post = run(network=network, prior=prior, epsilon=epsilon, draws=150_000, device=str(device))
     rng = np.random.default_rng(7)
     basis = reference.complement(TASK.measurements)
     layers = reference.shapes(3, 4, network.width, network.depth)
@@ -299,7 +299,7 @@ def orthonormal_task(n: int, seed: int) -> Task:
 
 
 @pytest.mark.parametrize("n", [1, 3, 8])
-def test_closed_form_of_one_layer(n: int, device: str) -> None:
+def test_closed_form_of_one_layer(n: int, device: torch.device) -> None:
     """d = 1, Gaussian: n L_train/σ² is noncentral χ²_n, and L_gen is independent of it.
 
     Exact binomial test of the acceptance and 5 standard errors of both mean losses: 3e-6 a case.
@@ -309,7 +309,7 @@ def test_closed_form_of_one_layer(n: int, device: str) -> None:
     labels = task.labels
     probability = scipy.stats.ncx2.cdf(epsilon * n / variance, n, float(labels @ labels) / variance)
     unseen = float(((task.complement * task.ground_truth).sum(axis=(1, 2)) ** 2).mean())
-    post = run(task, Network(depth=1), epsilon=epsilon, draws=300_000, device=device)
+    post = run(task, Network(depth=1), epsilon=epsilon, draws=300_000, device=str(device))
     accepted = len(post.weights)
     assert scipy.stats.binomtest(accepted, 300_000, probability).pvalue > 1e-6
     assert abs(post.mean_gen_loss - (variance + unseen)) < 5 * post.stderr
@@ -319,7 +319,7 @@ def test_closed_form_of_one_layer(n: int, device: str) -> None:
 
 @pytest.mark.parametrize("width", [2, 5, 60])
 @pytest.mark.parametrize("rows", [1, 2])
-def test_closed_form_of_two_layers(width: int, rows: int, device: str) -> None:
+def test_closed_form_of_two_layers(width: int, rows: int, device: torch.device) -> None:
     """One entry of W seen: given ‖w‖² of its row of W_2 (χ²_k/k) it is N(0, ‖w‖²/m'): 1e-6."""
     truth = np.full((rows, 3), 0.3)
     seen = np.zeros((1, rows, 3))
@@ -334,7 +334,7 @@ def test_closed_form_of_two_layers(width: int, rows: int, device: str) -> None:
 
     probability, _ = scipy.integrate.quad(given, 0, 10 * width + 100, limit=500)
     task = Task(truth, seen)
-    post = run(task, Network(width=width), epsilon=epsilon, draws=300_000, device=device)
+    post = run(task, Network(width=width), epsilon=epsilon, draws=300_000, device=str(device))
     assert scipy.stats.binomtest(len(post.weights), 300_000, probability).pvalue > 1e-6
 
 
@@ -406,7 +406,7 @@ print(*found)
     ],
 )
 def test_memory_at_width_160(name: str, depth: int, draws: int) -> None:
-    """Peak over import under half a GiB (wanted: one); sixteen times the draws need no more.
+    """Peak over import under half a GiB, and sixteen times the draws need no more of it.
 
     Kept, the random numbers of the further draws would take 480 MB and more; 200 MB are allowed for
     the allocator, which keeps what threads give back.

@@ -31,7 +31,7 @@ CASES = [
 ]
 
 
-def draw(law: Law, count: int, seed: int, device: str = "cpu") -> np.ndarray:
+def draw(law: Law, count: int, seed: int, device: torch.device | str = "cpu") -> np.ndarray:
     """Matrices of a law, in chunks, float64."""
     generator = torch.Generator(device).manual_seed(seed)
     parts = [law.matrices(law.draw(2000, generator)) for _ in range(count // 2000)]
@@ -59,7 +59,7 @@ def statistics(matrices: np.ndarray) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(("rows", "cols", "width", "depth", "prior"), CASES)
 def test_reduced_law_is_the_direct_law(
-    rows: int, cols: int, width: int, depth: int, prior: Prior, device: str
+    rows: int, cols: int, width: int, depth: int, prior: Prior, device: torch.device
 ) -> None:
     """Kolmogorov-Smirnov on up to 13 statistics of 20 000 draws: a false alarm in 1e-6 a case."""
     network = Network(width=width, depth=depth)
@@ -74,7 +74,7 @@ def test_reduced_law_is_the_direct_law(
 
 
 @pytest.mark.parametrize("width", [3, 5, 160])
-def test_diagonal_is_chi(width: int, device: str) -> None:
+def test_diagonal_is_chi(width: int, device: torch.device) -> None:
     """Squares of the diagonal are χ² with k − i degrees of freedom: a false alarm in 1e-6."""
     law = ReducedMatrixPrior(Network(width=width, depth=3), Prior(), 3, 4)
     numbers = law.draw(20_000, torch.Generator(device).manual_seed(3)).cpu().numpy()
