@@ -12,7 +12,8 @@ PYTEST_OPTIONS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+# Two workers with a thread each: more threads than cores wait for each other.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-all lint format bench lock clean

@@ -26,6 +26,8 @@ _DECAY, _FLOOR = 0.99, 1e-6
 #: Epochs between two looks at convergence, divergence and the cancel button.
 _CHECK_EVERY = 100
 _RECORDS = 240
+#: A loss this many times the first one is on its way to infinity.
+_DIVERGED = 1e6
 #: "auto" takes the GPU from this many weights on; below, starting its kernels takes longer.
 _GPU_WEIGHTS = 10**6
 #: With fewer weights than this, one core is faster than several.
@@ -120,7 +122,10 @@ class Descent:
     ) -> None:
         """Ends the trials that are through, and notes where the others stand."""
         state = self.state
-        diverged = ~np.isfinite(losses) | ~np.isfinite(matrices).all(axis=(1, 2))
+        if self.epoch == 0:
+            self._bounds = _DIVERGED * losses
+        finite = np.isfinite(losses) & np.isfinite(matrices).all(axis=(1, 2))
+        diverged = ~finite | (losses > self._bounds[state.trials])
         converged = ~diverged & (losses < self.settings.tolerance)
         self.matrices[state.trials] = np.where(diverged[:, None, None], np.nan, matrices)
         self.trial_epochs[state.trials] = self.epoch

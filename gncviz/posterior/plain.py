@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -48,10 +49,11 @@ def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
         if reporter.cancelled:
             status = Status.CANCELLED
             break
+        so_far = replace(tally, kept=list(tally.kept))
         reporter.update(
             max(tally.draws / settings.draws, tally.accepted / settings.samples),
             _message(tally),
-            lambda: _result(problem, tally, Status.RUNNING, reporter),
+            functools.partial(_result, problem, so_far, Status.RUNNING, reporter),
         )
     if tally.accepted == 0 and status is Status.BUDGET_EXHAUSTED:
         status = Status.NO_ACCEPTANCE

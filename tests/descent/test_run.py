@@ -345,3 +345,13 @@ def test_threads_are_given_back() -> None:
     before = torch.get_num_threads()
     run(epochs=5, trials=1)
     assert torch.get_num_threads() == before
+
+
+def test_a_loss_on_its_way_to_infinity_counts_as_diverged() -> None:
+    task = Task.random(seed=0)
+    gd = gradient_descent(
+        task, Network(width=5), trials=2, lr=30.0, init_scale=1.0, step_rule="fixed", epochs=5
+    )
+    assert gd.diverged.all()
+    assert np.isnan(gd.gen_loss).all()
+    assert "Lower the learning rate" in gd.message
