@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from typing import TYPE_CHECKING
 
 from gncviz.explorer.experiment import STEPS, Experiment, Step
@@ -28,7 +29,7 @@ def status_line(phase: Phase, experiment: Experiment | None, step: Step | None) 
         Phase.CANCELLED: "Stopped; this is what was found so far. ",
         Phase.FAILED: "The results of the run before: ",
     }.get(phase, "")
-    return html.escape(ending + " ".join(found))
+    return _text(ending + " ".join(found))
 
 
 def _running(step: Step | None) -> str:
@@ -36,9 +37,7 @@ def _running(step: Step | None) -> str:
         return "Starting …"
     left = step.progress.seconds_left
     time = "" if math.isnan(left) or left < 0.5 else f", at most {duration(left)} left"
-    return html.escape(
-        f"Step {step.number} of {len(STEPS)}, {step.name}: {step.progress.message}{time}"
-    )
+    return _text(f"Step {step.number} of {len(STEPS)}, {step.name}: {step.progress.message}{time}")
 
 
 def cards(experiment: Experiment | None) -> str:
@@ -110,7 +109,12 @@ def verdict(experiment: Experiment | None) -> str:
     return f"{first}; gradient descent's is {_times(1 / ratio)} higher than Guess &amp; Check's."
 
 
+def _text(sentence: str) -> str:
+    """A sentence as HTML, in which a grouped number is not broken over two lines."""
+    return re.sub(r"(?<=\d) (?=\d{3})", "&nbsp;", html.escape(sentence))
+
+
 def _times(factor: float) -> str:
     if factor < 10:
         return f"{factor:.1f} times"
-    return f"{grouped(int(float(f'{factor:.2g}')))} times"
+    return _text(f"{grouped(int(float(f'{factor:.2g}')))} times")

@@ -33,7 +33,7 @@ def loss_distributions(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         theme: the colours.
     """
-    figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.12)
+    figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
     edges = style.bin_edges(drawn, log=True, through=epsilon)

@@ -123,7 +123,8 @@ def _theory(
     return go.Scatter(
         x=x,
         y=y,
-        name="Lyapunov theory",
+        # Short, so that the legend keeps to one line.
+        name="theory",
         mode="lines",
         line={"color": theme.text, "width": 1.2, "dash": "dot"},
         showlegend=bool(lines),

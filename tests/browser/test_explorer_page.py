@@ -58,14 +58,14 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
     for tab in ("Both losses", "Singular values", "Learning curves", "Generalization"):
         page.get_by_role("tab", name=tab).click()
         panel = page.locator(".gv-plot").filter(visible=True)
-        drawn = panel.locator(".js-plotly-plot")
+        drawn = panel.locator(".main-svg").first
         expect(drawn).to_be_visible(timeout=20_000)
         box, room = drawn.bounding_box(), panel.bounding_box()
         assert box is not None
         assert room is not None
         assert box["width"] > 0.9 * room["width"]
         assert box["height"] > 300
-        assert drawn.locator(".scatterlayer .trace path").count() > 0
+        assert panel.locator(".scatterlayer .trace path").count() > 0
 
 
 def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -> None:

@@ -198,7 +198,7 @@ def test_no_accepted_draw_is_said_and_nothing_is_made_up(explorer: gv.Explorer) 
     set_value(explorer, "guess_and_check.epsilon", "1e-6")
     set_value(explorer, "guess_and_check.draws", "2000")
     run(explorer)
-    assert "none of 2 000 draws fits" in explorer._status.value
+    assert "none of 2&nbsp;000 draws fits" in explorer._status.value
     assert "raise ε" in explorer._status.value
     assert 'gv-posterior"><div class="gv-card-title">Guess &amp; Check</div>' in (
         explorer._cards.value

@@ -108,7 +108,7 @@ def test_spectra_show_bands_theory_and_what_was_run(
     rows = table[(table["quantity"] == "ratio") & (table["index"] == 2)]
     (line,) = (trace for trace in named(figure, "s₂/s₁") if trace.mode == "lines+markers")
     assert np.allclose(line.y, rows["q50"])
-    (theory,) = named(figure, "Lyapunov theory")
+    (theory,) = named(figure, "theory")
     values = lyapunov_exponents(5)
     assert theory.y[2] == pytest.approx(np.exp(6 * (values[1] - values[0])))
     assert [len(trace.y) for trace in named(figure, "Guess & Check")] == [4, 1]
@@ -119,7 +119,7 @@ def test_spectra_show_bands_theory_and_what_was_run(
 def test_no_theory_line_where_no_theory_is_known(network: gv.Network | None) -> None:
     table = prior_spectra(gv.Network(width=4), PRIOR, depths=(1, 2), draws=100)
     figure = figures.spectra(table, network=network, prior=PRIOR)
-    (theory,) = named(figure, "Lyapunov theory")
+    (theory,) = named(figure, "theory")
     assert len(theory.y) == 0
     assert theory.showlegend is False
 
