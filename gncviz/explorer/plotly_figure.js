@@ -7,14 +7,22 @@ export default () => {
   return {
     initialize: async (context) => (await widget).initialize?.(context),
     render: async (context) => {
-      // plotly measures its room once, which may be before the page is laid out or while a tab is
-      // hidden; a responsive figure measures again when the window says that it was resized.
-      const room = new ResizeObserver(() => window.dispatchEvent(new Event("resize")));
-      const cleanUp = await (await widget).render?.(context);
+      const { render } = await widget;
+      let cleanUp;
+      // plotly measures its room when it first draws, and before the page is laid out, or in a tab
+      // that is hidden, there is none yet. Later a responsive figure measures again when the window
+      // says that it was resized.
+      const room = new ResizeObserver(() => {
+        if (cleanUp) {
+          window.dispatchEvent(new Event("resize"));
+        } else if (context.el.clientWidth > 0) {
+          cleanUp = render(context) ?? (() => {});
+        }
+      });
       room.observe(context.el);
-      return () => {
+      return async () => {
         room.disconnect();
-        cleanUp?.();
+        (await cleanUp)?.();
       };
     },
   };

@@ -8,6 +8,9 @@ import time
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+# One worker for all, or each would start a server and a browser of its own.
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
 SIZES = [(1440, 900), (1024, 768), (390, 844)]
 
 
