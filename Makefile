@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 VENV   ?= .venv
-HOST   ?= 127.0.0.1
 PORT   ?= 8866
+# Not ?=: conda and some shells export a HOST that is something else.
+HOST   := 127.0.0.1
 # Whether a browser window is opened (0 or 1).
 OPEN   ?= 1
 # Options of the page's server; those that hold wherever it is started are in voila.json.
@@ -11,9 +12,12 @@ VOILA_OPTIONS ?=
 PYTEST_OPTIONS ?=
 
 BIN := $(VENV)/bin
+TEMPLATE := $(wildcard share/jupyter/voila/templates/gncviz/*)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# Two workers with a thread each: more threads than cores wait for each other.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_OPTIONS)
+# Two workers with a thread each: more threads than cores wait for each other. The page's tests
+# come after the others and alone, for they time what a person would wait for.
+PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
+WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help app test test-all lint format bench lock clean
@@ -23,16 +27,18 @@ help: ## Show what there is to make.
 
 app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 	@echo "The page: http://$(HOST):$(PORT)/ (stop it with Ctrl-C)"
-	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) \
+	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) --Voila.port_retries=0 \
 	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
 
 test: $(VENV)/dev.stamp lint ## Check style, types and behaviour (under 8 minutes).
 	@scripts/install_browser.sh
-	$(PYTEST) -m "not slow"
+	$(WORKERS) -m "not slow and not browser"
+	$(PYTEST) -m "not slow and browser"
 
 test-all: $(VENV)/dev.stamp lint ## The same with the long statistical tests.
 	@scripts/install_browser.sh
-	$(PYTEST)
+	$(WORKERS) -m "not browser"
+	$(PYTEST) -m browser
 
 lint: $(VENV)/dev.stamp ## Check style and types.
 	@$(BIN)/ruff check .
@@ -56,10 +62,12 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "gncviz needs Python 3.11 or newer; name one by: make PYTHON=python3.12"; exit 1; }
 	@echo "Making the environment $(VENV)"
-	@$(PYTHON) -m venv $(VENV) \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
 	    || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -f $@; exit 1; }
 
-$(VENV)/app.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+# The installed template is a copy, so that a change to it needs installing too.
+$(VENV)/app.stamp: pyproject.toml constraints.txt $(TEMPLATE) | $(VENV)/bin/python
 	@echo "Installing the page (a few minutes, the first time)"
 	@$(PIP) -e ".[app]"
 	@touch $@

@@ -6,13 +6,13 @@ for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome; do
   if [ -n "$name" ] && command -v "$name" >/dev/null; then exit 0; fi
 done
 
-if ! command -v apt-get >/dev/null; then
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
+if ! command -v apt-get >/dev/null || ! command -v "${as_root[@]:-true}" >/dev/null; then
   echo "The browser tests need Chromium: install it, or set CHROMIUM to its path." >&2
   exit 1
 fi
 echo "Installing Chromium"
-as_root=()
-if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends chromium >/dev/null

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -55,7 +56,9 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             _wait_until_served(url, server, log)
             yield url
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
+            # A server that never came up has no group left to end; what it said is the failure.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=20)
 
 

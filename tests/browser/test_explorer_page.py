@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-# One worker for all, or each would start a server and a browser of its own.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SIZES = [(1440, 900), (1024, 768), (390, 844)]
 
@@ -71,6 +69,23 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
         assert panel.locator(".scatterlayer .trace path").count() > 0
 
 
+# The page's own clock: a test that asks again and again would measure its own patience.
+SECONDS_TO_STOP = """
+() => new Promise(resolve => {
+  const said = document.querySelector(".gv-status");
+  const button = [...document.querySelectorAll("button")].find(
+    b => b.textContent.trim() === "Cancel");
+  const start = performance.now();
+  new MutationObserver((changes, observer) => {
+    if (!said.textContent.includes("Stopped")) return;
+    observer.disconnect();
+    resolve((performance.now() - start) / 1000);
+  }).observe(said, {childList: true, subtree: true, characterData: true});
+  button.click();
+})
+"""
+
+
 def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -> None:
     type_into(page, "Draws at most", "1e12")
     type_into(page, "Fits wanted", "1e6")
@@ -82,12 +97,16 @@ def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -
     page.wait_for_function(
         "([e, d]) => e.getAttribute('d') !== d", arg=[line.element_handle(), before]
     )
-    expect(page.locator(".gv-run .progress")).to_be_visible()
-    start = time.perf_counter()
-    cancel_button(page).click()
-    expect(status(page)).to_contain_text("Stopped", timeout=5_000)
-    assert time.perf_counter() - start < 0.5
-    expect(cancel_button(page)).to_be_disabled()
+    seconds = []
+    for _ in range(3):
+        run_button(page).click()
+        expect(status(page)).not_to_contain_text("Stopped")
+        expect(status(page)).to_contain_text("draws fit: acceptance", timeout=30_000)
+        expect(page.locator(".gv-run .progress")).to_be_visible()
+        seconds.append(page.evaluate(SECONDS_TO_STOP))
+        expect(cancel_button(page)).to_be_disabled()
+    # The middle one: another program on the machine may hold up one of them.
+    assert sorted(seconds)[1] < 0.5, seconds
     text = status(page).inner_text()
     page.wait_for_timeout(1_000)
     assert status(page).inner_text() == text, "nothing is painted after Cancel"
