@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import torch
 
-from gncviz.posterior.population import Population, Shape, first_population, next_population
 from gncviz.posterior.moves import Move
+from gncviz.posterior.population import Population, Shape, first_population, next_population
 from gncviz.posterior.target import Target
 
 #: Share of the population that a level keeps.
@@ -56,7 +56,7 @@ class Descent:
 
 def descend(
     target: Target,
-    slots: list[list[Move]],
+    moves: list[Move],
     shape: Shape,
     epsilon: float,
     generator: torch.Generator,
@@ -66,7 +66,7 @@ def descend(
 
     Args:
         target: what is sampled.
-        slots: the moves of a sweep.
+        moves: made in turn.
         shape: of the population, one island.
         epsilon: where the way ends.
         generator: of all random numbers.
@@ -84,7 +84,7 @@ def descend(
         level = below
         adapt = Adaptation(dict(scales))
         population, _ = next_population(
-            target, slots, descent.population, level, adapt, shape, generator, stop
+            target, moves, descent.population, level, adapt, shape, generator, stop
         )
         scales = adapt.scales
         descent = Descent((*descent.steps, Step(level, dict(scales))), population)
@@ -130,13 +130,14 @@ class Adaptation:
     def scale(self, move: Move) -> float:
         """The step length to use now."""
         if move.name not in self.scales:
-            self.scales[move.name] = min(self.scales.get("all", 1.0) * 2, move.largest)
+            self.scales[move.name] = min(self.scales.get("all", 1.0) * 2, 1.0)
         return self.scales[move.name]
 
-    def learn(self, move: Move, rate: float) -> None:
+    def learn(self, move: Move, taken: torch.Tensor) -> None:
         """Longer steps when more than enough proposals are taken, shorter ones otherwise."""
+        rate = float(taken.float().mean())
         grown = self.scales[move.name] * math.exp(1.5 * (rate - _WANTED_RATE))
-        self.scales[move.name] = min(max(grown, 1e-6), move.largest)
+        self.scales[move.name] = min(max(grown, 1e-6), 1.0)
         self._rate = 0.9 * self._rate + 0.1 * rate
 
     @property
@@ -153,7 +154,7 @@ class Fixed:
 
     def scale(self, move: Move) -> float:
         """The step length of a move; one that the pilot never made is not made long."""
-        return self.scales.get(move.name, min(self.scales.get("all", 0.1), move.largest))
+        return self.scales.get(move.name, min(self.scales.get("all", 0.1), 1.0))
 
-    def learn(self, move: Move, rate: float) -> None:
+    def learn(self, move: Move, taken: torch.Tensor) -> None:
         """Nothing is learnt."""

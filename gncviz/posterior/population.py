@@ -48,7 +48,7 @@ class Population:
     """All states of all chains.
 
     Attributes:
-        states: with shape (P, X, columns).
+        states: with shape (P, D, columns).
         train_loss: L_train, with shape (P, columns).
         gen_loss: L_gen, with shape (P, columns).
     """
@@ -72,8 +72,8 @@ class Scales(Protocol):
     def scale(self, move: Move) -> float:
         """The step length of a move."""
 
-    def learn(self, move: Move, rate: float) -> None:
-        """Told what share of the proposals was taken."""
+    def learn(self, move: Move, taken: Tensor) -> None:
+        """Told which proposals were taken, with shape (columns,)."""
 
 
 def first_population(
@@ -93,7 +93,7 @@ def first_population(
 
 def next_population(
     target: Target,
-    slots: list[list[Move]],
+    moves: list[Move],
     population: Population,
     level: float,
     scales: Scales,
@@ -107,22 +107,22 @@ def next_population(
         It, and how many states of each island were below the level, with shape (islands,).
     """
     place, column, survivors = ancestors(population.train_loss, level, shape, generator)
-    states = target.orthogonal(population.states[place, :, column].T.contiguous())
+    states = population.states[place, :, column].T.contiguous()
     loss = population.train_loss[place, column]
     flat = target.matrices(states)
     found = Population.empty(target, shape)
     for step in range(shape.length):
         stop()
         if step:
-            for slot in slots:
-                move = slot[step % len(slot)]
-                proposal, candidate = move.propose(states, flat, scales.scale(move), generator)
-                new_loss = target.train_loss(candidate)
-                taken = new_loss < level
-                states = torch.where(taken, proposal, states)
-                flat = torch.where(taken, candidate, flat)
-                loss = torch.where(taken, new_loss, loss)
-                scales.learn(move, float(taken.float().mean()))
+            move = moves[step % len(moves)]
+            proposal = move.propose(states, scales.scale(move), generator)
+            candidate = target.matrices(proposal)
+            new_loss = target.train_loss(candidate)
+            taken = new_loss < level
+            states = torch.where(taken, proposal, states)
+            flat = torch.where(taken, candidate, flat)
+            loss = torch.where(taken, new_loss, loss)
+            scales.learn(move, taken)
         found.states[step] = states
         found.train_loss[step] = loss
         found.gen_loss[step] = target.gen_loss(flat)

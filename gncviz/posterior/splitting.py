@@ -98,7 +98,7 @@ class _Run:
 
     problem: Problem
     target: Target
-    slots: list[list[Move]]
+    moves: list[Move]
     shape: Shape
     reporter: Reporter
     evaluations: int = 0
@@ -108,9 +108,9 @@ class _Run:
         if self.reporter.cancelled or self.reporter.out_of_time:
             raise _Stopped
 
-    def count(self, shape: Shape, steps: int) -> None:
+    def count(self, shape: Shape) -> None:
         """Counts the networks evaluated in reaching one level."""
-        self.evaluations += shape.columns * (1 + (shape.length - 1) * steps)
+        self.evaluations += shape.columns * shape.length
 
 
 def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -154,9 +154,9 @@ def _pilot(run: _Run, streams: Streams) -> tuple[tuple[Step, ...], bool]:
     found = Descent((), Population.empty(run.target, Shape(1, 1, 1)))
     epsilon = run.problem.settings.epsilon
     for found in descend(
-        run.target, run.slots, shape, epsilon, streams.generator(0), run.stop
+        run.target, run.moves, shape, epsilon, streams.generator(0), run.stop
     ):
-        run.count(shape, len(run.slots))
+        run.count(shape)
         level = found.steps[-1].level if found.steps else math.inf
         run.reporter.update(0.0, f"finding levels: {len(found.steps)}, down to ε = {level:.2g}")
     return found.steps, found.stalled
@@ -180,7 +180,7 @@ def _main(run: _Run, steps: tuple[Step, ...], streams: Streams, pool: ThreadPool
         ) -> tuple[Population, torch.Tensor]:
             return next_population(
                 run.target,
-                run.slots,
+                run.moves,
                 population,
                 step.level,
                 Fixed(step.scales),
@@ -190,7 +190,7 @@ def _main(run: _Run, steps: tuple[Step, ...], streams: Streams, pool: ThreadPool
             )
 
         found = list(pool.map(go, populations, generators))
-        run.count(run.shape, len(run.slots))
+        run.count(run.shape)
         populations = [population for population, _ in found]
         survivors = torch.cat([counts for _, counts in found]).cpu().numpy()
         with np.errstate(divide="ignore"):

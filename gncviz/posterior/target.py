@@ -11,9 +11,7 @@ import torch
 from torch import Tensor
 
 from gncviz.compute import TaskTensors
-from gncviz.network import batched_product
 from gncviz.posterior.coordinates import NormalCoordinates
-from gncviz.posterior.orthogonal import orthonormal
 from gncviz.posterior.problem import Draws, Problem
 from gncviz.prior import MatrixPrior
 
@@ -29,12 +27,7 @@ _FLOAT32_DEPTH = 20
 class Target:
     """The prior in coordinates fit for moving, with the losses on top.
 
-    A state is a column of X numbers: D standard normals z, then, where the law of W is invariant
-    under rotations, an orthogonal (m, m) matrix L and an orthogonal (m', m') matrix R, Haar
-    distributed and independent of z. It stands for W = L·W(z)·R. The rotations are redundant, but
-    to turn them is cheap and moves W along most of its directions. With a Gaussian prior the rows
-    of the last layer make the law invariant under L; in a linear network the columns of the first
-    make it invariant under R.
+    A state is a column of D standard normals.
 
     Attributes:
         problem: the sampling problem.
@@ -71,62 +64,28 @@ class Target:
         )
 
     @property
-    def turns_left(self) -> bool:
-        """Whether the state carries L."""
-        return self.problem.prior.family == "gaussian" and self.rows > 1
-
-    @property
-    def turns_right(self) -> bool:
-        """Whether the state carries R."""
-        linear = self.problem.network.activation == "linear"
-        return linear and self.problem.prior.family == "gaussian" and self.cols > 1
-
-    @cached_property
-    def parts(self) -> tuple[slice, slice, slice]:
-        """Where z, L and R are in a state; empty where there is none."""
-        normals = self.coordinates.size
-        left = normals + (self.rows**2 if self.turns_left else 0)
-        right = left + (self.cols**2 if self.turns_right else 0)
-        return slice(0, normals), slice(normals, left), slice(left, right)
-
-    @property
     def size(self) -> int:
-        """X, the numbers in a state."""
-        return self.parts[-1].stop
+        """D, the numbers in a state."""
+        return self.coordinates.size
 
     @cached_property
     def layers(self) -> list[slice]:
-        """Blocks of z that belong together: the normals of one layer each."""
+        """Blocks of normals that belong together: those of one layer each."""
         law = self.coordinates.law
         if not isinstance(law, MatrixPrior):
-            return [self.parts[0]]
+            return [slice(0, self.size)]
         ends = np.cumsum([0, *(rows * cols for rows, cols in law.shapes)])
         return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
-        """States drawn from the prior, with shape (X, count)."""
-        device = self.problem.device
-        state = torch.empty(self.size, count, device=device, dtype=self.dtype)
-        state.normal_(generator=generator)
-        return self.orthogonal(state)
-
-    def orthogonal(self, states: Tensor) -> Tensor:
-        """Makes L and R orthogonal, in place: Haar from normals, or again after rounding."""
-        for part, side in zip(self.parts[1:], (self.rows, self.cols), strict=True):
-            if part.stop > part.start:
-                square = orthonormal(_square(states[part], side))
-                states[part] = square.permute(1, 2, 0).flatten(0, 1)
-        return states
+        """States drawn from the prior, with shape (D, count)."""
+        empty = torch.empty(self.size, count, device=self.problem.device, dtype=self.dtype)
+        return empty.normal_(generator=generator)
 
     def matrices(self, states: Tensor) -> Tensor:
-        """W, flattened, with shape (m·m', C), for states (X, C)."""
-        normals, left, right = self.parts
-        matrix = self.coordinates.matrices(states[normals].T)
-        if self.turns_left:
-            matrix = batched_product(_square(states[left], self.rows), matrix)
-        if self.turns_right:
-            matrix = batched_product(matrix, _square(states[right], self.cols))
-        return matrix.permute(1, 2, 0).reshape(self.rows * self.cols, -1)
+        """W, flattened, with shape (m·m', C), for states (D, C)."""
+        matrices = self.coordinates.matrices(states.T)
+        return matrices.permute(1, 2, 0).reshape(self.rows * self.cols, -1)
 
     @cached_property
     def tensors(self) -> TaskTensors:
@@ -146,12 +105,8 @@ class Target:
         return unseen.clamp_min_(0) / self.tensors.unmeasured
 
     def exact(self, states: Tensor) -> Draws:
-        """Recomputes states (X, C) in float64."""
+        """Recomputes states (D, C) in float64."""
         flat = self.matrices(states.double())
         matrices = flat.T.unflatten(1, (self.rows, self.cols)).cpu().contiguous().numpy()
         task = self.problem.task
         return Draws(matrices, task.train_loss(matrices), task.gen_loss(matrices))
-
-
-def _square(rows: Tensor, side: int) -> Tensor:
-    return rows.unflatten(0, (side, side)).permute(2, 0, 1)
