@@ -1,0 +1,340 @@
+"""Weighted independent draws of the posterior, the last layer integrated out exactly.
+
+Draw the hidden layers from the prior and the measured part of W uniformly in the region where
+L_train < ε; the weight is the Gaussian density of that part given the hidden layers, times the
+region's volume. It estimates P(L_train < ε | H) without bias, however small ε is. The unmeasured
+part follows its Gaussian conditional law. Where the hidden layers leave the measured part no
+density (dead ReLU units, a network narrower than m'), W is drawn plainly and has weight 1 or 0:
+the estimate stays exact.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gncviz.compute import Streams, ordered_map
+from gncviz.posterior.path import PathPoint, path_frame
+from gncviz.posterior.problem import COLLAPSED_STREAM, Draws, Problem
+from gncviz.posterior.readout import Readout
+from gncviz.posterior.result import GuessAndCheckResult, Status
+from gncviz.posterior.weights import RELIABLE_TAIL, WeightedEstimate, estimate, tail_index
+from gncviz.progress import Reporter
+from gncviz.provenance import versions
+from gncviz.settings import SettingsError
+from gncviz.words import scientific
+
+#: Draws for each effective one wanted, at most.
+_MOST_PER_SAMPLE = 128
+#: Numbers in all matrices that are kept, at most.
+_MEMORY = 2**26
+_BLOCK_NUMBERS = 2**22
+#: The ε-path: thresholds a factor 10^¼ apart, from 1/1000 of ε up to where half the prior fits.
+_BELOW, _SPACING = 1e-3, 10**0.25
+_MOST_THRESHOLDS = 60
+#: Fewer effective draws than this are worth a warning, or no row of the path.
+_FEW, _TOO_FEW = 100, 20
+
+
+@dataclass(frozen=True)
+class WeightedDraws:
+    """Draws with their weights at ε and at the thresholds of the path.
+
+    Attributes:
+        draws: at ε.
+        log_weights: with shape (N,).
+        path_log_weights: with shape (J, N), for J thresholds.
+        path_gen_loss: with shape (J, N).
+        degenerate: draws whose weight is plain, 1 or 0; with shape (N,).
+    """
+
+    draws: Draws
+    log_weights: np.ndarray
+    path_log_weights: np.ndarray
+    path_gen_loss: np.ndarray
+    degenerate: np.ndarray
+
+    @staticmethod
+    def join(parts: list[WeightedDraws]) -> WeightedDraws:
+        """One collection of several, in order."""
+        return WeightedDraws(
+            Draws.join([part.draws for part in parts]),
+            np.concatenate([part.log_weights for part in parts]),
+            np.concatenate([part.path_log_weights for part in parts], axis=1),
+            np.concatenate([part.path_gen_loss for part in parts], axis=1),
+            np.concatenate([part.degenerate for part in parts]),
+        )
+
+
+def check_collapsible(problem: Problem) -> None:
+    """Raises a SettingsError where the last layer cannot be integrated out."""
+    if problem.prior.family != "gaussian":
+        sentence = (
+            "method 'collapsed' needs a Gaussian prior, since it integrates out the last layer; "
+            f"got family {problem.prior.family!r}. Use method 'splitting' or 'auto'."
+        )
+    elif problem.prior.normalize:
+        sentence = (
+            "method 'collapsed' needs a prior without normalization; got "
+            f"normalize={problem.prior.normalize!r}. Use method 'splitting' or 'auto'."
+        )
+    elif problem.network.depth < 2:
+        sentence = (
+            "method 'collapsed' needs at least two layers; got depth 1. "
+            "Use method 'splitting' or 'auto'."
+        )
+    else:
+        return
+    raise SettingsError([("method", sentence)])
+
+
+def sample_collapsed(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
+    """Draws until the effective sample size is what was asked for, or a budget is spent."""
+    check_collapsible(problem)
+    wanted, parts = problem.settings.samples, _Parts(problem)
+    status = Status.BUDGET_EXHAUSTED
+    for part in weighted_blocks(problem, parts.thresholds, _most(problem)):
+        parts.add(part)
+        effective = parts.effective_samples
+        if effective >= wanted:
+            status = Status.OK
+            break
+        if reporter.out_of_time:
+            break
+        if reporter.cancelled:
+            status = Status.CANCELLED
+            break
+        reporter.update(
+            max(effective / wanted, parts.count / _most(problem)),
+            f"{effective:.0f} of {wanted} effective draws",
+            lambda: _result(problem, parts, Status.RUNNING, reporter),
+        )
+    result = _result(problem, parts, status, reporter)
+    reporter.update(1.0, result.message, lambda: result)
+    return result
+
+
+def _most(problem: Problem) -> int:
+    return min(
+        _MOST_PER_SAMPLE * problem.settings.samples,
+        _MEMORY // problem.task.ground_truth.size,
+        problem.settings.draws,
+    )
+
+
+def thresholds(problem: Problem) -> np.ndarray:
+    """The thresholds of the path, from the largest down; ε is one of them."""
+    epsilon = problem.settings.epsilon
+    top = max(float(np.median(problem.prior_draws.train_loss)), epsilon)
+    up = min(int(math.log(top / epsilon) / math.log(_SPACING)), _MOST_THRESHOLDS)
+    down = round(-math.log(_BELOW) / math.log(_SPACING))
+    return epsilon * _SPACING ** np.arange(up, -down - 1, -1.0)
+
+
+def weighted_blocks(problem: Problem, grid: np.ndarray, count: int):
+    """Yields blocks of weighted draws in order, ``count`` draws together at most."""
+    readout = Readout(problem)
+    # Made here, once, and not by whichever thread comes first.
+    readout.law, readout.whitened, readout.pseudo_inverse, readout.center  # noqa: B018
+    streams = Streams(problem.settings.seed, COLLAPSED_STREAM, problem.device)
+    task = problem.task
+    numbers = problem.network.weight_count(task.rows, task.cols)
+    numbers += len(readout.whitened) * task.ground_truth.size
+    size = min(max(_BLOCK_NUMBERS // numbers, 16), 1024)
+
+    def draw(block: int) -> WeightedDraws:
+        wanted = min(size, count - block * size)
+        return _draw(readout, grid, wanted, streams.generator(block))
+
+    threads = 1 if problem.device.type == "cuda" else torch.get_num_threads()
+    return ordered_map(draw, range(math.ceil(count / size)), threads)
+
+
+def _draw(
+    readout: Readout, grid: np.ndarray, count: int, generator: torch.Generator
+) -> WeightedDraws:
+    problem = readout.problem
+    task = problem.task
+    hidden = readout.hidden(count, generator)
+    covariance = readout.covariance(hidden)
+    factor, degenerate = readout.factor(covariance)
+    last = torch.empty(count, task.rows, hidden.shape[1], device=hidden.device)
+    plain = (last.normal_(generator=generator).double() @ hidden).flatten(1)
+    inside = readout.ball(count, generator)
+
+    # W = base + √(nε)·slope: conditioned on v = v* + √(nε)·u (Matheron's rule), for every ε.
+    ends = torch.stack([readout.center - plain @ readout.whitened.T, inside], dim=2)
+    pull = covariance.transpose(1, 2) @ torch.cholesky_solve(ends, factor)
+    base, slope = plain + pull[:, :, 0], pull[:, :, 1]
+    base = base + (readout.center - base @ readout.whitened.T) @ readout.pseudo_inverse.T
+    slope = slope + (inside - slope @ readout.whitened.T) @ readout.pseudo_inverse.T
+
+    epsilons = torch.tensor(np.append(grid, problem.settings.epsilon), device=hidden.device)
+    radii = (len(task.measurements) * epsilons).sqrt()
+    log_weights = _log_density(readout, factor, inside, radii)
+    volumes = [readout.log_volume(float(epsilon)) for epsilon in epsilons]
+    log_weights += torch.tensor(volumes, device=hidden.device)[:, None]
+    gen = _gen_losses(readout, base, slope, radii)
+
+    exact = torch.where(degenerate[:, None], plain, base + radii[-1] * slope)
+    draws = _checked(problem, exact)
+    certain = degenerate.cpu().numpy()
+    logs = log_weights.cpu().numpy()
+    loss = draws.train_loss
+    plainly = np.where(loss < epsilons.cpu().numpy()[:, None], 0.0, -math.inf)
+    logs = np.where(certain, plainly, logs)
+    # A draw that rounding put on the wrong side of ε.
+    logs[-1] = np.where(loss < problem.settings.epsilon, logs[-1], -math.inf)
+    path_gen = np.where(certain, draws.gen_loss, gen.cpu().numpy()[:-1])
+    return WeightedDraws(draws, logs[-1], logs[:-1], path_gen, certain)
+
+
+def _log_density(readout: Readout, factor: Tensor, inside: Tensor, radii: Tensor) -> Tensor:
+    """log N(v* + r·u; 0, Λ) for each radius and draw, with shape (J, N)."""
+    center = readout.center.expand_as(inside)
+    both = torch.stack([center, inside], dim=2)
+    solved = torch.linalg.solve_triangular(factor, both, upper=False)
+    a, b = solved[:, :, 0], solved[:, :, 1]
+    constant = factor.diagonal(dim1=1, dim2=2).log().sum(dim=1)
+    constant = constant + len(readout.whitened) / 2 * math.log(2 * math.pi)
+    r = radii[:, None]
+    quadratic = a.square().sum(1) + 2 * r * (a * b).sum(1) + r * r * b.square().sum(1)
+    return -constant - quadratic / 2
+
+
+def _gen_losses(readout: Readout, base: Tensor, slope: Tensor, radii: Tensor) -> Tensor:
+    """L_gen of base + r·slope for each radius and draw, with shape (J, N)."""
+    task = readout.problem.task
+    basis = torch.tensor(task.measured_basis, device=base.device)
+    truth = torch.tensor(task.ground_truth.ravel(), device=base.device)
+    a, b = base - truth, slope
+    a, b = a - (a @ basis.T) @ basis, b - (b @ basis.T) @ basis
+    r = radii[:, None]
+    squares = a.square().sum(1) + 2 * r * (a * b).sum(1) + r * r * b.square().sum(1)
+    return squares / task.unmeasured
+
+
+def _checked(problem: Problem, flat: Tensor) -> Draws:
+    task = problem.task
+    matrices = flat.view(-1, task.rows, task.cols).cpu().numpy()
+    return Draws(matrices, task.train_loss(matrices), task.gen_loss(matrices))
+
+
+@dataclass
+class _Parts:
+    """What has been drawn so far."""
+
+    problem: Problem
+    parts: list[WeightedDraws] = field(default_factory=list)
+    count: int = 0
+
+    def __post_init__(self) -> None:
+        self.thresholds = thresholds(self.problem)
+
+    def add(self, part: WeightedDraws) -> None:
+        """Takes in another block."""
+        self.parts.append(part)
+        self.count += len(part.log_weights)
+
+    @property
+    def effective_samples(self) -> float:
+        """Of all draws so far."""
+        logs = np.concatenate([part.log_weights for part in self.parts])
+        return estimate(logs, np.zeros(len(logs))).effective_samples
+
+
+def _result(
+    problem: Problem, parts: _Parts, status: Status, reporter: Reporter
+) -> GuessAndCheckResult:
+    found = WeightedDraws.join(parts.parts)
+    total = estimate(found.log_weights, found.draws.gen_loss)
+    keep = total.weights > 0
+    draws = found.draws[keep]
+    if not keep.any() and status is not Status.CANCELLED:
+        status = Status.NO_ACCEPTANCE
+    prior = problem.prior_draws
+    width = 1.959964 * total.log10_stderr
+    low, high = (10.0 ** min(total.log10_mean_weight + side, 0.0) for side in (-width, width))
+    return GuessAndCheckResult(
+        task=problem.task,
+        network=problem.network,
+        prior=problem.prior,
+        settings=problem.settings,
+        method="collapsed",
+        status=status,
+        matrices=draws.matrices,
+        train_loss=draws.train_loss,
+        gen_loss=draws.gen_loss,
+        weights=total.weights[keep],
+        stderr=total.stderr,
+        draws=parts.count,
+        log10_acceptance=total.log10_mean_weight,
+        acceptance_interval=(low, high) if keep.any() else (0.0, 1.0),
+        prior_matrices=prior.matrices,
+        prior_train_loss=prior.train_loss,
+        prior_gen_loss=prior.gen_loss,
+        seconds=reporter.seconds,
+        device=str(problem.device),
+        versions=versions(),
+        log10_acceptance_stderr=total.log10_stderr,
+        path=_path(found, parts.thresholds),
+        warnings=doubts(found, total),
+    )
+
+
+def _path(found: WeightedDraws, grid: np.ndarray):
+    points = []
+    rows = zip(grid, found.path_log_weights, found.path_gen_loss, strict=True)
+    for epsilon, log_weights, gen in rows:
+        at = estimate(log_weights, gen)
+        if at.effective_samples >= _TOO_FEW:
+            points.append(
+                PathPoint(
+                    float(epsilon),
+                    at.mean,
+                    at.stderr,
+                    at.log10_mean_weight,
+                    at.log10_stderr,
+                    at.effective_samples,
+                )
+            )
+    return path_frame(points)
+
+
+def doubts(found: WeightedDraws, total: WeightedEstimate) -> tuple[str, ...]:
+    """Sentences on what makes weighted draws doubtful."""
+    sentences = []
+    if total.effective_samples < _FEW:
+        sentences.append(
+            f"The weighted draws are worth only {total.effective_samples:.0f} independent ones: "
+            "the true error may be larger than stated. Use method 'splitting'."
+        )
+    if tail_index(found.log_weights) > RELIABLE_TAIL:
+        sentences.append(
+            "A few draws carry most of the weight: mean and error may be off. "
+            "Use method 'splitting'."
+        )
+    unseen = unseen_share(found, total)
+    if unseen > 0.1:
+        sentences.append(
+            f"In {scientific(found.degenerate.mean())} of the draws the hidden layers leave no "
+            "density to weigh by, and too few of these fit to tell their part. "
+            "Use method 'splitting'."
+        )
+    return tuple(sentences)
+
+
+def unseen_share(found: WeightedDraws, total: WeightedEstimate) -> float:
+    """How much degenerate draws could add to the acceptance without having been seen (95 %)."""
+    if not found.degenerate.any():
+        return 0.0
+    hits = np.isfinite(found.log_weights[found.degenerate]).sum()
+    if hits >= _TOO_FEW:
+        return 0.0
+    # Three draws is the 95 % bound on what none was seen of.
+    log10_bound = math.log10(3 / len(found.log_weights))
+    return float(10.0 ** min(log10_bound - total.log10_mean_weight, 300.0))
