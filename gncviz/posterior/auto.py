@@ -15,9 +15,9 @@ from gncviz.posterior.collapsed import (
 )
 from gncviz.posterior.plain import sample_plain
 from gncviz.posterior.problem import PILOT_STREAM, Problem
-from gncviz.posterior.result import GuessAndCheckResult
+from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.splitting import sample_splitting
-from gncviz.posterior.weights import estimate, tail_index
+from gncviz.posterior.weights import RELIABLE_TAIL, estimate, tail_index
 from gncviz.progress import Reporter
 from gncviz.settings import SettingsError
 from gncviz.words import scientific
@@ -33,10 +33,9 @@ _PLAIN_NUMBERS = 6e7
 _PLAIN_PILOT_BLOCKS = 2
 _FEWEST_HITS = 10
 
-_COLLAPSED_PILOT = 2048
+_COLLAPSED_PILOT = 4096
 #: Effective share of weighted draws from which on they beat splitting.
-_GOOD_SHARE = 0.015
-_GOOD_TAIL = 0.7
+_GOOD_SHARE = 0.04
 
 
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -45,7 +44,14 @@ def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     if method == "auto":
         method, reason = choose(problem)
     result = _SAMPLERS[method](problem, reporter)
+    if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
+        result = sample_splitting(problem, reporter)
+        reason = "splitting: collapsed draws looked good at first, then few carried all weight."
     return replace(result, reason=reason)
+
+
+def _doubtful(result: GuessAndCheckResult) -> bool:
+    return bool(result.warnings) and result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
 
 
 def choose(problem: Problem) -> tuple[str, str]:
@@ -61,7 +67,7 @@ def choose(problem: Problem) -> tuple[str, str]:
     except SettingsError:
         return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
     share, tail, unseen = _collapsed_pilot(problem)
-    if share >= _GOOD_SHARE and tail < _GOOD_TAIL and unseen < 0.1:
+    if share >= _GOOD_SHARE and tail < RELIABLE_TAIL and unseen < 0.1:
         return (
             "collapsed",
             f"collapsed: with the last layer integrated out, {100 * share:.0f} % of the weighted "

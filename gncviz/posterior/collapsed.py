@@ -29,7 +29,7 @@ from gncviz.settings import SettingsError
 from gncviz.words import scientific
 
 #: Draws for each effective one wanted, at most.
-_MOST_PER_SAMPLE = 128
+_MOST_PER_SAMPLE = 32
 #: Numbers in all matrices that are kept, at most.
 _MEMORY = 2**26
 _BLOCK_NUMBERS = 2**22

@@ -18,9 +18,9 @@ from gncviz.posterior.population import Population, Shape, first_population, nex
 from gncviz.posterior.target import Target
 
 #: Share of the population that a level keeps.
-_KEEP = 0.3
+_KEEP = 0.15
 #: A level has to keep at least this share, or it takes in the draws tied with it.
-_KEEP_AT_LEAST = 0.03
+_KEEP_AT_LEAST = 0.02
 #: Share of proposals that should be taken; what the step lengths are adapted to.
 _WANTED_RATE = 0.28
 _MAX_LEVELS = 3000

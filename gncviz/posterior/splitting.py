@@ -34,12 +34,12 @@ _ISLANDS = 16
 #: They are worked on in this many groups, whatever the number of threads.
 _GROUPS = 2
 #: P, states in a chain.
-_LENGTH = 16
+_LENGTH = 32
 #: States at the last level for each posterior draw wanted, since they depend on each other.
-_STATES_PER_SAMPLE = 8
-_FEWEST, _MOST = 4096, 2**18
+_STATES_PER_SAMPLE = 16
+_FEWEST, _MOST = 4096, 2**20
 #: The pilot's share of the states.
-_PILOT = 1 / 8
+_PILOT = 1 / 16
 #: Numbers that all states of one population may take.
 _MEMORY = 2**26
 
@@ -149,7 +149,7 @@ def shape_for(problem: Problem, size: int) -> Shape:
 
 
 def _pilot(run: _Run, streams: Streams) -> tuple[tuple[Step, ...], bool]:
-    chains = max(int(run.shape.columns * _PILOT), 16)
+    chains = max(int(run.shape.columns * _PILOT), 32)
     shape = Shape(1, chains, run.shape.length)
     found = Descent((), Population.empty(run.target, Shape(1, 1, 1)))
     epsilon = run.problem.settings.epsilon
