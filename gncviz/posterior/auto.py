@@ -40,7 +40,7 @@ _GOOD_SHARE = 0.04
 
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     """Samples by the method asked for, or by the one that the pilots favour."""
-    method, reason = problem.settings.method, ""
+    method, reason = str(problem.settings.method), ""
     if method == "auto":
         method, reason = choose(problem)
     result = _SAMPLERS[method](problem, reporter)
@@ -60,8 +60,8 @@ def choose(problem: Problem) -> tuple[str, str]:
     wanted = problem.settings.samples
     needed = wanted * draws / max(hits, 1)
     if hits >= _FEWEST_HITS and needed <= _affordable(problem):
-        share = scientific(hits / draws)
-        return "plain", f"plain: {share} of the prior's draws fit, often enough to wait for."
+        rate = scientific(hits / draws)
+        return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
     try:
         check_collapsible(problem)
     except SettingsError:

@@ -11,7 +11,9 @@ the estimate stays exact.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -27,6 +29,9 @@ from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.words import scientific
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Draws for each effective one wanted, at most.
 _MOST_PER_SAMPLE = 32
@@ -135,7 +140,7 @@ def thresholds(problem: Problem) -> np.ndarray:
     return epsilon * _SPACING ** np.arange(up, -down - 1, -1.0)
 
 
-def weighted_blocks(problem: Problem, grid: np.ndarray, count: int):
+def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[WeightedDraws]:
     """Yields blocks of weighted draws in order, ``count`` draws together at most."""
     readout = Readout(problem)
     # Made here, once, and not by whichever thread comes first.
@@ -194,7 +199,7 @@ def _draw(
 
 
 def _log_density(readout: Readout, factor: Tensor, inside: Tensor, radii: Tensor) -> Tensor:
-    """log N(v* + r·u; 0, Λ) for each radius and draw, with shape (J, N)."""
+    """Log N(v* + r·u; 0, Λ) for each radius and draw, with shape (J, N)."""
     center = readout.center.expand_as(inside)
     both = torch.stack([center, inside], dim=2)
     solved = torch.linalg.solve_triangular(factor, both, upper=False)
@@ -203,7 +208,8 @@ def _log_density(readout: Readout, factor: Tensor, inside: Tensor, radii: Tensor
     constant = constant + len(readout.whitened) / 2 * math.log(2 * math.pi)
     r = radii[:, None]
     quadratic = a.square().sum(1) + 2 * r * (a * b).sum(1) + r * r * b.square().sum(1)
-    return -constant - quadratic / 2
+    density: Tensor = -constant - quadratic / 2
+    return density
 
 
 def _gen_losses(readout: Readout, base: Tensor, slope: Tensor, radii: Tensor) -> Tensor:
@@ -286,7 +292,7 @@ def _result(
     )
 
 
-def _path(found: WeightedDraws, grid: np.ndarray):
+def _path(found: WeightedDraws, grid: np.ndarray) -> pd.DataFrame:
     points = []
     rows = zip(grid, found.path_log_weights, found.path_gen_loss, strict=True)
     for epsilon, log_weights, gen in rows:

@@ -100,7 +100,8 @@ def plain_path(
     """The path below ε from plain draws: each draw that fits a smaller threshold counts for it.
 
     Args:
-        train_loss, gen_loss: of the accepted draws, with shape (N,).
+        train_loss: of the accepted draws, with shape (N,).
+        gen_loss: theirs, with shape (N,).
         draws: how many were checked.
         epsilon: the threshold they were checked against.
     """

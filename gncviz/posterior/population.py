@@ -60,9 +60,9 @@ class Population:
     @staticmethod
     def empty(target: Target, shape: Shape) -> Population:
         """Room for a population."""
-        kind = {"device": target.problem.device, "dtype": target.dtype}
-        states = torch.empty(shape.length, target.size, shape.columns, **kind)
-        train, gen = torch.empty(2, shape.length, shape.columns, **kind)
+        device, dtype = target.problem.device, target.dtype
+        states = torch.empty(shape.length, target.size, shape.columns, device=device, dtype=dtype)
+        train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
         return Population(states, train, gen)
 
 
@@ -146,7 +146,7 @@ def ancestors(
         Place and column of each new chain's start, both with shape (columns,), and the number of
         survivors of each island. An island without any gets arbitrary starts; its weight is zero.
     """
-    by_island = train_loss.unflatten(1, (shape.islands, shape.chains)).transpose(0, 1).flatten(1)
+    by_island = train_loss.view(-1, shape.islands, shape.chains).transpose(0, 1).flatten(1)
     below = by_island < level
     survivors = below.sum(dim=1)
     keys = torch.empty_like(by_island).uniform_(generator=generator)

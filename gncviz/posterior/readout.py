@@ -73,9 +73,9 @@ class Readout:
     def ball(self, count: int, generator: torch.Generator) -> Tensor:
         """Uniform draws from the unit ball of R^q, with shape (count, q)."""
         size = len(self.whitened)
-        kind = {"device": self.problem.device, "dtype": torch.float64}
-        direction = torch.empty(count, size, **kind).normal_(generator=generator)
-        radius = torch.empty(count, 1, **kind).uniform_(generator=generator).pow_(1 / size)
+        numbers = torch.empty(count, size + 1, device=self.problem.device, dtype=torch.float64)
+        direction = numbers[:, :size].normal_(generator=generator)
+        radius = numbers[:, size:].uniform_(generator=generator).pow_(1 / size)
         return direction / direction.norm(dim=1, keepdim=True) * radius
 
     def log_volume(self, epsilon: float) -> float:

@@ -9,7 +9,7 @@ error (:mod:`gncviz.posterior.islands`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -120,7 +120,8 @@ def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResul
     streams = Streams(problem.settings.seed, SPLITTING_STREAM, problem.device)
     threads = 1 if problem.device.type == "cuda" else min(torch.get_num_threads(), _GROUPS)
     with one_thread(), ThreadPoolExecutor(threads, initializer=_single_threaded) as pool:
-        steps, stalled, levels, populations = (), False, [], []
+        levels: list[_Level] = []
+        populations: list[Population] = []
         status = Status.OK
         try:
             steps, stalled = _pilot(run, streams)
@@ -153,16 +154,16 @@ def _pilot(run: _Run, streams: Streams) -> tuple[tuple[Step, ...], bool]:
     shape = Shape(1, chains, run.shape.length)
     found = Descent((), Population.empty(run.target, Shape(1, 1, 1)))
     epsilon = run.problem.settings.epsilon
-    for found in descend(
-        run.target, run.moves, shape, epsilon, streams.generator(0), run.stop
-    ):
+    for found in descend(run.target, run.moves, shape, epsilon, streams.generator(0), run.stop):
         run.count(shape)
         level = found.steps[-1].level if found.steps else math.inf
         run.reporter.update(0.0, f"finding levels: {len(found.steps)}, down to ε = {level:.2g}")
     return found.steps, found.stalled
 
 
-def _main(run: _Run, steps: tuple[Step, ...], streams: Streams, pool: ThreadPoolExecutor):
+def _main(
+    run: _Run, steps: tuple[Step, ...], streams: Streams, pool: ThreadPoolExecutor
+) -> Iterator[tuple[list[_Level], list[Population]]]:
     """Takes all islands down all levels; yields what is known after each, and the populations."""
     shape = replace(run.shape, islands=run.shape.islands // _GROUPS)
     generators = [streams.generator(1 + i) for i in range(_GROUPS)]
@@ -203,7 +204,7 @@ def _describe(
     level: float, log_z: np.ndarray, populations: list[Population], shape: Shape
 ) -> _Level:
     gen = torch.cat([p.gen_loss.double() for p in populations], dim=1)
-    by_island = gen.unflatten(1, (-1, shape.chains)).transpose(0, 1).flatten(1).cpu().numpy()
+    by_island = gen.view(len(gen), -1, shape.chains).transpose(0, 1).flatten(1).cpu().numpy()
     means = by_island.mean(axis=1)
     z = np.exp(log_z - log_z.max()) if np.isfinite(log_z).any() else np.ones_like(log_z)
     center = (z @ means) / z.sum()
@@ -236,10 +237,7 @@ def _result(
     problem = run.problem
     reached = bool(levels) and levels[-1].level <= problem.settings.epsilon
     draws, weights, stderr, effective = _draws(run, levels, populations, slots, reached)
-    estimate = levels[-1].estimate if reached else combine(np.full(2, -math.inf), np.zeros(2))
-    stopped = estimate.log10_acceptance
-    if not reached:
-        stopped = math.nan
+    estimate = levels[-1].estimate if reached else None
     prior = problem.prior_draws
     return GuessAndCheckResult(
         task=problem.task,
@@ -254,7 +252,7 @@ def _result(
         weights=weights,
         stderr=stderr,
         draws=run.evaluations,
-        log10_acceptance=stopped,
+        log10_acceptance=estimate.log10_acceptance if estimate else math.nan,
         acceptance_interval=_interval(levels, reached),
         prior_matrices=prior.matrices,
         prior_train_loss=prior.train_loss,
@@ -262,7 +260,7 @@ def _result(
         seconds=run.reporter.seconds,
         device=str(problem.device),
         versions=versions(),
-        log10_acceptance_stderr=estimate.log10_stderr,
+        log10_acceptance_stderr=estimate.log10_stderr if estimate else math.nan,
         effective=effective,
         levels=len(levels),
         path=path_frame([level.point for level in levels]),
@@ -285,7 +283,7 @@ def _draws(
     first = 0
     for population in populations:
         states = population.states[-slots:] if slots else population.states
-        length, _, columns = states.shape
+        columns = states.shape[-1]
         for place in states:
             parts.append(run.target.exact(place))
             islands.append(first + np.arange(columns) // run.shape.chains)

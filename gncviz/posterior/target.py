@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,9 +60,7 @@ class Target:
     @cached_property
     def coordinates(self) -> NormalCoordinates:
         """The map from normals to W."""
-        return NormalCoordinates.of(
-            self.problem.network, self.problem.prior, self.rows, self.cols
-        )
+        return NormalCoordinates.of(self.problem.network, self.problem.prior, self.rows, self.cols)
 
     @property
     def size(self) -> int:
@@ -75,7 +74,7 @@ class Target:
         if not isinstance(law, MatrixPrior):
             return [slice(0, self.size)]
         ends = np.cumsum([0, *(rows * cols for rows, cols in law.shapes)])
-        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(int(a), int(b)) for a, b in itertools.pairwise(ends)]
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """States drawn from the prior, with shape (D, count)."""
@@ -107,6 +106,6 @@ class Target:
     def exact(self, states: Tensor) -> Draws:
         """Recomputes states (D, C) in float64."""
         flat = self.matrices(states.double())
-        matrices = flat.T.unflatten(1, (self.rows, self.cols)).cpu().contiguous().numpy()
+        matrices = flat.T.reshape(-1, self.rows, self.cols).cpu().contiguous().numpy()
         task = self.problem.task
         return Draws(matrices, task.train_loss(matrices), task.gen_loss(matrices))

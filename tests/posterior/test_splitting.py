@@ -294,9 +294,7 @@ def test_ancestors_come_from_below_the_level_and_their_own_island() -> None:
     losses[:, 8:] = 1.0
     losses[2, 9] = 0.1
     place, column, survivors = ancestors(losses, 0.4, shape, generator)
-    assert survivors.tolist() == [
-        int((losses[:, 4 * i : 4 * i + 4] < 0.4).sum()) for i in range(3)
-    ]
+    assert survivors.tolist() == [int((losses[:, 4 * i : 4 * i + 4] < 0.4).sum()) for i in range(3)]
     assert (losses[place, column] < 0.4).all()
     assert (column // 4).tolist() == [0] * 4 + [1] * 4 + [2] * 4
     assert place[8:].tolist() == [2] * 4
