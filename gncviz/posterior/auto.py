@@ -10,7 +10,6 @@ from gncviz.posterior.collapsed import (
     check_collapsible,
     sample_collapsed,
     thresholds,
-    unseen_share,
     weighted_blocks,
 )
 from gncviz.posterior.plain import sample_plain
@@ -35,7 +34,7 @@ _FEWEST_HITS = 10
 
 _COLLAPSED_PILOT = 4096
 #: Effective share of weighted draws from which on they beat splitting.
-_GOOD_SHARE = 0.04
+_GOOD_SHARE = 0.01
 
 
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -66,11 +65,11 @@ def choose(problem: Problem) -> tuple[str, str]:
         check_collapsible(problem)
     except SettingsError:
         return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
-    share, tail, unseen = _collapsed_pilot(problem)
-    if share >= _GOOD_SHARE and tail < RELIABLE_TAIL and unseen < 0.1:
+    share, tail = _collapsed_pilot(problem)
+    if share >= _GOOD_SHARE and tail < RELIABLE_TAIL:
         return (
             "collapsed",
-            f"collapsed: with the last layer integrated out, {100 * share:.0f} % of the weighted "
+            f"collapsed: with the last layer integrated out, {100 * share:.2g} % of the weighted "
             "draws are effective.",
         )
     return (
@@ -94,9 +93,9 @@ def _plain_pilot(problem: Problem) -> tuple[int, int]:
     return hits, _PLAIN_PILOT_BLOCKS * problem.block
 
 
-def _collapsed_pilot(problem: Problem) -> tuple[float, float, float]:
+def _collapsed_pilot(problem: Problem) -> tuple[float, float]:
     grid = thresholds(problem)[:0]
     found = WeightedDraws.join(list(weighted_blocks(problem, grid, _COLLAPSED_PILOT)))
     total = estimate(found.log_weights, found.draws.gen_loss)
     share = total.effective_samples / len(found.log_weights)
-    return share, tail_index(found.log_weights), unseen_share(found, total)
+    return share, tail_index(found.log_weights)

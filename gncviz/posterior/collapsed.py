@@ -1,11 +1,9 @@
 """Weighted independent draws of the posterior, the last layer integrated out exactly.
 
-Draw the hidden layers from the prior and the measured part of W uniformly in the region where
-L_train < ε; the weight is the Gaussian density of that part given the hidden layers, times the
-region's volume. It estimates P(L_train < ε | H) without bias, however small ε is. The unmeasured
-part follows its Gaussian conditional law. Where the hidden layers leave the measured part no
-density (dead ReLU units, a network narrower than m'), W is drawn plainly and has weight 1 or 0:
-the estimate stays exact.
+Draw the hidden layers from the prior, and the measured part of W in the region where L_train < ε,
+weighted so that the mean weight is P(L_train < ε | H), however small ε is
+(:func:`gncviz.posterior.readout.propose`). The unmeasured part follows its Gaussian conditional
+law.
 """
 
 from __future__ import annotations
@@ -22,25 +20,24 @@ from torch import Tensor
 from gncviz.compute import Streams, ordered_map
 from gncviz.posterior.path import PathPoint, path_frame
 from gncviz.posterior.problem import COLLAPSED_STREAM, Draws, Problem
-from gncviz.posterior.readout import Readout
+from gncviz.posterior.readout import ProposalDraws, Readout, propose
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.weights import RELIABLE_TAIL, WeightedEstimate, estimate, tail_index
 from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
-from gncviz.words import scientific
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Draws for each effective one wanted, at most.
-_MOST_PER_SAMPLE = 32
+_MOST_PER_SAMPLE = 128
 #: Numbers in all matrices that are kept, at most.
 _MEMORY = 2**26
 _BLOCK_NUMBERS = 2**22
-#: The ε-path: thresholds a factor 10^¼ apart, from 1/1000 of ε up to where half the prior fits.
-_BELOW, _SPACING = 1e-3, 10**0.25
-_MOST_THRESHOLDS = 60
+#: The ε-path: thresholds a factor 10^0.4 apart, from 1/1000 of ε up to where half the prior fits.
+_BELOW, _SPACING = 1e-3, 10**0.4
+_MOST_THRESHOLDS = 30
 #: Fewer effective draws than this are worth a warning, or no row of the path.
 _FEW, _TOO_FEW = 100, 20
 
@@ -54,14 +51,12 @@ class WeightedDraws:
         log_weights: with shape (N,).
         path_log_weights: with shape (J, N), for J thresholds.
         path_gen_loss: with shape (J, N).
-        degenerate: draws whose weight is plain, 1 or 0; with shape (N,).
     """
 
     draws: Draws
     log_weights: np.ndarray
     path_log_weights: np.ndarray
     path_gen_loss: np.ndarray
-    degenerate: np.ndarray
 
     @staticmethod
     def join(parts: list[WeightedDraws]) -> WeightedDraws:
@@ -71,7 +66,6 @@ class WeightedDraws:
             np.concatenate([part.log_weights for part in parts]),
             np.concatenate([part.path_log_weights for part in parts], axis=1),
             np.concatenate([part.path_gen_loss for part in parts], axis=1),
-            np.concatenate([part.degenerate for part in parts]),
         )
 
 
@@ -166,62 +160,46 @@ def _draw(
     task = problem.task
     hidden = readout.hidden(count, generator)
     covariance = readout.covariance(hidden)
-    factor, degenerate = readout.factor(covariance)
+    variances, basis = readout.spectrum(covariance)
     last = torch.empty(count, task.rows, hidden.shape[1], device=hidden.device)
     plain = (last.normal_(generator=generator).double() @ hidden).flatten(1)
-    inside = readout.ball(count, generator)
+    randoms = ProposalDraws.draw(readout, count, generator)
+    center = _turned(basis, readout.center.expand(count, -1))
 
-    # W = base + √(nε)·slope: conditioned on v = v* + √(nε)·u (Matheron's rule), for every ε.
-    ends = torch.stack([readout.center - plain @ readout.whitened.T, inside], dim=2)
-    pull = covariance.transpose(1, 2) @ torch.cholesky_solve(ends, factor)
-    base, slope = plain + pull[:, :, 0], pull[:, :, 1]
-    base = base + (readout.center - base @ readout.whitened.T) @ readout.pseudo_inverse.T
-    slope = slope + (inside - slope @ readout.whitened.T) @ readout.pseudo_inverse.T
+    # W given v = P·vec(W), by Matheron's rule: plain + ΣPᵀ Q D⁻¹ (v − v of plain), in Q's basis.
+    pull = covariance.transpose(1, 2) @ (basis / variances[:, None])
+    past = _turned(basis, plain @ readout.whitened.T)
+    found = [
+        propose(readout, center, variances, randoms, float(epsilon))
+        for epsilon in (*grid, problem.settings.epsilon)
+    ]
+    shifts = torch.stack([v - past for v, _ in found], dim=2)
+    matrices = plain[:, :, None] + pull @ shifts
+    gen = _gen_losses(problem, matrices)
 
-    epsilons = torch.tensor(np.append(grid, problem.settings.epsilon), device=hidden.device)
-    radii = (len(task.measurements) * epsilons).sqrt()
-    log_weights = _log_density(readout, factor, inside, radii)
-    volumes = [readout.log_volume(float(epsilon)) for epsilon in epsilons]
-    log_weights += torch.tensor(volumes, device=hidden.device)[:, None]
-    gen = _gen_losses(readout, base, slope, radii)
-
-    exact = torch.where(degenerate[:, None], plain, base + radii[-1] * slope)
+    # What is measured is v to the last digit, whatever the conditioning of D.
+    v = (basis @ found[-1][0][:, :, None])[:, :, 0]
+    exact = matrices[:, :, -1]
+    exact = exact + (v - exact @ readout.whitened.T) @ readout.pseudo_inverse.T
     draws = _checked(problem, exact)
-    certain = degenerate.cpu().numpy()
-    logs = log_weights.cpu().numpy()
-    loss = draws.train_loss
-    plainly = np.where(loss < epsilons.cpu().numpy()[:, None], 0.0, -math.inf)
-    logs = np.where(certain, plainly, logs)
+    logs = torch.stack([log_weights for _, log_weights in found]).cpu().numpy()
     # A draw that rounding put on the wrong side of ε.
-    logs[-1] = np.where(loss < problem.settings.epsilon, logs[-1], -math.inf)
-    path_gen = np.where(certain, draws.gen_loss, gen.cpu().numpy()[:-1])
-    return WeightedDraws(draws, logs[-1], logs[:-1], path_gen, certain)
+    logs[-1] = np.where(draws.train_loss < problem.settings.epsilon, logs[-1], -math.inf)
+    return WeightedDraws(draws, logs[-1], logs[:-1], gen[:-1].cpu().numpy())
 
 
-def _log_density(readout: Readout, factor: Tensor, inside: Tensor, radii: Tensor) -> Tensor:
-    """Log N(v* + r·u; 0, Λ) for each radius and draw, with shape (J, N)."""
-    center = readout.center.expand_as(inside)
-    both = torch.stack([center, inside], dim=2)
-    solved = torch.linalg.solve_triangular(factor, both, upper=False)
-    a, b = solved[:, :, 0], solved[:, :, 1]
-    constant = factor.diagonal(dim1=1, dim2=2).log().sum(dim=1)
-    constant = constant + len(readout.whitened) / 2 * math.log(2 * math.pi)
-    r = radii[:, None]
-    quadratic = a.square().sum(1) + 2 * r * (a * b).sum(1) + r * r * b.square().sum(1)
-    density: Tensor = -constant - quadratic / 2
-    return density
+def _turned(basis: Tensor, vectors: Tensor) -> Tensor:
+    """Qᵀ·v for each draw."""
+    return (basis.transpose(1, 2) @ vectors[:, :, None])[:, :, 0]
 
 
-def _gen_losses(readout: Readout, base: Tensor, slope: Tensor, radii: Tensor) -> Tensor:
-    """L_gen of base + r·slope for each radius and draw, with shape (J, N)."""
-    task = readout.problem.task
-    basis = torch.tensor(task.measured_basis, device=base.device)
-    truth = torch.tensor(task.ground_truth.ravel(), device=base.device)
-    a, b = base - truth, slope
-    a, b = a - (a @ basis.T) @ basis, b - (b @ basis.T) @ basis
-    r = radii[:, None]
-    squares = a.square().sum(1) + 2 * r * (a * b).sum(1) + r * r * b.square().sum(1)
-    return squares / task.unmeasured
+def _gen_losses(problem: Problem, matrices: Tensor) -> Tensor:
+    """L_gen of flattened matrices (N, m·m', J), with shape (J, N)."""
+    task = problem.task
+    basis = torch.tensor(task.measured_basis, device=matrices.device)
+    error = matrices - torch.tensor(task.ground_truth.ravel(), device=matrices.device)[:, None]
+    squares = error.square().sum(dim=1) - (basis @ error).square().sum(dim=1)
+    return squares.clamp_min(0).T / task.unmeasured
 
 
 def _checked(problem: Problem, flat: Tensor) -> Draws:
@@ -324,23 +302,4 @@ def doubts(found: WeightedDraws, total: WeightedEstimate) -> tuple[str, ...]:
             "A few draws carry most of the weight: mean and error may be off. "
             "Use method 'splitting'."
         )
-    unseen = unseen_share(found, total)
-    if unseen > 0.1:
-        sentences.append(
-            f"In {scientific(found.degenerate.mean())} of the draws the hidden layers leave no "
-            "density to weigh by, and too few of these fit to tell their part. "
-            "Use method 'splitting'."
-        )
     return tuple(sentences)
-
-
-def unseen_share(found: WeightedDraws, total: WeightedEstimate) -> float:
-    """How much degenerate draws could add to the acceptance without having been seen (95 %)."""
-    if not found.degenerate.any():
-        return 0.0
-    hits = np.isfinite(found.log_weights[found.degenerate]).sum()
-    if hits >= _TOO_FEW:
-        return 0.0
-    # Three draws is the 95 % bound on what none was seen of.
-    log10_bound = math.log10(3 / len(found.log_weights))
-    return float(10.0 ** min(log10_bound - total.log10_mean_weight, 300.0))

@@ -19,8 +19,9 @@ from torch import Tensor
 from gncviz.posterior.problem import Problem
 from gncviz.prior import MatrixPrior
 
-#: Below this ratio of the Cholesky factor's pivots, the conditional law counts as degenerate.
-_SINGULAR = 1e-7
+#: Standard deviations of v below this share of the ball's radius count as this much: hidden layers
+#: may leave v no density at all (dead ReLU units, a network narrower than m').
+_SMALLEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,11 @@ class Readout:
     def log_volume(self, epsilon: float) -> float:
         """Logarithm of the volume of {v: ‖v − v*‖² < n·ε}."""
         size = len(self.whitened)
-        radius2 = len(self.problem.task.measurements) * epsilon
-        return size / 2 * math.log(math.pi * radius2) - math.lgamma(size / 2 + 1)
+        return size / 2 * math.log(math.pi * self.radius(epsilon) ** 2) - math.lgamma(size / 2 + 1)
+
+    def radius(self, epsilon: float) -> float:
+        """Of that ball."""
+        return math.sqrt(len(self.problem.task.measurements) * epsilon)
 
     def covariance(self, hidden: Tensor) -> Tensor:
         """Σ Pᵀ = (I ⊗ S) Pᵀ as (N, q, m·m'): the covariance of v and W given H."""
@@ -90,15 +94,70 @@ class Readout:
         directions = self.whitened.view(-1, self.problem.task.cols)
         return (directions @ gram).reshape(len(hidden), len(self.whitened), -1)
 
-    def factor(self, covariance: Tensor) -> tuple[Tensor, Tensor]:
-        """Cholesky factors (N, q, q) of the covariance of v, and where there is none, (N,).
+    def spectrum(self, covariance: Tensor) -> tuple[Tensor, Tensor]:
+        """Variances D (N, q) and directions Q (N, q, q): the covariance of v is Q·D·Qᵀ."""
+        variances, directions = torch.linalg.eigh(covariance @ self.whitened.T)
+        floor = (_SMALLEST * self.radius(self.problem.settings.epsilon)) ** 2
+        return variances.clamp_min(floor), directions
 
-        A degenerate one is replaced by the identity.
-        """
-        square = covariance @ self.whitened.T
-        factor, failed = torch.linalg.cholesky_ex(square)
-        pivots = factor.diagonal(dim1=1, dim2=2)
-        smallest, largest = pivots.amin(dim=1), pivots.amax(dim=1)
-        degenerate = (failed > 0) | ~(smallest > _SINGULAR * largest)
-        eye = torch.eye(square.shape[1], device=square.device, dtype=square.dtype)
-        return torch.where(degenerate[:, None, None], eye, factor), degenerate
+
+def propose(
+    readout: Readout, center: Tensor, variances: Tensor, draws: ProposalDraws, epsilon: float
+) -> tuple[Tensor, Tensor]:
+    """Draws v in the ball, with weights whose mean is P(L_train < ε | H).
+
+    Half of the draws are uniform in the ball; the others come from the law of v given a noisy
+    sight of v*, η² = 2nε/(q + 2) the variance of the noise, and weigh nothing outside the ball. The
+    weight is the Gaussian density over the mixture's density (Owen and Zhou 2000). Uniform draws
+    alone have weights without bound where the law of v is narrower than the ball.
+
+    Args:
+        readout: the problem.
+        center: v* in the basis of ``variances``, with shape (N, q).
+        variances: D, with shape (N, q).
+        draws: the random numbers; the same ones serve every ε.
+        epsilon: the threshold.
+
+    Returns:
+        v in that basis, with shape (N, q), and the logarithm of the weights, with shape (N,).
+    """
+    radius, log_volume = readout.radius(epsilon), readout.log_volume(epsilon)
+    noise = 2 * radius**2 / (center.shape[1] + 2)
+    gain = variances / (variances + noise)
+    mean, variance = gain * center, gain * noise
+    uniform = center + radius * draws.inside
+    v = torch.where(draws.uniform[:, None], uniform, mean + variance.sqrt() * draws.normal)
+    inside = (v - center).square().sum(dim=1) < radius**2
+    mixture = torch.logaddexp(
+        torch.full_like(v[:, 0], -log_volume), _log_normal(v - mean, variance)
+    ) - math.log(2)
+    weights = _log_normal(v, variances) - mixture
+    return v, torch.where(inside, weights, -math.inf)
+
+
+@dataclass(frozen=True)
+class ProposalDraws:
+    """Random numbers of :func:`propose`.
+
+    Attributes:
+        uniform: which draws are uniform in the ball, with shape (N,).
+        inside: uniform in the unit ball, with shape (N, q).
+        normal: standard normals, with shape (N, q).
+    """
+
+    uniform: Tensor
+    inside: Tensor
+    normal: Tensor
+
+    @classmethod
+    def draw(cls, readout: Readout, count: int, generator: torch.Generator) -> ProposalDraws:
+        """Draws them."""
+        inside = readout.ball(count, generator)
+        normal = torch.empty_like(inside).normal_(generator=generator)
+        uniform = torch.empty_like(inside[:, 0]).uniform_(generator=generator) < 0.5
+        return cls(uniform, inside, normal)
+
+
+def _log_normal(x: Tensor, variances: Tensor) -> Tensor:
+    terms: Tensor = x.square() / variances + (2 * math.pi * variances).log()
+    return terms.sum(dim=1) / -2

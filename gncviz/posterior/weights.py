@@ -75,8 +75,9 @@ def tail_index(log_weights: Array) -> float:
     tail = int(min(0.2 * len(finite), 3 * math.sqrt(len(finite))))
     if tail < 5:
         return math.inf
-    threshold = finite[-tail - 1]
-    excess = np.expm1(finite[-tail:] - threshold)
+    # The shape does not depend on the unit: in that of the largest weight nothing overflows.
+    largest = np.exp(finite[-tail - 1 :] - finite[-1])
+    excess = largest[1:] - largest[0]
     if excess[-1] <= 0:
         return -math.inf
     return _generalized_pareto_shape(excess)

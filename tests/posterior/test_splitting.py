@@ -56,7 +56,7 @@ SETTINGS = {
         Task.random(kind="completion", seed=2),
         Network(depth=3),
         Prior(normalize=True),
-        0.01,
+        0.02,
     ),
     "tall": (
         Task.random(rows=6, cols=3, measurements=10, seed=1),
@@ -96,7 +96,9 @@ def assert_agrees(fast: GuessAndCheckResult, plain: GuessAndCheckResult) -> None
 def compare(name: str, samples: int, accepted: int) -> None:
     task, network, prior, epsilon = SETTINGS[name]
     fast = run(task, network, prior, epsilon, samples=samples)
-    plain = run(task, network, prior, epsilon, method="plain", samples=accepted, seed=2)
+    plain = run(
+        task, network, prior, epsilon, method="plain", samples=accepted, draws=10**9, seed=2
+    )
     assert plain.status is Status.OK
     assert_agrees(fast, plain)
 
