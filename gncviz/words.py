@@ -52,3 +52,27 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def power(log10: float) -> str:
+    """A positive number given by its decimal logarithm, however small.
+
+    >>> power(-6.8), power(-421.3), power(-0.3)
+    ('1.6e-7', '5.0e-422', '0.5')
+    """
+    if log10 > -300:
+        return scientific(10.0**log10)
+    exponent = math.floor(log10)
+    return f"{10 ** (log10 - exponent):.1f}e{exponent}"
+
+
+def plus_minus(value: float, error: float) -> str:
+    """A value to the digits that its error allows.
+
+    >>> plus_minus(0.06812, 0.0021), plus_minus(4e-7, 3e-9), plus_minus(0.0681, math.nan)
+    ('0.068 ± 0.0021', '4.000e-07 ± 3e-09', '0.068 ± nan')
+    """
+    if not math.isfinite(error) or error <= 0 or value == 0:
+        return f"{value:.2g} ± {error:.2g}"
+    digits = max(math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 1, 1)
+    return f"{value:.{min(digits, 6)}g} ± {error:.1g}"

@@ -55,9 +55,9 @@ def guess_and_check(
         ((100, 5, 5), True)
     """
     # torch is loaded by the first call, not by the import: settings and pages do without it.
-    from gncviz.posterior.plain import sample_plain
+    from gncviz.posterior.auto import sample
     from gncviz.posterior.problem import Problem
 
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
     reporter = Reporter(progress, cancel, wanted.seconds)
-    return sample_plain(Problem.prepare(task, network, prior or Prior(), wanted), reporter)
+    return sample(Problem.prepare(task, network, prior or Prior(), wanted), reporter)

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from gncviz.compute import Streams, ordered_map
+from gncviz.posterior.path import plain_path
 from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, standard_error
 from gncviz.progress import Reporter
@@ -122,7 +123,16 @@ def _result(
         seconds=reporter.seconds,
         device=str(problem.device),
         versions=versions(),
+        log10_acceptance_stderr=log10_stderr(len(hits), tally.draws),
+        path=plain_path(hits.train_loss, hits.gen_loss, tally.draws, problem.settings.epsilon),
     )
+
+
+def log10_stderr(accepted: int, draws: int) -> float:
+    """Standard error of log10 of a share of draws (delta method); NaN for none."""
+    if not accepted:
+        return math.nan
+    return math.sqrt((1 - accepted / draws) / accepted) / math.log(10)
 
 
 def acceptance_interval(

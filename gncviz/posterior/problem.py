@@ -19,7 +19,7 @@ from gncviz.prior import MatrixPrior, Prior
 from gncviz.task import Task
 
 #: Numbers of the random streams of one run.
-POSTERIOR_STREAM, PRIOR_STREAM = 0, 1
+POSTERIOR_STREAM, PRIOR_STREAM, SPLITTING_STREAM, COLLAPSED_STREAM, PILOT_STREAM = range(5)
 
 _PRIOR_DRAWS = 10_000
 #: Very large networks get fewer draws of the prior, so that these take a second at most.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.words import grouped, scientific
+from gncviz.posterior.path import PathPoint, interpolate, path_frame
+from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from gncviz.network import Network
@@ -26,6 +28,7 @@ class Status(StrEnum):
     OK = "ok"
     BUDGET_EXHAUSTED = "budget_exhausted"
     NO_ACCEPTANCE = "no_acceptance"
+    EXTINCT = "extinct"
     CANCELLED = "cancelled"
     RUNNING = "running"
 
@@ -39,14 +42,15 @@ class GuessAndCheckResult:
 
     Attributes:
         task, network, prior, settings: what was asked.
-        method: how it was sampled ("plain" is Guess & Check to the letter).
+        method: how it was sampled: "plain" (Guess & Check to the letter), "splitting" or
+            "collapsed".
         status: how the run ended; :attr:`message` says it in a sentence.
         matrices: W, with shape (N, m, m').
         train_loss: L_train (Eq. 2), with shape (N,).
         gen_loss: L_gen (Eq. 3), with shape (N,).
         weights: weights of the draws, with shape (N,), adding up to one.
         stderr: standard error of :attr:`mean_gen_loss`; NaN where it cannot be told.
-        draws: how many networks were drawn from the prior and checked.
+        draws: how many networks were checked; for splitting, those that its moves proposed.
         log10_acceptance: log10 of P(L_train < ε) under the prior; −inf when no draw fitted.
         acceptance_interval: 95 % confidence interval of that probability.
         prior_matrices: unconditioned draws of the prior, with shape (P, m, m').
@@ -54,6 +58,16 @@ class GuessAndCheckResult:
         seconds: how long it took.
         device: where it ran.
         versions: of gncviz, torch, numpy and Python.
+        log10_acceptance_stderr: standard error of :attr:`log10_acceptance`; NaN where it cannot be
+            told.
+        effective: how many independent draws the mean is worth, where the weights do not say so
+            themselves (splitting, whose draws depend on each other).
+        levels: how many levels splitting went down by; 0 for other methods.
+        path: the ε-path, one row for each ε that the run knows the posterior of, with columns
+            epsilon, mean_gen_loss, stderr, log10_acceptance, log10_acceptance_stderr and
+            effective_samples, from the largest ε down.
+        reason: why this method, in a sentence; empty where the caller chose it.
+        warnings: sentences about what makes the result doubtful; empty where nothing does.
     """
 
     task: Task
@@ -76,6 +90,12 @@ class GuessAndCheckResult:
     seconds: float
     device: str
     versions: dict[str, str]
+    log10_acceptance_stderr: float = math.nan
+    effective: float | None = None
+    levels: int = 0
+    path: pd.DataFrame = field(default_factory=lambda: path_frame([]))
+    reason: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def mean_gen_loss(self) -> float:
@@ -84,13 +104,26 @@ class GuessAndCheckResult:
 
     @property
     def effective_samples(self) -> float:
-        """Kish's effective sample size (Σw)²/Σw²: N for equal weights, 0 for no draws."""
+        """How many independent draws the mean is worth; 0 for no draws.
+
+        Kish's (Σw)²/Σw², which is N for equal weights; for splitting, Var(L_gen) / stderr².
+        """
+        if self.effective is not None:
+            return self.effective
         return 1 / float(self.weights @ self.weights) if len(self.weights) else 0.0
 
     @property
     def acceptance(self) -> float:
         """P(L_train < ε) under the prior, estimated; 0 when no draw fitted."""
         return float(10.0**self.log10_acceptance)
+
+    def at(self, epsilon: float) -> PathPoint:
+        """The posterior at another ε on the path, without running anything.
+
+        Raises:
+            SettingsError: ε is outside the path.
+        """
+        return interpolate(self.path, epsilon)
 
     @property
     def prior_mean_gen_loss(self) -> float:
@@ -105,6 +138,26 @@ class GuessAndCheckResult:
     @property
     def message(self) -> str:
         """The outcome in words, for people."""
+        return self._plain_message if self.method == "plain" else self._weighted_message
+
+    @property
+    def _weighted_message(self) -> str:
+        name = f"{self.method}, {self.levels} levels" if self.levels else self.method
+        if not len(self.weights):
+            reached = self.path["epsilon"].min() if len(self.path) else math.inf
+            state = {
+                Status.CANCELLED: "stopped",
+                Status.BUDGET_EXHAUSTED: "out of time",
+                Status.EXTINCT: "no way further down was found",
+            }.get(self.status, "no draw fits")
+            return f"{name}: {state} at ε = {reached:.2g}, {self.settings.epsilon:.2g} wanted"
+        return (
+            f"{name}: acceptance {power(self.log10_acceptance)}, "
+            f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}"
+        )
+
+    @property
+    def _plain_message(self) -> str:
         if self.status is Status.NO_ACCEPTANCE:
             return (
                 f"none of {grouped(self.draws)} draws fits: acceptance below "
@@ -125,7 +178,7 @@ class GuessAndCheckResult:
         return (
             f"<GuessAndCheckResult {self.method}, {self.network.label}, "
             f"ε={self.settings.epsilon:g}: {self.message}; "
-            f"mean L_gen {self.mean_gen_loss:.4g} ± {self.stderr:.2g}>"
+            f"mean L_gen {plus_minus(self.mean_gen_loss, self.stderr)}>"
         )
 
 

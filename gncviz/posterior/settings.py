@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gncviz.settings import Device, Settings
 
-Method = Literal["auto", "plain"]
+Method = Literal["auto", "plain", "splitting", "collapsed"]
 
 
 class GuessAndCheckSettings(Settings):

@@ -1,0 +1,101 @@
+"""Which method samples a setting, found by short pilots that the seed alone decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gncviz.compute import Streams
+from gncviz.posterior.collapsed import (
+    WeightedDraws,
+    check_collapsible,
+    sample_collapsed,
+    thresholds,
+    weighted_blocks,
+)
+from gncviz.posterior.plain import sample_plain
+from gncviz.posterior.problem import PILOT_STREAM, Problem
+from gncviz.posterior.result import GuessAndCheckResult, Status
+from gncviz.posterior.splitting import sample_splitting
+from gncviz.posterior.weights import RELIABLE_TAIL, estimate, tail_index
+from gncviz.progress import Reporter
+from gncviz.settings import SettingsError
+from gncviz.words import scientific
+
+_SAMPLERS = {
+    "plain": sample_plain,
+    "splitting": sample_splitting,
+    "collapsed": sample_collapsed,
+}
+
+#: Random numbers that plain Guess & Check may take to be the choice: about a third of a second.
+_PLAIN_NUMBERS = 6e7
+_PLAIN_PILOT_BLOCKS = 2
+_FEWEST_HITS = 10
+
+_COLLAPSED_PILOT = 4096
+#: Effective share of weighted draws from which on they beat splitting.
+_GOOD_SHARE = 0.01
+
+
+def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
+    """Samples by the method asked for, or by the one that the pilots favour."""
+    method, reason = str(problem.settings.method), ""
+    if method == "auto":
+        method, reason = choose(problem)
+    result = _SAMPLERS[method](problem, reporter)
+    if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
+        result = sample_splitting(problem, reporter)
+        reason = "splitting: collapsed draws looked good at first, then few carried all weight."
+    return replace(result, reason=reason)
+
+
+def _doubtful(result: GuessAndCheckResult) -> bool:
+    return bool(result.warnings) and result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
+
+
+def choose(problem: Problem) -> tuple[str, str]:
+    """The method for a problem, and why in a sentence."""
+    hits, draws = _plain_pilot(problem)
+    wanted = problem.settings.samples
+    needed = wanted * draws / max(hits, 1)
+    if hits >= _FEWEST_HITS and needed <= _affordable(problem):
+        rate = scientific(hits / draws)
+        return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
+    try:
+        check_collapsible(problem)
+    except SettingsError:
+        return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
+    share, tail = _collapsed_pilot(problem)
+    if share >= _GOOD_SHARE and tail < RELIABLE_TAIL:
+        return (
+            "collapsed",
+            f"collapsed: with the last layer integrated out, {100 * share:.2g} % of the weighted "
+            "draws are effective.",
+        )
+    return (
+        "splitting",
+        "splitting: few of the prior's draws fit, and the weights of collapsed draws are too "
+        "uneven.",
+    )
+
+
+def _affordable(problem: Problem) -> float:
+    return min(_PLAIN_NUMBERS / problem.law.cost, problem.settings.draws)
+
+
+def _plain_pilot(problem: Problem) -> tuple[int, int]:
+    streams = Streams(problem.settings.seed, PILOT_STREAM, problem.device)
+    hits = 0
+    for block in range(_PLAIN_PILOT_BLOCKS):
+        entries = problem.law.draw(problem.block, streams.generator(block))
+        loss = problem.tensors.train_loss(problem.law.matrices(entries))
+        hits += int((loss < problem.settings.epsilon).sum())
+    return hits, _PLAIN_PILOT_BLOCKS * problem.block
+
+
+def _collapsed_pilot(problem: Problem) -> tuple[float, float]:
+    grid = thresholds(problem)[:0]
+    found = WeightedDraws.join(list(weighted_blocks(problem, grid, _COLLAPSED_PILOT)))
+    total = estimate(found.log_weights, found.draws.gen_loss)
+    share = total.effective_samples / len(found.log_weights)
+    return share, tail_index(found.log_weights)
