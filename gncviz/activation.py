@@ -36,7 +36,8 @@ class Activation:
 
 
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:
-    return x.clamp_min(0).add_(x.clamp_max(0), alpha=slope)
+    # Right for slopes below one, and one pass less over memory than telling the sides apart.
+    return x.maximum(x * slope)
 
 
 def _leaky_relu_derivative(x: Tensor, _: Tensor, slope: float) -> Tensor:

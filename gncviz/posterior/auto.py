@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from gncviz.compute import Streams
 from gncviz.posterior.collapsed import (
     WeightedDraws,
     check_collapsible,
     sample_collapsed,
-    thresholds,
     weighted_blocks,
 )
 from gncviz.posterior.plain import sample_plain
@@ -34,7 +35,7 @@ _FEWEST_HITS = 10
 
 _COLLAPSED_PILOT = 4096
 #: Effective share of weighted draws from which on they beat splitting.
-_GOOD_SHARE = 0.01
+_GOOD_SHARE = 0.03
 
 
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -94,8 +95,8 @@ def _plain_pilot(problem: Problem) -> tuple[int, int]:
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:
-    grid = thresholds(problem)[:0]
-    found = WeightedDraws.join(list(weighted_blocks(problem, grid, _COLLAPSED_PILOT)))
+    nowhere = np.empty(0)
+    found = WeightedDraws.join(list(weighted_blocks(problem, nowhere, _COLLAPSED_PILOT)))
     total = estimate(found.log_weights, found.draws.gen_loss)
     share = total.effective_samples / len(found.log_weights)
     return share, tail_index(found.log_weights)

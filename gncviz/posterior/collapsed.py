@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from gncviz.compute import Streams, ordered_map
-from gncviz.posterior.path import PathPoint, path_frame
+from gncviz.posterior.path import PathPoint, Slice, path_frame, thresholds
 from gncviz.posterior.problem import COLLAPSED_STREAM, Draws, Problem
 from gncviz.posterior.readout import ProposalDraws, Readout, propose
 from gncviz.posterior.result import GuessAndCheckResult, Status
@@ -35,9 +35,10 @@ _MOST_PER_SAMPLE = 128
 #: Numbers in all matrices that are kept, at most.
 _MEMORY = 2**26
 _BLOCK_NUMBERS = 2**22
-#: The ε-path: thresholds a factor 10^0.4 apart, from 1/1000 of ε up to where half the prior fits.
-_BELOW, _SPACING = 1e-3, 10**0.4
-_MOST_THRESHOLDS = 30
+#: The ε-path: every few of the thresholds from where half the prior fits to three decades below ε.
+_EVERY, _DECADES = 4, 3
+#: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
+_SHOWN, _SHOWN_NUMBERS = 64, 2**25
 #: Fewer effective draws than this are worth a warning, or no row of the path.
 _FEW, _TOO_FEW = 100, 20
 
@@ -51,12 +52,16 @@ class WeightedDraws:
         log_weights: with shape (N,).
         path_log_weights: with shape (J, N), for J thresholds.
         path_gen_loss: with shape (J, N).
+        shown: some draws at each threshold, flattened, with shape (J, S, m·m').
+        shown_log_weights: theirs, with shape (J, S).
     """
 
     draws: Draws
     log_weights: np.ndarray
     path_log_weights: np.ndarray
     path_gen_loss: np.ndarray
+    shown: np.ndarray
+    shown_log_weights: np.ndarray
 
     @staticmethod
     def join(parts: list[WeightedDraws]) -> WeightedDraws:
@@ -66,6 +71,8 @@ class WeightedDraws:
             np.concatenate([part.log_weights for part in parts]),
             np.concatenate([part.path_log_weights for part in parts], axis=1),
             np.concatenate([part.path_gen_loss for part in parts], axis=1),
+            np.concatenate([part.shown for part in parts], axis=1),
+            np.concatenate([part.shown_log_weights for part in parts], axis=1),
         )
 
 
@@ -125,13 +132,12 @@ def _most(problem: Problem) -> int:
     )
 
 
-def thresholds(problem: Problem) -> np.ndarray:
+def path_thresholds(problem: Problem) -> np.ndarray:
     """The thresholds of the path, from the largest down; ε is one of them."""
     epsilon = problem.settings.epsilon
-    top = max(float(np.median(problem.prior_draws.train_loss)), epsilon)
-    up = min(int(math.log(top / epsilon) / math.log(_SPACING)), _MOST_THRESHOLDS)
-    down = round(-math.log(_BELOW) / math.log(_SPACING))
-    return epsilon * _SPACING ** np.arange(up, -down - 1, -1.0)
+    grid = thresholds(epsilon, float(np.median(problem.prior_draws.train_loss)), _DECADES)
+    at_epsilon = int(np.argmin(np.abs(np.log(grid / epsilon))))
+    return grid[at_epsilon % _EVERY :: _EVERY]
 
 
 def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[WeightedDraws]:
@@ -144,17 +150,20 @@ def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[
     numbers = problem.network.weight_count(task.rows, task.cols)
     numbers += len(readout.whitened) * task.ground_truth.size
     size = min(max(_BLOCK_NUMBERS // numbers, 16), 1024)
+    blocks = math.ceil(count / size)
+    room = _SHOWN_NUMBERS // (blocks * max(len(grid), 1) * task.ground_truth.size)
+    shown = min(max(room, 1), _SHOWN)
 
     def draw(block: int) -> WeightedDraws:
         wanted = min(size, count - block * size)
-        return _draw(readout, grid, wanted, streams.generator(block))
+        return _draw(readout, grid, wanted, shown, streams.generator(block))
 
     threads = 1 if problem.device.type == "cuda" else torch.get_num_threads()
-    return ordered_map(draw, range(math.ceil(count / size)), threads)
+    return ordered_map(draw, range(blocks), threads)
 
 
 def _draw(
-    readout: Readout, grid: np.ndarray, count: int, generator: torch.Generator
+    readout: Readout, grid: np.ndarray, count: int, shown: int, generator: torch.Generator
 ) -> WeightedDraws:
     problem = readout.problem
     task = problem.task
@@ -177,15 +186,35 @@ def _draw(
     matrices = plain[:, :, None] + pull @ shifts
     gen = _gen_losses(problem, matrices)
 
-    # What is measured is v to the last digit, whatever the conditioning of D.
-    v = (basis @ found[-1][0][:, :, None])[:, :, 0]
-    exact = matrices[:, :, -1]
-    exact = exact + (v - exact @ readout.whitened.T) @ readout.pseudo_inverse.T
-    draws = _checked(problem, exact)
-    logs = torch.stack([log_weights for _, log_weights in found]).cpu().numpy()
+    def exact(rows: Tensor | slice, threshold: int) -> Tensor:
+        """Draws at one threshold, what is measured right to the last digit."""
+        measured = (basis[rows] @ found[threshold][0][rows][:, :, None])[:, :, 0]
+        rough = matrices[rows, :, threshold]
+        return rough + (measured - rough @ readout.whitened.T) @ readout.pseudo_inverse.T
+
+    draws = _checked(problem, exact(slice(None), -1))
+    log_weights = torch.stack([log_weights for _, log_weights in found])
+    logs = log_weights.cpu().numpy()
     # A draw that rounding put on the wrong side of ε.
     logs[-1] = np.where(draws.train_loss < problem.settings.epsilon, logs[-1], -math.inf)
-    return WeightedDraws(draws, logs[-1], logs[:-1], gen[:-1].cpu().numpy())
+    few = [exact(_resampled(row, shown), j) for j, row in enumerate(log_weights[:-1])]
+    size = matrices.shape[1]
+    return WeightedDraws(
+        draws,
+        logs[-1],
+        logs[:-1],
+        gen[:-1].cpu().numpy(),
+        torch.stack(few).cpu().numpy() if few else np.empty((0, shown, size)),
+        np.repeat(log_weights[:-1].logsumexp(dim=1).cpu().numpy()[:, None], shown, axis=1),
+    )
+
+
+def _resampled(log_weights: Tensor, count: int) -> Tensor:
+    """Places of ``count`` draws, each as often as its weight asks for (systematic resampling)."""
+    total = log_weights.logsumexp(dim=0)
+    cumulated = (log_weights - total).exp().nan_to_num(1.0).cumsum(dim=0)
+    steps = (torch.arange(count, device=log_weights.device, dtype=cumulated.dtype) + 0.5) / count
+    return torch.searchsorted(cumulated, steps).clamp_max(len(log_weights) - 1)
 
 
 def _turned(basis: Tensor, vectors: Tensor) -> Tensor:
@@ -217,7 +246,7 @@ class _Parts:
     count: int = 0
 
     def __post_init__(self) -> None:
-        self.thresholds = thresholds(self.problem)
+        self.thresholds = path_thresholds(self.problem)
 
     def add(self, part: WeightedDraws) -> None:
         """Takes in another block."""
@@ -266,6 +295,7 @@ def _result(
         versions=versions(),
         log10_acceptance_stderr=total.log10_stderr,
         path=_path(found, parts.thresholds),
+        slices=_slices(problem, found, parts.thresholds),
         warnings=doubts(found, total),
     )
 
@@ -287,6 +317,17 @@ def _path(found: WeightedDraws, grid: np.ndarray) -> pd.DataFrame:
                 )
             )
     return path_frame(points)
+
+
+def _slices(problem: Problem, found: WeightedDraws, grid: np.ndarray) -> tuple[Slice, ...]:
+    slices = []
+    for epsilon, flat, logs in zip(grid, found.shown, found.shown_log_weights, strict=True):
+        draws = _checked(problem, torch.from_numpy(flat))
+        usable = np.isfinite(logs) & (draws.train_loss < epsilon)
+        if usable.any():
+            weights = np.exp(logs[usable] - logs[usable].max())
+            slices.append(Slice(float(epsilon), draws[usable], weights / weights.sum()))
+    return tuple(slices)
 
 
 def doubts(found: WeightedDraws, total: WeightedEstimate) -> tuple[str, ...]:

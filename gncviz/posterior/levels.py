@@ -8,14 +8,13 @@ reversible, its estimate of the acceptance probability is unbiased, and its isla
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 
 from gncviz.posterior.moves import Move
-from gncviz.posterior.population import Population, Shape, first_population, next_population
-from gncviz.posterior.target import Target
+from gncviz.posterior.population import Population, Shape, Walk
 
 #: Share of the population that a level keeps.
 _KEEP = 0.15
@@ -55,25 +54,17 @@ class Descent:
 
 
 def descend(
-    target: Target,
-    moves: list[Move],
-    shape: Shape,
-    epsilon: float,
-    generator: torch.Generator,
-    stop: Callable[[], None],
+    walk: Walk, shape: Shape, epsilon: float, generator: torch.Generator
 ) -> Iterator[Descent]:
     """Goes down to ε by adaptive levels, yielding after each.
 
     Args:
-        target: what is sampled.
-        moves: made in turn.
+        walk: what is sampled, and how.
         shape: of the population, one island.
         epsilon: where the way ends.
         generator: of all random numbers.
-        stop: called between moves; raises to end the run.
     """
-    population = first_population(target, shape, generator, stop)
-    descent = Descent((), population)
+    descent = Descent((), walk.first(shape, generator))
     scales: dict[str, float] = {}
     level = math.inf
     while level > epsilon:
@@ -83,9 +74,7 @@ def descend(
             return
         level = below
         adapt = Adaptation(dict(scales))
-        population, _ = next_population(
-            target, moves, descent.population, level, adapt, shape, generator, stop
-        )
+        population, _ = walk.next(descent.population, level, adapt, shape, generator)
         scales = adapt.scales
         descent = Descent((*descent.steps, Step(level, dict(scales))), population)
         if adapt.stuck:
@@ -130,7 +119,7 @@ class Adaptation:
     def scale(self, move: Move) -> float:
         """The step length to use now."""
         if move.name not in self.scales:
-            self.scales[move.name] = min(self.scales.get("all", 1.0) * 2, 1.0)
+            self.scales[move.name] = min(self.scales.values(), default=1.0)
         return self.scales[move.name]
 
     def learn(self, move: Move, taken: torch.Tensor) -> None:
@@ -153,8 +142,8 @@ class Fixed:
     scales: dict[str, float]
 
     def scale(self, move: Move) -> float:
-        """The step length of a move; one that the pilot never made is not made long."""
-        return self.scales.get(move.name, min(self.scales.get("all", 0.1), 1.0))
+        """The step length of a move; one that the pilot never made goes no farther than others."""
+        return self.scales.get(move.name) or min(self.scales.values(), default=0.1)
 
     def learn(self, move: Move, taken: torch.Tensor) -> None:
         """Nothing is learnt."""

@@ -6,8 +6,8 @@ leaves the prior restricted to {L_train < level} invariant. Proposals work on al
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -15,45 +15,37 @@ from torch import Tensor
 
 from gncviz.posterior.target import Target
 
-#: Proposed states (D, C) from the present ones: (states, step length, generator).
-Propose = Callable[[Tensor, float, torch.Generator], Tensor]
+#: So that every part is moved several times at each level, however deep the network.
+_MOST_PARTS = 8
 
 
 @dataclass(frozen=True)
 class Move:
-    """A way to propose.
+    """Preconditioned Crank–Nicolson on a part of z: √(1−β²)·z + β·ξ (Cotter et al. 2013).
 
     Attributes:
         name: tells it apart from the others; step lengths are adapted by name.
-        propose: the proposal.
+        part: the coordinates that it moves.
     """
 
     name: str
-    propose: Propose
+    part: slice
+
+    def propose(self, present: Tensor, scale: float, generator: torch.Generator) -> Tensor:
+        """New values for its part, from the present ones (D_part, C), with step length β."""
+        noise = torch.empty_like(present).normal_(generator=generator)
+        return noise.mul_(scale).add_(present, alpha=math.sqrt(1 - scale * scale))
 
 
 def moves_for(target: Target) -> list[Move]:
-    """The moves, to be made in turn: all layers together, then each by itself."""
-    everything = Move("all", crank_nicolson(slice(0, target.size)))
-    if len(target.layers) < 3:
-        return [everything]
-    # Layers differ in how far they can go: one at a time, each takes a step of its own length.
-    return [everything] + [
-        Move(f"layer {i}", crank_nicolson(layer)) for i, layer in enumerate(target.layers, start=1)
+    """The moves, to be made in turn: one layer at a time, in deep networks a few layers at a time.
+
+    Layers differ in how far they can go, and alone each can go farther than all together.
+    """
+    layers = target.layers
+    parts = min(len(layers), _MOST_PARTS)
+    ends = [round(i * len(layers) / parts) for i in range(parts + 1)]
+    return [
+        Move(f"layers {first + 1} to {last}", slice(layers[first].start, layers[last - 1].stop))
+        for first, last in itertools.pairwise(ends)
     ]
-
-
-def crank_nicolson(part: slice) -> Propose:
-    """Preconditioned Crank–Nicolson on a part of z: √(1−β²)·z + β·ξ (Cotter et al. 2013)."""
-
-    def propose(states: Tensor, scale: float, generator: torch.Generator) -> Tensor:
-        present = states[part]
-        noise = torch.empty_like(present).normal_(generator=generator)
-        moved = noise.mul_(scale).add_(present, alpha=math.sqrt(1 - scale * scale))
-        if len(moved) == len(states):
-            return moved
-        proposal = states.clone()
-        proposal[part] = moved
-        return proposal
-
-    return propose

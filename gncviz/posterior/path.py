@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from gncviz.posterior.problem import Draws
+
 
 @dataclass(frozen=True)
 class PathPoint:
@@ -94,26 +96,46 @@ def interpolate(path: pd.DataFrame, epsilon: float) -> PathPoint:
     )
 
 
-def plain_path(
-    train_loss: NDArray[np.float64], gen_loss: NDArray[np.float64], draws: int, epsilon: float
-) -> pd.DataFrame:
-    """The path below ε from plain draws: each draw that fits a smaller threshold counts for it.
+@dataclass(frozen=True)
+class Slice:
+    """Draws of the posterior at one ε of the path, for pictures of it.
+
+    Attributes:
+        epsilon: the threshold; infinity for the prior.
+        draws: some of the draws, which may depend on each other.
+        weights: theirs, adding up to one.
+    """
+
+    epsilon: float
+    draws: Draws
+    weights: NDArray[np.float64]
+
+    def below(self, epsilon: float) -> Slice:
+        """Those that fit a smaller ε too: draws of the posterior there."""
+        fits = self.draws.train_loss < epsilon
+        weights = self.weights[fits]
+        return Slice(epsilon, self.draws[fits], weights / max(weights.sum(), 1e-300))
+
+
+def counted_path(draws: Draws, drawn: int, epsilons: NDArray[np.float64]) -> list[PathPoint]:
+    """Rows of the path from independent draws of the prior, by counting those below each ε.
 
     Args:
-        train_loss: of the accepted draws, with shape (N,).
-        gen_loss: theirs, with shape (N,).
-        draws: how many were checked.
-        epsilon: the threshold they were checked against.
+        draws: all those that fit the largest of ``epsilons``.
+        drawn: how many were drawn in all.
+        epsilons: from the largest down; ends where too few fit.
     """
+    order = np.argsort(draws.train_loss)
+    train, gen = draws.train_loss[order], draws.gen_loss[order]
     points = []
-    order = np.argsort(train_loss)
-    ordered, gen = train_loss[order], gen_loss[order]
-    threshold = epsilon
-    while (count := int(np.searchsorted(ordered, threshold))) >= _FEWEST:
-        share = count / draws
+    for epsilon in epsilons:
+        count = int(np.searchsorted(train, epsilon))
+        if count < _FEWEST:
+            break
+        share = count / drawn
         points.append(
             PathPoint(
-                threshold,
+                float(epsilon),
                 float(gen[:count].mean()),
                 float(gen[:count].std(ddof=1) / math.sqrt(count)),
                 math.log10(share),
@@ -121,13 +143,17 @@ def plain_path(
                 float(count),
             )
         )
-        # Losses of zero would let the path go on for ever.
-        if threshold < epsilon * 1e-12:
-            break
-        threshold *= _SPACING
-    return path_frame(points)
+    return points
+
+
+def thresholds(epsilon: float, top: float, decades: float) -> NDArray[np.float64]:
+    """Thresholds a fixed factor apart, from ``top`` to some decades below ε, which is one."""
+    up = max(math.floor(math.log10(top / epsilon) / _SPACING), 0) if top > epsilon else 0
+    steps = np.arange(min(up, _MOST), -round(decades / _SPACING) - 1, -1)
+    return np.asarray(epsilon * 10.0 ** (_SPACING * steps))
 
 
 #: Fewer draws than this have no trustworthy standard error.
 _FEWEST = 20
-_SPACING = 10**-0.1
+#: Decades from one threshold to the next, and how many there are above ε at most.
+_SPACING, _MOST = 0.1, 200

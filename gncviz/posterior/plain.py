@@ -6,18 +6,25 @@ import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from gncviz.compute import Streams, ordered_map
-from gncviz.posterior.path import plain_path
+from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, standard_error
 from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.words import grouped, scientific
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The ε-path goes as far down as there are draws, and no farther than this below ε.
+_DECADES = 12
 
 #: Blocks worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
 _GPU_NUMBERS = 2**26
@@ -99,8 +106,7 @@ def _message(tally: _Tally) -> str:
 def _result(
     problem: Problem, tally: _Tally, status: Status, reporter: Reporter
 ) -> GuessAndCheckResult:
-    nothing = Draws(np.empty((0, problem.task.rows, problem.task.cols)), np.empty(0), np.empty(0))
-    hits = Draws.join(tally.kept) if tally.kept else nothing
+    hits = Draws.join(tally.kept) if tally.kept else Draws.none(problem.task)
     prior = problem.prior_draws
     return GuessAndCheckResult(
         task=problem.task,
@@ -124,7 +130,21 @@ def _result(
         device=str(problem.device),
         versions=versions(),
         log10_acceptance_stderr=log10_stderr(len(hits), tally.draws),
-        path=plain_path(hits.train_loss, hits.gen_loss, tally.draws, problem.settings.epsilon),
+        path=_path(problem, hits, tally.draws),
+        slices=(
+            Slice(math.inf, prior, np.full(len(prior), 1 / len(prior))),
+            Slice(problem.settings.epsilon, hits, np.full(len(hits), 1 / max(len(hits), 1))),
+        ),
+    )
+
+
+def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
+    """Above ε from the prior's draws that are kept anyway, from there down by those that fit."""
+    epsilon, prior = problem.settings.epsilon, problem.prior_draws
+    grid = thresholds(epsilon, float(np.median(prior.train_loss)), _DECADES)
+    above, below = grid[grid > epsilon], grid[grid <= epsilon]
+    return path_frame(
+        [*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)]
     )
 
 

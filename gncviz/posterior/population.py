@@ -1,6 +1,6 @@
 """A population below a level, and how the next one comes from it: waste-free SMC.
 
-Of the population below the last level, those below the next are found, M of them a island are
+Of the population below the last level, those below the next are found, M of them an island are
 chosen, and each starts a chain of P states; all M·P states are the next population (Dau and
 Chopin 2022). Islands are populations that never exchange anything.
 """
@@ -26,11 +26,13 @@ class Shape:
         islands: how many there are.
         chains: M, in each island.
         length: P, states in a chain.
+        thin: moves from one state of a chain to the next.
     """
 
     islands: int
     chains: int
     length: int
+    thin: int = 1
 
     @property
     def columns(self) -> int:
@@ -41,6 +43,11 @@ class Shape:
     def size(self) -> int:
         """N = M·P, the states of an island."""
         return self.chains * self.length
+
+    @property
+    def evaluations(self) -> int:
+        """Networks evaluated to fill it."""
+        return self.columns * self.length * self.thin
 
 
 @dataclass(frozen=True)
@@ -76,57 +83,85 @@ class Scales(Protocol):
         """Told which proposals were taken, with shape (columns,)."""
 
 
-def first_population(
-    target: Target, shape: Shape, generator: torch.Generator, stop: Callable[[], None]
-) -> Population:
-    """Independent draws of the prior."""
-    population = Population.empty(target, shape)
-    for place in range(shape.length):
-        stop()
-        states = target.draw(shape.columns, generator)
-        flat = target.matrices(states)
-        population.states[place] = states
-        population.train_loss[place] = target.train_loss(flat)
-        population.gen_loss[place] = target.gen_loss(flat)
-    return population
+@dataclass(frozen=True)
+class Walk:
+    """How populations are made: what is sampled, by which moves.
 
-
-def next_population(
-    target: Target,
-    moves: list[Move],
-    population: Population,
-    level: float,
-    scales: Scales,
-    shape: Shape,
-    generator: torch.Generator,
-    stop: Callable[[], None],
-) -> tuple[Population, Tensor]:
-    """The population below the next level.
-
-    Returns:
-        It, and how many states of each island were below the level, with shape (islands,).
+    Attributes:
+        target: what is sampled.
+        moves: made in turn.
+        stop: called between moves; raises to end the run.
     """
-    place, column, survivors = ancestors(population.train_loss, level, shape, generator)
-    states = population.states[place, :, column].T.contiguous()
-    loss = population.train_loss[place, column]
-    flat = target.matrices(states)
-    found = Population.empty(target, shape)
-    for step in range(shape.length):
-        stop()
-        if step:
-            move = moves[step % len(moves)]
-            proposal = move.propose(states, scales.scale(move), generator)
-            candidate = target.matrices(proposal)
-            new_loss = target.train_loss(candidate)
-            taken = new_loss < level
-            states = torch.where(taken, proposal, states)
-            flat = torch.where(taken, candidate, flat)
-            loss = torch.where(taken, new_loss, loss)
-            scales.learn(move, taken)
-        found.states[step] = states
-        found.train_loss[step] = loss
-        found.gen_loss[step] = target.gen_loss(flat)
-    return found, survivors
+
+    target: Target
+    moves: list[Move]
+    stop: Callable[[], None]
+
+    def first(self, shape: Shape, generator: torch.Generator) -> Population:
+        """Independent draws of the prior."""
+        found = Population.empty(self.target, shape)
+        for place in range(shape.length):
+            self.stop()
+            states = self.target.draw(shape.columns, generator)
+            flat = self.target.matrices(states)
+            found.states[place] = states
+            found.train_loss[place] = self.target.train_loss(flat)
+            found.gen_loss[place] = self.target.gen_loss(flat)
+        return found
+
+    def next(
+        self,
+        population: Population,
+        level: float,
+        scales: Scales,
+        shape: Shape,
+        generator: torch.Generator,
+    ) -> tuple[Population, Tensor]:
+        """The population below the next level.
+
+        Returns:
+            It, and how many states of each island were below the level, with shape (islands,).
+        """
+        place, column, survivors = ancestors(population.train_loss, level, shape, generator)
+        states = population.states[place, :, column].T.contiguous()
+        loss = population.train_loss[place, column]
+        flat = self.target.matrices(states)
+        found = Population.empty(self.target, shape)
+        made = 0
+        for kept in range(shape.length):
+            # Without thinning, the chain's start is its first state.
+            for _ in range(shape.thin if kept or shape.thin > 1 else 0):
+                self.stop()
+                move = self.moves[made % len(self.moves)]
+                taken = self._move(move, states, flat, loss, level, scales.scale(move), generator)
+                scales.learn(move, taken)
+                made += 1
+            found.states[kept] = states
+            found.train_loss[kept] = loss
+            found.gen_loss[kept] = self.target.gen_loss(flat)
+        return found, survivors
+
+    def _move(
+        self,
+        move: Move,
+        states: Tensor,
+        flat: Tensor,
+        loss: Tensor,
+        level: float,
+        scale: float,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Makes one move in place; returns which proposals were taken."""
+        before = states[move.part].clone()
+        after = move.propose(before, scale, generator)
+        states[move.part] = after
+        candidate = self.target.matrices(states)
+        new_loss = self.target.train_loss(candidate)
+        taken = new_loss < level
+        states[move.part] = torch.where(taken, after, before)
+        flat.copy_(torch.where(taken, candidate, flat))
+        loss.copy_(torch.where(taken, new_loss, loss))
+        return taken
 
 
 def ancestors(
@@ -137,16 +172,17 @@ def ancestors(
     Within an island all survivors are chosen equally often, up to one, in random order.
 
     Args:
-        train_loss: with shape (P, columns).
+        train_loss: with shape (P, columns), for the same islands.
         level: what they have to be below.
-        shape: of the population.
+        shape: of the population that is started.
         generator: of the order.
 
     Returns:
         Place and column of each new chain's start, both with shape (columns,), and the number of
         survivors of each island. An island without any gets arbitrary starts; its weight is zero.
     """
-    by_island = train_loss.view(-1, shape.islands, shape.chains).transpose(0, 1).flatten(1)
+    chains = train_loss.shape[1] // shape.islands
+    by_island = train_loss.view(-1, shape.islands, chains).transpose(0, 1).flatten(1)
     below = by_island < level
     survivors = below.sum(dim=1)
     keys = torch.empty_like(by_island).uniform_(generator=generator)
@@ -154,5 +190,5 @@ def ancestors(
     turn = torch.arange(shape.chains, device=train_loss.device)
     chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
     island = torch.arange(shape.islands, device=train_loss.device)[:, None]
-    column = chosen % shape.chains + island * shape.chains
-    return (chosen // shape.chains).flatten(), column.flatten(), survivors
+    column = chosen % chains + island * chains
+    return (chosen // chains).flatten(), column.flatten(), survivors

@@ -47,8 +47,13 @@ class Draws:
     def __len__(self) -> int:
         return len(self.train_loss)
 
-    def __getitem__(self, rows: slice | NDArray[np.bool_]) -> Draws:
+    def __getitem__(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Draws:
         return Draws(self.matrices[rows], self.train_loss[rows], self.gen_loss[rows])
+
+    @staticmethod
+    def none(task: Task) -> Draws:
+        """No draws at all."""
+        return Draws(np.empty((0, task.rows, task.cols)), np.empty(0), np.empty(0))
 
     @staticmethod
     def join(parts: list[Draws]) -> Draws:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.posterior.path import PathPoint, interpolate, path_frame
+from gncviz.posterior.path import Slice, interpolate, path_frame
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class GuessAndCheckResult:
         path: the ε-path, one row for each ε that the run knows the posterior of, with columns
             epsilon, mean_gen_loss, stderr, log10_acceptance, log10_acceptance_stderr and
             effective_samples, from the largest ε down.
+        slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
+        mean: E[L_gen | L_train < ε] where it rests on more than the draws that are kept.
         reason: why this method, in a sentence; empty where the caller chose it.
         warnings: sentences about what makes the result doubtful; empty where nothing does.
     """
@@ -94,12 +96,16 @@ class GuessAndCheckResult:
     effective: float | None = None
     levels: int = 0
     path: pd.DataFrame = field(default_factory=lambda: path_frame([]))
+    slices: tuple[Slice, ...] = ()
+    mean: float | None = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
     def mean_gen_loss(self) -> float:
         """E[L_gen | L_train < ε], estimated; NaN when no draw fitted."""
+        if self.mean is not None:
+            return self.mean
         return float(self.weights @ self.gen_loss) if len(self.weights) else math.nan
 
     @property
@@ -117,13 +123,37 @@ class GuessAndCheckResult:
         """P(L_train < ε) under the prior, estimated; 0 when no draw fitted."""
         return float(10.0**self.log10_acceptance)
 
-    def at(self, epsilon: float) -> PathPoint:
+    def at(self, epsilon: float) -> GuessAndCheckResult:
         """The posterior at another ε on the path, without running anything.
+
+        Its mean and acceptance are interpolated between the rows of the path (log-log); its draws
+        are those of the next larger ε on the path that fit this one too.
 
         Raises:
             SettingsError: ε is outside the path.
         """
-        return interpolate(self.path, epsilon)
+        point = interpolate(self.path, epsilon)
+        near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
+        draws = min(near, key=lambda piece: piece.epsilon).below(epsilon)
+        width = 1.959964 * point.log10_acceptance_stderr
+        ends = (point.log10_acceptance - width, min(point.log10_acceptance + width, 0.0))
+        return replace(
+            self,
+            settings=self.settings.replace(epsilon=epsilon),
+            matrices=draws.draws.matrices,
+            train_loss=draws.draws.train_loss,
+            gen_loss=draws.draws.gen_loss,
+            weights=draws.weights,
+            mean=point.mean_gen_loss,
+            stderr=point.stderr,
+            log10_acceptance=point.log10_acceptance,
+            acceptance_interval=(10.0 ** ends[0], 10.0 ** ends[1]),
+            log10_acceptance_stderr=point.log10_acceptance_stderr,
+            effective=point.effective_samples,
+            levels=sum(piece.epsilon >= epsilon for piece in self.slices) if self.levels else 0,
+            status=Status.OK if self.status is not Status.RUNNING else self.status,
+            warnings=(),
+        )
 
     @property
     def prior_mean_gen_loss(self) -> float:

@@ -2,8 +2,9 @@
 
 A pilot finds levels from the prior down to ε (:mod:`gncviz.posterior.levels`). Then independent
 islands of particles go down these levels side by side, each level reached by waste-free SMC
-(:mod:`gncviz.posterior.population`); what they agree on is the estimate, what they disagree on its
-error (:mod:`gncviz.posterior.islands`).
+(:mod:`gncviz.posterior.population`). What they agree on is the estimate, what they disagree on its
+error (:mod:`gncviz.posterior.islands`); further rounds of islands are sent until the error is as
+small as that of the number of independent draws that was asked for.
 """
 
 from __future__ import annotations
@@ -11,128 +12,111 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
 from gncviz.compute import Streams, one_thread
-from gncviz.posterior.islands import Estimate, combine
-from gncviz.posterior.levels import Descent, Fixed, Step, descend
-from gncviz.posterior.moves import Move, moves_for
-from gncviz.posterior.path import PathPoint, path_frame
-from gncviz.posterior.population import Population, Shape, first_population, next_population
+from gncviz.posterior.levels import Fixed, Step, descend
+from gncviz.posterior.moves import moves_for
+from gncviz.posterior.path import Slice, path_frame
+from gncviz.posterior.population import Population, Shape, Walk
 from gncviz.posterior.problem import SPLITTING_STREAM, Draws, Problem
+from gncviz.posterior.records import Record
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.target import Target
 from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.words import power
 
-#: Islands; as many values as the error bar is made of.
-_ISLANDS = 16
+#: Islands of the first round and of the largest; as many values as the error bar is made of.
+_ISLANDS, _MOST_ISLANDS = 64, 128
 #: They are worked on in this many groups, whatever the number of threads.
 _GROUPS = 2
-#: P, states in a chain.
-_LENGTH = 32
-#: States at the last level for each posterior draw wanted, since they depend on each other.
-_STATES_PER_SAMPLE = 16
-_FEWEST, _MOST = 4096, 2**20
-#: The pilot's share of the states.
-_PILOT = 1 / 16
+#: M, chains in an island, and P, states in a chain.
+_CHAINS, _LENGTH = 64, 32
+#: At ε itself chains go on for longer, and fewer of their states are kept.
+_KEPT, _THIN = 4, 32
+#: The pilot's chains and their length.
+_PILOT_CHAINS, _PILOT_LENGTH = 256, 16
 #: Numbers that all states of one population may take.
 _MEMORY = 2**26
+#: Draws of each island that are kept from a level on the way, for pictures.
+_SHOWN = 16
+#: What the draws of all levels may take together, in numbers.
+_SHOWN_NUMBERS = 2**23
+#: Fewer effective draws than this are worth a warning.
+_FEW = 50
 
 
 class _Stopped(Exception):
     """The run was cancelled or is out of time."""
 
 
-@dataclass(frozen=True)
-class _Level:
-    """What the islands know of one level.
-
-    Attributes:
-        level: the threshold.
-        log_z: each island's log P(L_train < level), with shape (R,).
-        means: each island's mean of L_gen there, with shape (R,).
-        spread: the variance of L_gen there.
-        states: how many states it rests on.
-    """
-
-    level: float
-    log_z: np.ndarray
-    means: np.ndarray
-    spread: float
-    states: int
-
-    @property
-    def estimate(self) -> Estimate:
-        """What the islands say together."""
-        return combine(self.log_z, self.means)
-
-    @property
-    def point(self) -> PathPoint:
-        """The level as a row of the path."""
-        estimate = self.estimate
-        return PathPoint(
-            self.level,
-            estimate.mean,
-            estimate.stderr,
-            estimate.log10_acceptance,
-            estimate.log10_stderr,
-            effective_samples(self.spread, estimate.stderr, self.states),
-        )
-
-
-def effective_samples(variance: float, stderr: float, states: int) -> float:
-    """How many independent draws have this standard error; never more than there are."""
-    if not stderr > 0:
-        return float(states) if stderr == 0 else 0.0
-    return float(min(variance / stderr**2, states))
-
-
 @dataclass
 class _Run:
-    """A run under way."""
+    """A run under way.
+
+    Attributes:
+        problem: what to sample.
+        target: the same, in coordinates to move in.
+        reporter: told where it stands, asked whether to stop.
+        streams: its random numbers.
+        steps: the levels, once the pilot has found them.
+        records: what is known of each level, of all rounds that are over.
+        descending: the same of the round under way.
+        evaluations: networks evaluated so far.
+    """
 
     problem: Problem
     target: Target
-    moves: list[Move]
-    shape: Shape
     reporter: Reporter
+    streams: Streams
+    steps: tuple[Step, ...] = ()
+    records: list[Record] = field(default_factory=list)
+    descending: list[Record] = field(default_factory=list)
     evaluations: int = 0
 
-    def stop(self) -> None:
-        """Raises when the run should end."""
+    @property
+    def walk(self) -> Walk:
+        """How populations are made."""
+        return Walk(self.target, moves_for(self.target), self._stop)
+
+    def _stop(self) -> None:
         if self.reporter.cancelled or self.reporter.out_of_time:
             raise _Stopped
 
-    def count(self, shape: Shape) -> None:
-        """Counts the networks evaluated in reaching one level."""
-        self.evaluations += shape.columns * shape.length
+    @property
+    def levels(self) -> list[Record]:
+        """What is known of the levels: of whole rounds, or of the first while it is under way."""
+        return self.records or self.descending
+
+    @property
+    def found(self) -> Record | None:
+        """The islands at ε; None before any got there."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def effective_samples(self) -> float:
+        """Of all islands at ε."""
+        return self.found.effective_samples if self.found else 0.0
 
 
 def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     """Samples the posterior at ε by multilevel splitting."""
-    target = Target.of(problem)
-    run = _Run(problem, target, moves_for(target), shape_for(problem, target.size), reporter)
     streams = Streams(problem.settings.seed, SPLITTING_STREAM, problem.device)
+    run = _Run(problem, Target.of(problem), reporter, streams)
+    # Made here, once, and not by whichever thread comes first.
+    run.target.coordinates, run.target.tensors  # noqa: B018
     threads = 1 if problem.device.type == "cuda" else min(torch.get_num_threads(), _GROUPS)
     with one_thread(), ThreadPoolExecutor(threads, initializer=_single_threaded) as pool:
-        levels: list[_Level] = []
-        populations: list[Population] = []
-        status = Status.OK
         try:
-            steps, stalled = _pilot(run, streams)
-            status = Status.EXTINCT if stalled else Status.OK
-            for levels, populations in _main(run, steps, streams, pool):
-                _report(run, steps, levels, populations)
+            stalled = _pilot(run)
+            status = _as_far_as_possible(run, pool) if stalled else _rounds(run, pool)
         except _Stopped:
             status = Status.CANCELLED if reporter.cancelled else Status.BUDGET_EXHAUSTED
-        if levels and not np.isfinite(levels[-1].log_z).any():
-            status = Status.EXTINCT
-        result = _result(run, levels, populations, status)
+    result = _result(run, status)
     reporter.update(1.0, result.message, lambda: result)
     return result
 
@@ -141,103 +125,201 @@ def _single_threaded() -> None:
     torch.set_num_threads(1)
 
 
-def shape_for(problem: Problem, size: int) -> Shape:
-    """How many particles: enough for the draws wanted, and no more than fit in memory."""
-    wanted = min(max(problem.settings.samples * _STATES_PER_SAMPLE, _FEWEST), _MOST)
-    states = min(wanted, _MEMORY // size)
-    chains = max(states // (_ISLANDS * _LENGTH), 2)
-    return Shape(_ISLANDS, chains, _LENGTH)
-
-
-def _pilot(run: _Run, streams: Streams) -> tuple[tuple[Step, ...], bool]:
-    chains = max(int(run.shape.columns * _PILOT), 32)
-    shape = Shape(1, chains, run.shape.length)
-    found = Descent((), Population.empty(run.target, Shape(1, 1, 1)))
+def _pilot(run: _Run) -> bool:
+    """Finds the levels; True when it found no way down to ε."""
+    length = max(min(_PILOT_LENGTH, _MEMORY // (run.target.size * _PILOT_CHAINS)), 2)
+    shape = Shape(1, _PILOT_CHAINS, length)
     epsilon = run.problem.settings.epsilon
-    for found in descend(run.target, run.moves, shape, epsilon, streams.generator(0), run.stop):
-        run.count(shape)
-        level = found.steps[-1].level if found.steps else math.inf
+    for found in descend(run.walk, shape, epsilon, run.streams.generator(0)):
+        run.steps = found.steps
+        run.evaluations += shape.evaluations
+        if found.stalled:
+            return True
+        level = found.steps[-1].level
         run.reporter.update(0.0, f"finding levels: {len(found.steps)}, down to ε = {level:.2g}")
-    return found.steps, found.stalled
+    return False
 
 
-def _main(
-    run: _Run, steps: tuple[Step, ...], streams: Streams, pool: ThreadPoolExecutor
-) -> Iterator[tuple[list[_Level], list[Population]]]:
-    """Takes all islands down all levels; yields what is known after each, and the populations."""
-    shape = replace(run.shape, islands=run.shape.islands // _GROUPS)
-    generators = [streams.generator(1 + i) for i in range(_GROUPS)]
+def _as_far_as_possible(run: _Run, pool: ThreadPoolExecutor) -> Status:
+    """One round of islands down the levels there are, none of them at ε."""
+    for record in _descend(run, 0, _ISLANDS, pool):
+        run.descending.append(record)
+        _report(run, len(run.descending) / len(run.steps))
+    return Status.EXTINCT
 
-    def begin(generator: torch.Generator) -> Population:
-        return first_population(run.target, shape, generator, run.stop)
 
-    populations = list(pool.map(begin, generators))
-    log_z = np.zeros(run.shape.islands)
-    levels: list[_Level] = []
-    for step in steps:
+def _rounds(run: _Run, pool: ThreadPoolExecutor) -> Status:
+    """Sends rounds of islands until the error is small enough or the budget is spent."""
+    wanted, budget = run.problem.settings.samples, run.problem.settings.draws
+    islands = _ISLANDS
+    for number in range(budget):
+        before = run.evaluations
+        run.descending = []
+        for record in _descend(run, number, islands, pool):
+            run.descending.append(record)
+            if not run.records:
+                _report(run, len(run.descending) / len(run.steps))
+        records = run.descending
+        if run.records:
+            pairs = zip(run.records, records, strict=True)
+            records = [known.joined(new) for known, new in pairs]
+        run.records = records
+        if not np.isfinite(records[-1].log_z).any():
+            return Status.EXTINCT
+        _report(run, min(run.effective_samples / wanted, run.evaluations / budget))
+        if run.effective_samples >= wanted:
+            return Status.OK
+        cost = (run.evaluations - before) / islands
+        islands = _islands_next(run, cost)
+        if run.evaluations + cost * islands > budget:
+            break
+    return Status.BUDGET_EXHAUSTED
+
+
+def _islands_next(run: _Run, cost: float) -> int:
+    """As many islands as seem to be missing, in whole rounds, within bounds."""
+    done = len(run.records[-1].log_z)
+    share = run.problem.settings.samples / max(run.effective_samples, 1.0) - 1
+    affordable = int((run.problem.settings.draws - run.evaluations) / cost)
+    missing = min(done * share * 1.1, affordable, _MOST_ISLANDS)
+    return max(math.floor(missing / _ISLANDS), 1) * _ISLANDS
+
+
+def _shapes(run: _Run, islands: int) -> tuple[Shape, Shape]:
+    """The populations of one group of islands: on the way, and at ε."""
+    each = islands // _GROUPS
+    most = _MEMORY // (_GROUPS * run.target.size * each)
+    length = min(_LENGTH, max(most // _CHAINS, 8))
+    chains = max(min(_CHAINS, most // length), 2)
+    return Shape(each, chains, length), Shape(each, chains, _KEPT, _THIN)
+
+
+def _descend(
+    run: _Run, number: int, islands: int, pool: ThreadPoolExecutor
+) -> Iterator[Record]:
+    """Takes islands down all levels; yields what is known after each."""
+    shape, last = _shapes(run, islands)
+    walk = run.walk
+    generators = [run.streams.generator(1 + number * _GROUPS + i) for i in range(_GROUPS)]
+    populations = list(pool.map(lambda generator: walk.first(shape, generator), generators))
+    run.evaluations += _GROUPS * shape.evaluations
+    log_z = np.zeros(islands)
+    for step in run.steps:
+        to = last if step is run.steps[-1] else shape
+        scales = Fixed(step.scales)
 
         def go(
-            population: Population, generator: torch.Generator, step: Step = step
+            population: Population,
+            generator: torch.Generator,
+            step: Step = step,
+            to: Shape = to,
+            scales: Fixed = scales,
         ) -> tuple[Population, torch.Tensor]:
-            return next_population(
-                run.target,
-                run.moves,
-                population,
-                step.level,
-                Fixed(step.scales),
-                shape,
-                generator,
-                run.stop,
-            )
+            return walk.next(population, step.level, scales, to, generator)
 
-        found = list(pool.map(go, populations, generators))
-        run.count(run.shape)
-        populations = [population for population, _ in found]
-        survivors = torch.cat([counts for _, counts in found]).cpu().numpy()
+        reached = list(pool.map(go, populations, generators))
+        run.evaluations += _GROUPS * to.evaluations
+        populations = [population for population, _ in reached]
+        survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
         with np.errstate(divide="ignore"):
             log_z = log_z + np.log(survivors / shape.size)
-        levels = [*levels, _describe(step.level, log_z, populations, shape)]
-        yield levels, populations
+        if to is last:
+            yield _record_at_epsilon(run.target, step.level, log_z, populations, to)
+        else:
+            shown = 0 if run.records else _shown(run)
+            yield _record(run.target, step.level, log_z, populations, to, shown)
 
 
-def _describe(
-    level: float, log_z: np.ndarray, populations: list[Population], shape: Shape
-) -> _Level:
-    gen = torch.cat([p.gen_loss.double() for p in populations], dim=1)
-    by_island = gen.view(len(gen), -1, shape.chains).transpose(0, 1).flatten(1).cpu().numpy()
-    means = by_island.mean(axis=1)
-    z = np.exp(log_z - log_z.max()) if np.isfinite(log_z).any() else np.ones_like(log_z)
-    center = (z @ means) / z.sum()
-    spread = (z @ ((by_island - center) ** 2).mean(axis=1)) / z.sum()
-    return _Level(level, log_z, means, float(spread), by_island.size)
+def _shown(run: _Run) -> int:
+    """Draws of an island that are kept from each level."""
+    numbers = run.problem.task.ground_truth.size * len(run.steps) * _ISLANDS
+    return min(_SHOWN, _SHOWN_NUMBERS // numbers)
 
 
-def _report(
-    run: _Run, steps: tuple[Step, ...], levels: list[_Level], populations: list[Population]
-) -> None:
-    now = levels[-1]
-    acceptance = power(now.estimate.log10_acceptance)
-    message = f"level {len(levels)} of {len(steps)}, ε = {now.level:.2g}: acceptance {acceptance}"
-
-    def partial() -> GuessAndCheckResult:
-        settings = run.problem.settings.replace(epsilon=now.level)
-        at_level = replace(run, problem=replace(run.problem, settings=settings))
-        return _result(at_level, levels, populations, Status.RUNNING, slots=1)
-
-    run.reporter.update(len(levels) / len(steps), message, partial)
-
-
-def _result(
-    run: _Run,
-    levels: list[_Level],
+def _record(
+    target: Target,
+    level: float,
+    log_z: np.ndarray,
     populations: list[Population],
-    status: Status,
-    slots: int | None = None,
-) -> GuessAndCheckResult:
-    problem = run.problem
-    reached = bool(levels) and levels[-1].level <= problem.settings.epsilon
-    draws, weights, stderr, effective = _draws(run, levels, populations, slots, reached)
-    estimate = levels[-1].estimate if reached else None
+    shape: Shape,
+    shown: int,
+) -> Record:
+    """A level on the way: what all states say, and a few of them."""
+    gen = torch.cat([p.gen_loss for p in populations], dim=1).double()
+    gen = gen.view(len(gen), -1, shape.chains)
+    # One state of each of some chains: those of the same chain are much alike.
+    columns = [_columns(shape, min(shown, shape.chains), p.states.device) for p in populations]
+    picked = [p.states[-1][:, c] for p, c in zip(populations, columns, strict=True)]
+    draws, island = _exact(target, level, picked, shape.islands)
+    return Record(
+        level,
+        log_z,
+        gen.mean(dim=(0, 2)).cpu().numpy(),
+        gen.square().mean(dim=(0, 2)).cpu().numpy(),
+        gen.numel(),
+        draws,
+        island,
+    )
+
+
+def _columns(shape: Shape, count: int, device: torch.device) -> torch.Tensor:
+    first = torch.arange(shape.islands, device=device)[:, None] * shape.chains
+    return (first + torch.arange(count, device=device)).flatten()
+
+
+def _record_at_epsilon(
+    target: Target,
+    level: float,
+    log_z: np.ndarray,
+    populations: list[Population],
+    shape: Shape,
+) -> Record:
+    """The last level: every state is a posterior draw, and the estimate rests on these alone."""
+    states = [p.states.transpose(0, 1).flatten(1) for p in populations]
+    draws, island = _exact(target, level, states, shape.islands, shape.columns)
+    count = np.maximum(np.bincount(island, minlength=len(log_z)), 1)
+    means = np.bincount(island, draws.gen_loss, len(log_z)) / count
+    squares = np.bincount(island, draws.gen_loss**2, len(log_z)) / count
+    return Record(level, log_z, means, squares, len(draws), draws, island)
+
+
+def _exact(
+    target: Target, level: float, groups: list[torch.Tensor], islands: int, columns: int = 0
+) -> tuple[Draws, np.ndarray]:
+    """States (D, C) of each group in float64, without those that rounding put below the level."""
+    draws = [target.exact(states) for states in groups]
+    island = []
+    for i, states in enumerate(groups):
+        place = np.arange(states.shape[1]) % (columns or states.shape[1])
+        island.append(i * islands + place * islands // (columns or states.shape[1] or 1))
+    joined, islands_of = Draws.join(draws), np.concatenate(island)
+    fits = joined.train_loss < level
+    return joined[fits], islands_of[fits]
+
+
+def _report(run: _Run, fraction: float) -> None:
+    now = run.levels[-1]
+    if run.records:
+        message = f"{now.effective_samples:.0f} of {run.problem.settings.samples} effective draws"
+    else:
+        acceptance = power(now.estimate.log10_acceptance)
+        count = f"level {len(run.levels)} of {len(run.steps)}"
+        message = f"{count}, ε = {now.level:.2g}: acceptance {acceptance}"
+    # What is known now: more may be by the time that somebody looks.
+    frozen = replace(run, records=list(run.records), descending=list(run.descending))
+    run.reporter.update(fraction, message, lambda: _result(frozen, Status.RUNNING))
+
+
+def _result(run: _Run, status: Status) -> GuessAndCheckResult:
+    problem, levels = run.problem, run.levels
+    found = run.found
+    if status is Status.RUNNING and levels:
+        # On the way down, the posterior shown is that of the level reached.
+        found = levels[-1]
+        problem = replace(problem, settings=problem.settings.replace(epsilon=found.level))
+    if found is not None and not len(found.draws):
+        found, status = None, Status.EXTINCT
+    draws = found.draws if found else Draws.none(problem.task)
     prior = problem.prior_draws
     return GuessAndCheckResult(
         task=problem.task,
@@ -249,81 +331,47 @@ def _result(
         matrices=draws.matrices,
         train_loss=draws.train_loss,
         gen_loss=draws.gen_loss,
-        weights=weights,
-        stderr=stderr,
+        weights=found.weights if found else np.empty(0),
+        stderr=found.estimate.stderr if found else math.nan,
         draws=run.evaluations,
-        log10_acceptance=estimate.log10_acceptance if estimate else math.nan,
-        acceptance_interval=_interval(levels, reached),
+        log10_acceptance=found.estimate.log10_acceptance if found else math.nan,
+        acceptance_interval=_interval(levels, found),
         prior_matrices=prior.matrices,
         prior_train_loss=prior.train_loss,
         prior_gen_loss=prior.gen_loss,
         seconds=run.reporter.seconds,
         device=str(problem.device),
         versions=versions(),
-        log10_acceptance_stderr=estimate.log10_stderr if estimate else math.nan,
-        effective=effective,
+        log10_acceptance_stderr=found.estimate.log10_stderr if found else math.nan,
+        effective=found.effective_samples if found else 0.0,
         levels=len(levels),
         path=path_frame([level.point for level in levels]),
-        warnings=_warnings(levels, effective, reached),
+        slices=tuple(Slice(level.level, level.draws, level.weights) for level in levels),
+        warnings=_warnings(found) if found else (),
     )
 
 
-def _draws(
-    run: _Run,
-    levels: list[_Level],
-    populations: list[Population],
-    slots: int | None,
-    reached: bool,
-) -> tuple[Draws, np.ndarray, float, float]:
-    """The states at ε, exactly, with weights Z_i over the island's number of states."""
-    nothing = Draws(np.empty((0, run.target.rows, run.target.cols)), np.empty(0), np.empty(0))
-    if not reached or not np.isfinite(levels[-1].log_z).any():
-        return nothing, np.empty(0), math.nan, 0.0
-    parts, islands = [], []
-    first = 0
-    for population in populations:
-        states = population.states[-slots:] if slots else population.states
-        columns = states.shape[-1]
-        for place in states:
-            parts.append(run.target.exact(place))
-            islands.append(first + np.arange(columns) // run.shape.chains)
-        first += columns // run.shape.chains
-    draws, island = Draws.join(parts), np.concatenate(islands)
-    fits = draws.train_loss < run.problem.settings.epsilon
-    draws, island = draws[fits], island[fits]
-    count = np.bincount(island, minlength=run.shape.islands)
-    log_z = np.where(count > 0, levels[-1].log_z, -math.inf)
-    z = np.exp(log_z - log_z.max())
-    weights = (z / np.maximum(count, 1))[island]
-    weights /= weights.sum()
-    means = np.bincount(island, draws.gen_loss, run.shape.islands) / np.maximum(count, 1)
-    stderr = combine(log_z, means).stderr
-    mean = float(weights @ draws.gen_loss)
-    variance = float(weights @ (draws.gen_loss - mean) ** 2)
-    return draws, weights, stderr, effective_samples(variance, stderr, len(weights))
-
-
-def _interval(levels: list[_Level], reached: bool) -> tuple[float, float]:
+def _interval(levels: list[Record], found: Record | None) -> tuple[float, float]:
+    """95 % interval of the acceptance; where ε was not reached, its upper end only."""
     if not levels:
         return 0.0, 1.0
     estimate = levels[-1].estimate
     width = 1.959964 * estimate.log10_stderr
     high = 10.0 ** min(estimate.log10_acceptance + width, 0.0)
-    return (10.0 ** (estimate.log10_acceptance - width) if reached else 0.0), high
+    return (10.0 ** (estimate.log10_acceptance - width) if found else 0.0), high
 
 
-def _warnings(levels: list[_Level], effective: float, reached: bool) -> tuple[str, ...]:
-    if not reached:
-        return ()
-    found = []
-    estimate = levels[-1].estimate
-    if estimate.islands < _ISLANDS / 2:
-        found.append(
-            f"The {_ISLANDS} independent runs disagree on the acceptance probability: only "
-            f"{estimate.islands:.1f} of them carry the estimate. Ask for more samples."
+def _warnings(found: Record) -> tuple[str, ...]:
+    sentences = []
+    islands, count = found.estimate.islands, len(found.log_z)
+    if islands < count / 4:
+        sentences.append(
+            f"The {count} independent runs disagree on the acceptance probability: only "
+            f"{islands:.1f} of them carry the estimate. Ask for more samples."
         )
-    if effective < 50:
-        found.append(
+    effective = found.effective_samples
+    if effective < _FEW:
+        sentences.append(
             f"The draws are worth only {effective:.0f} independent ones. Ask for more samples."
         )
-    return tuple(found)
+    return tuple(sentences)
