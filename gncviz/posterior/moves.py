@@ -1,7 +1,7 @@
-"""Moves of the rare-event sampler, each reversible with respect to the prior.
+"""Moves of the rare-event sampler; each leaves the prior restricted to {L_train < level} invariant.
 
-A move proposes; the proposal is taken when its training loss is below the level, and this alone
-leaves the prior restricted to {L_train < level} invariant. Proposals work on all chains at once.
+A Crank–Nicolson step is reversible with respect to the prior, so that it is taken whenever its
+training loss is below the level. Proposals work on all chains at once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,25 +21,63 @@ _MOST_PARTS = 8
 
 
 @dataclass(frozen=True)
-class Move:
-    """Preconditioned Crank–Nicolson on a part of z: √(1−β²)·z + β·ξ (Cotter et al. 2013).
+class Proposal:
+    """Where a move would go.
 
     Attributes:
-        name: tells it apart from the others; step lengths are adapted by name.
-        part: the coordinates that it moves.
+        part: the coordinates it changes.
+        after: their new values, with shape (D_part, C).
+        log_ratio: logarithm of the Metropolis–Hastings ratio, with shape (C,), for proposals that
+            are not reversible by themselves; the proposal has to fit in any case.
+    """
+
+    part: slice
+    after: Tensor
+    log_ratio: Tensor | None = None
+
+
+class Move(Protocol):
+    """A way to propose."""
+
+    @property
+    def name(self) -> str:
+        """Tells it apart from the others; step lengths are adapted by name."""
+
+    @property
+    def fixed_scale(self) -> float | None:
+        """Its step length; None where that is adapted."""
+
+    def propose(
+        self, states: Tensor, level: float, scale: float, generator: torch.Generator
+    ) -> Proposal:
+        """Proposes for states (D, C) below a level."""
+
+
+@dataclass(frozen=True)
+class CrankNicolson:
+    """A step in a part of z: √(1−β²)·z + β·ξ (Cotter et al. 2013).
+
+    Attributes:
+        name: of the move.
+        part: the coordinates that it changes.
     """
 
     name: str
     part: slice
+    fixed_scale: None = None
 
-    def propose(self, present: Tensor, scale: float, generator: torch.Generator) -> Tensor:
-        """New values for its part, from the present ones (D_part, C), with step length β."""
+    def propose(
+        self, states: Tensor, level: float, scale: float, generator: torch.Generator
+    ) -> Proposal:
+        """Proposes with step length β = ``scale``."""
+        present = states[self.part]
         noise = torch.empty_like(present).normal_(generator=generator)
-        return noise.mul_(scale).add_(present, alpha=math.sqrt(1 - scale * scale))
+        after = noise.mul_(scale).add_(present, alpha=math.sqrt(1 - scale * scale))
+        return Proposal(self.part, after)
 
 
-def moves_for(target: Target) -> list[Move]:
-    """The moves, to be made in turn: one layer at a time, in deep networks a few layers at a time.
+def layer_moves(target: Target) -> list[Move]:
+    """A step for each layer, in deep networks for a few layers at a time.
 
     Layers differ in how far they can go, and alone each can go farther than all together.
     """
@@ -46,6 +85,8 @@ def moves_for(target: Target) -> list[Move]:
     parts = min(len(layers), _MOST_PARTS)
     ends = [round(i * len(layers) / parts) for i in range(parts + 1)]
     return [
-        Move(f"layers {first + 1} to {last}", slice(layers[first].start, layers[last - 1].stop))
+        CrankNicolson(
+            f"layers {first + 1} to {last}", slice(layers[first].start, layers[last - 1].stop)
+        )
         for first, last in itertools.pairwise(ends)
     ]

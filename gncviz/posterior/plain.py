@@ -143,9 +143,7 @@ def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
     epsilon, prior = problem.settings.epsilon, problem.prior_draws
     grid = thresholds(epsilon, float(np.median(prior.train_loss)), _DECADES)
     above, below = grid[grid > epsilon], grid[grid <= epsilon]
-    return path_frame(
-        [*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)]
-    )
+    return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
 
 
 def log10_stderr(accepted: int, draws: int) -> float:

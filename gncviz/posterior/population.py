@@ -152,13 +152,16 @@ class Walk:
         generator: torch.Generator,
     ) -> Tensor:
         """Makes one move in place; returns which proposals were taken."""
-        before = states[move.part].clone()
-        after = move.propose(before, scale, generator)
-        states[move.part] = after
+        proposal = move.propose(states, level, scale, generator)
+        before = states[proposal.part].clone()
+        states[proposal.part] = proposal.after
         candidate = self.target.matrices(states)
         new_loss = self.target.train_loss(candidate)
         taken = new_loss < level
-        states[move.part] = torch.where(taken, after, before)
+        if proposal.log_ratio is not None:
+            chance = torch.empty_like(new_loss).uniform_(generator=generator)
+            taken &= chance.log() < proposal.log_ratio
+        states[proposal.part] = torch.where(taken, proposal.after, before)
         flat.copy_(torch.where(taken, candidate, flat))
         loss.copy_(torch.where(taken, new_loss, loss))
         return taken

@@ -14,14 +14,23 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from gncviz.posterior.problem import Problem
 from gncviz.prior import MatrixPrior
+from gncviz.task import Task
 
 #: Standard deviations of v below this share of the ball's radius count as this much: hidden layers
 #: may leave v no density at all (dead ReLU units, a network narrower than m').
 _SMALLEST = 1e-6
+
+
+def measured_directions(task: Task) -> NDArray[np.float64]:
+    """P with ‖P·vec(W)‖² = Σ_i <A_i, W>², with shape (q, m·m'), for q measured directions."""
+    stacked = task.measurements.reshape(len(task.measurements), -1)
+    _, triangle = np.linalg.qr(stacked @ task.measured_basis.T)
+    return np.asarray(triangle @ task.measured_basis)
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,7 @@ class Readout:
     @cached_property
     def whitened(self) -> Tensor:
         """P, with shape (q, m·m'), for q measured directions."""
-        task = self.problem.task
-        stacked = task.measurements.reshape(len(task.measurements), -1)
-        _, triangle = np.linalg.qr(stacked @ task.measured_basis.T)
-        return torch.tensor(triangle @ task.measured_basis, device=self.problem.device)
+        return torch.tensor(measured_directions(self.problem.task), device=self.problem.device)
 
     @cached_property
     def pseudo_inverse(self) -> Tensor:

@@ -19,11 +19,12 @@ import torch
 
 from gncviz.compute import Streams, one_thread
 from gncviz.posterior.levels import Fixed, Step, descend
-from gncviz.posterior.moves import moves_for
+from gncviz.posterior.moves import Move, layer_moves
 from gncviz.posterior.path import Slice, path_frame
 from gncviz.posterior.population import Population, Shape, Walk
 from gncviz.posterior.problem import SPLITTING_STREAM, Draws, Problem
 from gncviz.posterior.records import Record
+from gncviz.posterior.refit import Refit, can_refit
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.target import Target
 from gncviz.progress import Reporter
@@ -46,6 +47,8 @@ _MEMORY = 2**26
 _SHOWN = 16
 #: What the draws of all levels may take together, in numbers.
 _SHOWN_NUMBERS = 2**23
+#: Step lengths of the hidden layers when the last one is drawn anew.
+_REFIT_SCALES = (0.15, 0.5)
 #: Fewer effective draws than this are worth a warning.
 _FEW = 50
 
@@ -101,6 +104,15 @@ class _Run:
     def effective_samples(self) -> float:
         """Of all islands at ε."""
         return self.found.effective_samples if self.found else 0.0
+
+
+def moves_for(target: Target) -> list[Move]:
+    """The moves, to be made in turn: a step for each layer; where that can be done, a refit."""
+    steps = layer_moves(target)
+    if not can_refit(target):
+        return steps
+    # How bold a refit can be depends on the network; no single step length suits all.
+    return [move for scale in _REFIT_SCALES for move in (*steps, Refit(target, scale))]
 
 
 def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -194,9 +206,7 @@ def _shapes(run: _Run, islands: int) -> tuple[Shape, Shape]:
     return Shape(each, chains, length), Shape(each, chains, _KEPT, _THIN)
 
 
-def _descend(
-    run: _Run, number: int, islands: int, pool: ThreadPoolExecutor
-) -> Iterator[Record]:
+def _descend(run: _Run, number: int, islands: int, pool: ThreadPoolExecutor) -> Iterator[Record]:
     """Takes islands down all levels; yields what is known after each."""
     shape, last = _shapes(run, islands)
     walk = run.walk
