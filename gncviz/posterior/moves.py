@@ -77,13 +77,17 @@ class CrankNicolson:
 
 
 def layer_moves(target: Target) -> list[Move]:
-    """A step for each layer, in deep networks for a few layers at a time.
+    """A step for each layer; in deep networks those far from both ends go together.
 
-    Layers differ in how far they can go, and alone each can go farther than all together.
+    Layers differ in how far they can go, and alone each can go farther than all together. What a
+    deep product is depends on its first and last layers most: those between change its size only,
+    once it is near rank one.
     """
     layers = target.layers
-    parts = min(len(layers), _MOST_PARTS)
-    ends = [round(i * len(layers) / parts) for i in range(parts + 1)]
+    depth = len(layers)
+    ends = list(range(depth + 1))
+    if depth > _MOST_PARTS:
+        ends = [0, 1, 2, 4, depth // 2, depth - 4, depth - 2, depth - 1, depth]
     return [
         CrankNicolson(
             f"layers {first + 1} to {last}", slice(layers[first].start, layers[last - 1].stop)

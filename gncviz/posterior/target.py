@@ -21,7 +21,7 @@ from gncviz.prior import MatrixPrior
 _FLOAT32_RESOLUTION = 3e-3
 
 #: Products of more small factors than this leave float32's range.
-_FLOAT32_DEPTH = 20
+_FLOAT32_DEPTH = 100
 
 
 @dataclass(frozen=True)
