@@ -60,6 +60,8 @@ def power(log10: float) -> str:
     >>> power(-6.8), power(-421.3), power(-0.3)
     ('1.6e-7', '5.0e-422', '0.5')
     """
+    if not math.isfinite(log10):
+        return "0" if log10 < 0 else str(log10)
     if log10 > -300:
         return scientific(10.0**log10)
     exponent = math.floor(log10)

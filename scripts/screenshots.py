@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 SIZES = {"wide": (1440, 900), "medium": (1024, 768), "phone": (390, 844)}
-TABS = ("Generalization", "Both losses", "Singular values", "Learning curves")
+TABS = ("Generalization", "Both losses", "ε-path", "Singular values", "Learning curves")
 
 
 def shoot(page: Page, out: Path, name: str) -> None:
@@ -35,7 +35,7 @@ def visit(page: Page, out: Path, name: str) -> None:
     width = page.get_by_label("Width", exact=True)
     width.fill("0")
     width.press("Enter")
-    shoot(page, out, f"{name}-5-mistake")
+    shoot(page, out, f"{name}-6-mistake")
 
 
 def main() -> None:

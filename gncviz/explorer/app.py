@@ -36,6 +36,10 @@ def _histogram(found: Experiment, theme: figures.Theme) -> go.Figure | None:
     return found.post and figures.prior_vs_posterior(found.post, found.descent, theme=theme)
 
 
+def _path(found: Experiment, theme: figures.Theme) -> go.Figure | None:
+    return found.post and figures.epsilon_path(found.post, found.descent, theme=theme)
+
+
 def _spectra(found: Experiment, theme: figures.Theme) -> go.Figure | None:
     if found.spectra is None:
         return None
@@ -66,6 +70,13 @@ TABS: tuple[tuple[str, Draw, str], ...] = (
         _losses,
         "Above, the loss on what is measured: Guess &amp; Check keeps the draws left of ε. Below, "
         "what that does to the loss on everything else.",
+    ),
+    (
+        "ε-path",
+        _path,
+        "Guess &amp; Check at every threshold that the run passed on its way down to ε: how well "
+        "the draws generalize that fit so closely, and how rare they are. Move the threshold ε on "
+        "the left: all figures follow, without another run.",
     ),
     (
         "Singular values",
@@ -177,8 +188,10 @@ class Explorer(widgets.VBox):
         self._cancel.on_click(self._guard(self.model.cancel))
         self._tabs.observe(self._guard(self._draw), "selected_index")
         self._probe.observe(self._guard(self._draw), "dark")
-        self.model.observe(self._guard(self._draw), "experiment")
-        self.model.observe(self._guard(self._show_state), ["phase", "step", "error"])
+        self.model.observe(self._guard(self._draw), "shown")
+        self.model.observe(
+            self._guard(self._show_state), ["phase", "step", "error", "shown", "settings"]
+        )
 
     def _guard(self, action: Callable[[], object]) -> Callable[..., None]:
         """An event handler that shows a failure on the page, where it would else vanish."""
@@ -219,10 +232,11 @@ class Explorer(widgets.VBox):
         self._cancel.disabled = not running
         self._bar.value = _done(model) if running else 0.0
         self._bar.layout.visibility = "visible" if running else "hidden"
-        text = report.status_line(model.phase, model.experiment, model.step)
-        self._status.value = f'<span role="status">{text}</span>'
-        self._cards.value = report.cards(model.experiment)
-        self._verdict.value = "" if running else report.verdict(model.experiment)
+        text = report.status_line(model.phase, model.shown, model.step, stale=model.stale)
+        notes = report.notes(None if running else model.shown)
+        self._status.value = f'<span role="status">{text}</span>{notes}'
+        self._cards.value = report.cards(model.shown)
+        self._verdict.value = "" if running else report.verdict(model.shown)
         if model.error:
             self._show_problems([model.error])
         elif running:
@@ -230,7 +244,7 @@ class Explorer(widgets.VBox):
 
     def _draw(self) -> None:
         """Draws the figure of the tab that is seen."""
-        found, index = self.model.experiment, self._tabs.selected_index
+        found, index = self.model.shown, self._tabs.selected_index
         if found is None or index is None:
             return
         _, draw, _ = TABS[index]

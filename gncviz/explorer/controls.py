@@ -63,14 +63,28 @@ GROUPS: dict[str, tuple[Field, ...]] = {
         Field(
             "guess_and_check.epsilon",
             "Threshold ε",
-            "A draw fits when its training loss is below ε.",
+            "A draw fits when its training loss is below ε. After a run, moving it shows the "
+            "posterior at another ε without running again, as far as the run's path goes.",
             slider=(1e-6, 1.0),
             log=True,
         ),
         Field(
+            "guess_and_check.method",
+            "Method",
+            "Plain: draw from the prior until enough fit. Splitting: go down to ε level by level. "
+            "Collapsed: integrate out the last layer. All sample the same posterior; automatic "
+            "picks by short pilots and says why.",
+            choices=(
+                ("automatic", "auto"),
+                ("plain", "plain"),
+                ("splitting", "splitting"),
+                ("collapsed", "collapsed"),
+            ),
+        ),
+        Field(
             "guess_and_check.draws",
             "Draws at most",
-            "How many networks are drawn from the prior before giving up.",
+            "How many networks are tried before giving up.",
             slider=(1e3, 1e9),
             log=True,
             whole=True,
@@ -78,7 +92,7 @@ GROUPS: dict[str, tuple[Field, ...]] = {
         Field(
             "guess_and_check.samples",
             "Fits wanted",
-            "Drawing ends when this many draws fit.",
+            "The run ends when its draws are worth this many independent ones that fit.",
         ),
     ),
     "Task": (

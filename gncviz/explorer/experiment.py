@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gncviz.explorer.settings import ExplorerSettings
+from gncviz.posterior.result import Status
 from gncviz.progress import Cancel, Progress
 from gncviz.task import Task
 
@@ -53,6 +54,23 @@ class Step:
     def name(self) -> str:
         """Which step it is."""
         return STEPS[self.number - 1]
+
+
+def at_threshold(found: Experiment | None, settings: ExplorerSettings) -> Experiment | None:
+    """What is known at the ε of some settings, without running anything.
+
+    An experiment with the same settings but for ε has the posterior there too if its path reaches
+    that far. Anything else comes back as it is.
+    """
+    if found is None or found.post is None or found.post.status is Status.RUNNING:
+        return found
+    epsilon = settings.guess_and_check.epsilon
+    asked = settings.guess_and_check.replace(epsilon=found.settings.guess_and_check.epsilon)
+    if settings.replace(guess_and_check=asked) != found.settings or settings == found.settings:
+        return found
+    if not found.post.reaches(epsilon):
+        return found
+    return replace(found, settings=settings, post=found.post.at(epsilon))
 
 
 Report = Callable[[Experiment, Step], None]

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import traitlets
 
-from gncviz.explorer.experiment import Experiment, Step, run_experiment
+from gncviz.explorer.experiment import Experiment, Step, at_threshold, run_experiment
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.settings import SettingsError
 
@@ -49,7 +49,8 @@ class ExplorerModel(traitlets.HasTraits):
     Attributes:
         settings: what the next run will do.
         phase: what is going on.
-        experiment: the results shown, those of a run in progress included; None before the first.
+        experiment: the results, those of a run in progress included; None before the first.
+        shown: the same at the ε of the settings, where the run knows the posterior there.
         step: where the run in progress stands.
         error: what went wrong, in a sentence for people; empty if nothing did.
     """
@@ -57,6 +58,7 @@ class ExplorerModel(traitlets.HasTraits):
     settings = traitlets.Instance(ExplorerSettings)
     phase = traitlets.UseEnum(Phase, default_value=Phase.IDLE)
     experiment = traitlets.Instance(Experiment, allow_none=True)
+    shown = traitlets.Instance(Experiment, allow_none=True)
     step = traitlets.Instance(Step, allow_none=True)
     error = traitlets.Unicode("")
 
@@ -70,6 +72,15 @@ class ExplorerModel(traitlets.HasTraits):
         self._lock = threading.RLock()
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the results shown are of other settings than the present ones."""
+        return self.shown is not None and self.shown.settings != self.settings
+
+    @traitlets.observe("experiment", "settings")
+    def _follow(self, _: object) -> None:
+        self.shown = at_threshold(self.experiment, self.settings)
 
     def run(self) -> None:
         """Starts a run of the present settings and returns at once."""

@@ -10,26 +10,46 @@ from typing import TYPE_CHECKING
 from gncviz.explorer.experiment import STEPS, Experiment, Step
 from gncviz.explorer.model import Phase
 from gncviz.posterior.result import standard_error
-from gncviz.words import duration, estimate, grouped, scientific
+from gncviz.words import duration, estimate, grouped, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
 
-def status_line(phase: Phase, experiment: Experiment | None, step: Step | None) -> str:
-    """Where things stand, in a sentence."""
+def status_line(
+    phase: Phase, experiment: Experiment | None, step: Step | None, *, stale: bool = False
+) -> str:
+    """Where things stand, in a sentence or two.
+
+    Args:
+        phase: what is going on.
+        experiment: what is shown.
+        step: where the run stands, if one is under way.
+        stale: the settings have changed since, and the results do not tell about the new ones.
+    """
     if phase is Phase.RUNNING:
         return _running(step)
     if experiment is None:
         return "Choose a setting on the left and press Run." if phase is Phase.IDLE else "Stopped."
     results = {"Guess & Check": experiment.post, "Gradient descent": experiment.descent}
     found = [f"{name}: {result.message}." for name, result in results.items() if result]
-    ending = {
+    beginning = {
         Phase.CANCELLED: "Stopped; this is what was found so far. ",
         Phase.FAILED: "The results of the run before: ",
     }.get(phase, "")
-    return _text(ending + " ".join(found))
+    ending = " The settings have changed since: press Run." if stale else ""
+    return _text(beginning + " ".join(found) + ending)
+
+
+def notes(experiment: Experiment | None) -> str:
+    """Why this method, and what makes the result doubtful; as HTML, empty if there is nothing."""
+    post = experiment.post if experiment else None
+    if post is None:
+        return ""
+    doubts = [f'<p class="gv-doubt">{_text(sentence)}</p>' for sentence in post.warnings]
+    reason = f'<p class="gv-reason">Chosen: {_text(post.reason)}</p>' if post.reason else ""
+    return reason + "".join(doubts)
 
 
 def _running(step: Step | None) -> str:
@@ -72,8 +92,10 @@ def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
     if post is None:
         return _MISSING, "draws that fit"
     if not len(post.gen_loss):
+        if post.method != "plain":
+            return _MISSING, "ε was not reached"
         return _MISSING, f"no draw fits: acceptance below {scientific(post.acceptance_interval[1])}"
-    return estimate(post.mean_gen_loss, post.stderr), f"acceptance {scientific(post.acceptance)}"
+    return estimate(post.mean_gen_loss, post.stderr), f"acceptance {power(post.log10_acceptance)}"
 
 
 def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:

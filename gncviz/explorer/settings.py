@@ -47,7 +47,7 @@ PRESETS = (
         settings=ExplorerSettings(
             network=Network(width=5, depth=2),
             prior=Prior("gaussian", normalize=False),
-            guess_and_check=GuessAndCheckSettings(epsilon=0.02, draws=10_000_000),
+            guess_and_check=GuessAndCheckSettings(epsilon=0.02, draws=10_000_000, samples=1000),
             descent=DescentSettings(lr=1e-4, init_scale=1e-3, epochs=100_000, tolerance=1e-8),
         ),
     ),
@@ -58,7 +58,7 @@ PRESETS = (
         settings=ExplorerSettings(
             network=Network(width=5, depth=5),
             prior=Prior("gaussian", normalize=True),
-            guess_and_check=GuessAndCheckSettings(epsilon=0.0035, draws=10_000_000),
+            guess_and_check=GuessAndCheckSettings(epsilon=0.0035, draws=10_000_000, samples=1000),
             descent=DescentSettings(lr=1e-2, init_scale=0.1, epochs=20_000, tolerance=1e-8),
         ),
     ),

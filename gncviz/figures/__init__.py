@@ -7,6 +7,7 @@ figure on the screen can be updated in place by the next one.
 from __future__ import annotations
 
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
+from gncviz.figures.path import epsilon_path
 from gncviz.figures.spectra import spectra
 from gncviz.figures.style import DARK, LIGHT, Theme
 
@@ -14,6 +15,7 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Theme",
+    "epsilon_path",
     "learning_curves",
     "loss_distributions",
     "prior_vs_posterior",

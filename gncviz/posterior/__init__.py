@@ -35,14 +35,18 @@ def guess_and_check(
         progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
             runs; or True for a tqdm bar.
         cancel: looked at between blocks; when set, the run returns what it has.
-        **settings: further fields of :class:`GuessAndCheckSettings`: ``method`` ("auto" or
-            "plain"), ``samples`` (posterior draws wanted), ``draws`` (budget of plain draws),
+        **settings: further fields of :class:`GuessAndCheckSettings`: ``method``
+            ("plain" draws until enough fit; "splitting" goes down to ε level by level; "collapsed"
+            integrates out the last layer; "auto" picks by short pilots and says why), ``samples``
+            (draws wanted; of those that depend on each other or carry weights, as many as are
+            worth that many independent ones), ``draws`` (budget of networks that are evaluated),
             ``seconds`` (budget of time), ``seed``, ``device`` ("auto" is the GPU where there is
             one).
 
     Returns:
-        The accepted draws, the prior's, and what they estimate. When nothing fits, the status is
-        ``no_acceptance`` and the mean is NaN.
+        Draws of the posterior, with weights where the method has them, those of the prior, and
+        what they estimate. When nothing fits, the status is ``no_acceptance`` (or ``extinct``,
+        where splitting found no way down) and the mean is NaN.
 
     Raises:
         SettingsError: a setting is out of range, or names a device that is not there.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from gncviz.compute import Streams
+from gncviz.network import TERM_BY_TERM
 from gncviz.posterior.collapsed import (
     WeightedDraws,
     check_collapsible,
@@ -34,8 +35,9 @@ _PLAIN_PILOT_BLOCKS = 2
 _FEWEST_HITS = 10
 
 _COLLAPSED_PILOT = 4096
-#: Effective share of weighted draws from which on they beat splitting.
-_GOOD_SHARE = 0.03
+#: Effective share of weighted draws from which on they beat splitting: in narrow networks, whose
+#: moves are cheap, and in wide ones.
+_GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.05, 0.01
 
 
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
@@ -47,7 +49,7 @@ def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
         result = sample_splitting(problem, reporter)
         reason = "splitting: collapsed draws looked good at first, then few carried all weight."
-    return replace(result, reason=reason)
+    return replace(result, reason=reason) if reason else result
 
 
 def _doubtful(result: GuessAndCheckResult) -> bool:
@@ -67,7 +69,9 @@ def choose(problem: Problem) -> tuple[str, str]:
     except SettingsError:
         return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
     share, tail = _collapsed_pilot(problem)
-    if share >= _GOOD_SHARE and tail < RELIABLE_TAIL:
+    narrow = problem.network.width <= TERM_BY_TERM
+    enough = _GOOD_SHARE_NARROW if narrow else _GOOD_SHARE_WIDE
+    if share >= enough and tail < RELIABLE_TAIL:
         return (
             "collapsed",
             f"collapsed: with the last layer integrated out, {100 * share:.2g} % of the weighted "

@@ -35,10 +35,10 @@ _MOST_PER_SAMPLE = 128
 #: Numbers in all matrices that are kept, at most.
 _MEMORY = 2**26
 _BLOCK_NUMBERS = 2**22
-#: The ε-path: every few of the thresholds from where half the prior fits to three decades below ε.
-_EVERY, _DECADES = 4, 3
+#: How many decades below ε the ε-path goes on.
+_DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
-_SHOWN, _SHOWN_NUMBERS = 64, 2**25
+_SHOWN, _SHOWN_NUMBERS = 256, 2**25
 #: Fewer effective draws than this are worth a warning, or no row of the path.
 _FEW, _TOO_FEW = 100, 20
 
@@ -134,10 +134,8 @@ def _most(problem: Problem) -> int:
 
 def path_thresholds(problem: Problem) -> np.ndarray:
     """The thresholds of the path, from the largest down; ε is one of them."""
-    epsilon = problem.settings.epsilon
-    grid = thresholds(epsilon, float(np.median(problem.prior_draws.train_loss)), _DECADES)
-    at_epsilon = int(np.argmin(np.abs(np.log(grid / epsilon))))
-    return grid[at_epsilon % _EVERY :: _EVERY]
+    top = float(np.median(problem.prior_draws.train_loss))
+    return thresholds(problem.settings.epsilon, top, _DECADES)
 
 
 def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[WeightedDraws]:

@@ -20,6 +20,9 @@ from gncviz.prior import MatrixPrior, Prior
 #: What the map from a normal to a χ variable costs, in units of one normal, measured on a CPU.
 _CHI_COST = 5
 
+#: How many times cheaper the reduced form has to be.
+_WORTH = 3
+
 #: The table of that map: beyond this many standard deviations lies a probability of 1e-17.
 _REACH = 8.5
 _STEP = 1 / 32
@@ -45,7 +48,8 @@ class NormalCoordinates:
             return cls(full)
         reduced = ReducedMatrixPrior(network, prior, rows, cols)
         cost = reduced.size + (network.depth - 1) * small * (_CHI_COST - 1)
-        return cls(reduced if cost < full.size else full)
+        # The full form can move layer by layer, which is worth some coordinates.
+        return cls(reduced if _WORTH * cost < full.size else full)
 
     @property
     def size(self) -> int:

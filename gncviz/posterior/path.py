@@ -64,6 +64,14 @@ def path_frame(points: Sequence[PathPoint]) -> pd.DataFrame:
     ).astype(float)
 
 
+def covers(path: pd.DataFrame, epsilon: float) -> bool:
+    """Whether an ε lies between the smallest and the largest of a path."""
+    if not len(path):
+        return False
+    low, high = float(path["epsilon"].min()), float(path["epsilon"].max())
+    return low * (1 - 1e-12) <= epsilon <= high * (1 + 1e-12)
+
+
 def interpolate(path: pd.DataFrame, epsilon: float) -> PathPoint:
     """The posterior at an ε on the path: log-log between the rows around it.
 
@@ -73,8 +81,8 @@ def interpolate(path: pd.DataFrame, epsilon: float) -> PathPoint:
     if not len(path):
         raise SettingsError([("epsilon", "epsilon has no posterior: the run passed no level.")])
     rows = path.sort_values("epsilon")
-    low, high = float(rows["epsilon"].iloc[0]), float(rows["epsilon"].iloc[-1])
-    if not low * (1 - 1e-12) <= epsilon <= high * (1 + 1e-12):
+    if not covers(path, epsilon):
+        low, high = rows["epsilon"].iloc[0], rows["epsilon"].iloc[-1]
         sentence = f"epsilon should be within the path, {low:.4g} to {high:.4g}; got {epsilon!r}."
         raise SettingsError([("epsilon", sentence)])
     place = math.log(epsilon)
@@ -109,6 +117,11 @@ class Slice:
     epsilon: float
     draws: Draws
     weights: NDArray[np.float64]
+
+    @classmethod
+    def of_prior(cls, draws: Draws) -> Slice:
+        """All draws of the prior, whatever their loss."""
+        return cls(math.inf, draws, np.full(len(draws), 1 / len(draws)))
 
     def below(self, epsilon: float) -> Slice:
         """Those that fit a smaller ε too: draws of the posterior there."""
@@ -156,4 +169,4 @@ def thresholds(epsilon: float, top: float, decades: float) -> NDArray[np.float64
 #: Fewer draws than this have no trustworthy standard error.
 _FEWEST = 20
 #: Decades from one threshold to the next, and how many there are above ε at most.
-_SPACING, _MOST = 0.1, 200
+_SPACING, _MOST = 0.1, 100

@@ -132,7 +132,7 @@ def _result(
         log10_acceptance_stderr=log10_stderr(len(hits), tally.draws),
         path=_path(problem, hits, tally.draws),
         slices=(
-            Slice(math.inf, prior, np.full(len(prior), 1 / len(prior))),
+            Slice.of_prior(prior),
             Slice(problem.settings.epsilon, hits, np.full(len(hits), 1 / max(len(hits), 1))),
         ),
     )

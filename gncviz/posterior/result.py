@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.posterior.path import Slice, interpolate, path_frame
+from gncviz.posterior.path import Slice, covers, interpolate, path_frame
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
@@ -123,6 +123,10 @@ class GuessAndCheckResult:
         """P(L_train < ε) under the prior, estimated; 0 when no draw fitted."""
         return float(10.0**self.log10_acceptance)
 
+    def reaches(self, epsilon: float) -> bool:
+        """Whether :meth:`at` knows the posterior at this ε."""
+        return len(self.slices) > 0 and covers(self.path, epsilon)
+
     def at(self, epsilon: float) -> GuessAndCheckResult:
         """The posterior at another ε on the path, without running anything.
 
@@ -150,7 +154,7 @@ class GuessAndCheckResult:
             acceptance_interval=(10.0 ** ends[0], 10.0 ** ends[1]),
             log10_acceptance_stderr=point.log10_acceptance_stderr,
             effective=point.effective_samples,
-            levels=sum(piece.epsilon >= epsilon for piece in self.slices) if self.levels else 0,
+            levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,
             status=Status.OK if self.status is not Status.RUNNING else self.status,
             warnings=(),
         )

@@ -20,7 +20,7 @@ import torch
 from gncviz.compute import Streams, one_thread
 from gncviz.posterior.levels import Fixed, Step, descend
 from gncviz.posterior.moves import Move, layer_moves
-from gncviz.posterior.path import Slice, path_frame
+from gncviz.posterior.path import PathPoint, Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.population import Population, Shape, Walk
 from gncviz.posterior.problem import SPLITTING_STREAM, Draws, Problem
 from gncviz.posterior.records import Record
@@ -31,20 +31,23 @@ from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.words import power
 
-#: Islands of the first round and of the largest; as many values as the error bar is made of.
-_ISLANDS, _MOST_ISLANDS = 64, 128
-#: They are worked on in this many groups, whatever the number of threads.
-_GROUPS = 2
+#: Islands of the smallest round: in very large networks, where refits make them go far, and else;
+#: and of the largest. As many values as the error bar is made of.
+_LEAST_ISLANDS, _FEWEST_ISLANDS, _ISLANDS, _MOST_ISLANDS = 16, 32, 64, 128
+#: More islands than these are worked on in two groups, by two threads if there are: threads in
+#: which operations are short mostly wait for each other.
+_ISLANDS_IN_ONE_GROUP = 32
 #: M, chains in an island, and P, states in a chain.
-_CHAINS, _LENGTH = 64, 32
-#: At ε itself chains go on for longer, and fewer of their states are kept.
-_KEPT, _THIN = 4, 32
+_CHAINS, _LENGTH, _SHORTEST = 64, 32, 16
+#: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
+#: these to the next, where refits are among them and else.
+_KEPT, _THIN_WITH_REFITS, _THIN = 4, 8, 32
 #: The pilot's chains and their length.
 _PILOT_CHAINS, _PILOT_LENGTH = 256, 16
 #: Numbers that all states of one population may take.
 _MEMORY = 2**26
-#: Draws of each island that are kept from a level on the way, for pictures.
-_SHOWN = 16
+#: Draws that are kept from a level on the way, for pictures.
+_SHOWN = 1024
 #: What the draws of all levels may take together, in numbers.
 _SHOWN_NUMBERS = 2**23
 #: Step lengths of the hidden layers when the last one is drawn anew.
@@ -91,6 +94,14 @@ class _Run:
             raise _Stopped
 
     @property
+    def smallest_round(self) -> int:
+        """Islands that every round is a multiple of."""
+        usual = _FEWEST_ISLANDS if can_refit(self.target) else _ISLANDS
+        room = _MEMORY // (self.target.size * _CHAINS * _SHORTEST)
+        # In very large networks rather fewer islands than islands that soon die out.
+        return max(min(usual, room // _LEAST_ISLANDS * _LEAST_ISLANDS), _LEAST_ISLANDS)
+
+    @property
     def levels(self) -> list[Record]:
         """What is known of the levels: of whole rounds, or of the first while it is under way."""
         return self.records or self.descending
@@ -121,7 +132,7 @@ def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResul
     run = _Run(problem, Target.of(problem), reporter, streams)
     # Made here, once, and not by whichever thread comes first.
     run.target.coordinates, run.target.tensors  # noqa: B018
-    threads = 1 if problem.device.type == "cuda" else min(torch.get_num_threads(), _GROUPS)
+    threads = 1 if problem.device.type == "cuda" else min(torch.get_num_threads(), 2)
     with one_thread(), ThreadPoolExecutor(threads, initializer=_single_threaded) as pool:
         try:
             stalled = _pilot(run)
@@ -154,7 +165,7 @@ def _pilot(run: _Run) -> bool:
 
 def _as_far_as_possible(run: _Run, pool: ThreadPoolExecutor) -> Status:
     """One round of islands down the levels there are, none of them at ε."""
-    for record in _descend(run, 0, _ISLANDS, pool):
+    for record in _descend(run, 0, run.smallest_round, pool):
         run.descending.append(record)
         _report(run, len(run.descending) / len(run.steps))
     return Status.EXTINCT
@@ -163,7 +174,7 @@ def _as_far_as_possible(run: _Run, pool: ThreadPoolExecutor) -> Status:
 def _rounds(run: _Run, pool: ThreadPoolExecutor) -> Status:
     """Sends rounds of islands until the error is small enough or the budget is spent."""
     wanted, budget = run.problem.settings.samples, run.problem.settings.draws
-    islands = _ISLANDS
+    islands = run.smallest_round
     for number in range(budget):
         before = run.evaluations
         run.descending = []
@@ -194,25 +205,27 @@ def _islands_next(run: _Run, cost: float) -> int:
     share = run.problem.settings.samples / max(run.effective_samples, 1.0) - 1
     affordable = int((run.problem.settings.draws - run.evaluations) / cost)
     missing = min(done * share * 1.1, affordable, _MOST_ISLANDS)
-    return max(math.floor(missing / _ISLANDS), 1) * _ISLANDS
+    return max(math.floor(missing / run.smallest_round), 1) * run.smallest_round
 
 
-def _shapes(run: _Run, islands: int) -> tuple[Shape, Shape]:
+def _shapes(run: _Run, islands: int, groups: int) -> tuple[Shape, Shape]:
     """The populations of one group of islands: on the way, and at ε."""
-    each = islands // _GROUPS
-    most = _MEMORY // (_GROUPS * run.target.size * each)
-    length = min(_LENGTH, max(most // _CHAINS, 8))
+    each = islands // groups
+    most = _MEMORY // (run.target.size * islands)
+    length = min(_LENGTH, max(most // _CHAINS, _SHORTEST))
     chains = max(min(_CHAINS, most // length), 2)
-    return Shape(each, chains, length), Shape(each, chains, _KEPT, _THIN)
+    thin = _THIN_WITH_REFITS if can_refit(run.target) else _THIN
+    return Shape(each, chains, length), Shape(each, chains, _KEPT, thin)
 
 
 def _descend(run: _Run, number: int, islands: int, pool: ThreadPoolExecutor) -> Iterator[Record]:
     """Takes islands down all levels; yields what is known after each."""
-    shape, last = _shapes(run, islands)
+    groups = 1 if islands <= _ISLANDS_IN_ONE_GROUP else 2
+    shape, last = _shapes(run, islands, groups)
     walk = run.walk
-    generators = [run.streams.generator(1 + number * _GROUPS + i) for i in range(_GROUPS)]
+    generators = [run.streams.generator(1 + 2 * number + i) for i in range(groups)]
     populations = list(pool.map(lambda generator: walk.first(shape, generator), generators))
-    run.evaluations += _GROUPS * shape.evaluations
+    run.evaluations += groups * shape.evaluations
     log_z = np.zeros(islands)
     for step in run.steps:
         to = last if step is run.steps[-1] else shape
@@ -228,7 +241,7 @@ def _descend(run: _Run, number: int, islands: int, pool: ThreadPoolExecutor) -> 
             return walk.next(population, step.level, scales, to, generator)
 
         reached = list(pool.map(go, populations, generators))
-        run.evaluations += _GROUPS * to.evaluations
+        run.evaluations += groups * to.evaluations
         populations = [population for population, _ in reached]
         survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
         with np.errstate(divide="ignore"):
@@ -242,8 +255,9 @@ def _descend(run: _Run, number: int, islands: int, pool: ThreadPoolExecutor) -> 
 
 def _shown(run: _Run) -> int:
     """Draws of an island that are kept from each level."""
-    numbers = run.problem.task.ground_truth.size * len(run.steps) * _ISLANDS
-    return min(_SHOWN, _SHOWN_NUMBERS // numbers)
+    each = _SHOWN // run.smallest_round
+    numbers = run.problem.task.ground_truth.size * len(run.steps) * run.smallest_round
+    return min(each, max(_SHOWN_NUMBERS // numbers, 1))
 
 
 def _record(
@@ -355,10 +369,22 @@ def _result(run: _Run, status: Status) -> GuessAndCheckResult:
         log10_acceptance_stderr=found.estimate.log10_stderr if found else math.nan,
         effective=found.effective_samples if found else 0.0,
         levels=len(levels),
-        path=path_frame([level.point for level in levels]),
-        slices=tuple(Slice(level.level, level.draws, level.weights) for level in levels),
+        path=path_frame([*_above(prior, levels), *(level.point for level in levels)]),
+        slices=(
+            Slice.of_prior(prior),
+            *(Slice(level.level, level.draws, level.weights) for level in levels),
+        ),
         warnings=_warnings(found) if found else (),
     )
+
+
+def _above(prior: Draws, levels: list[Record]) -> list[PathPoint]:
+    """The path above the first level, from the prior's draws that are kept anyway."""
+    if not levels:
+        return []
+    top = float(np.median(prior.train_loss))
+    grid = thresholds(levels[0].level, top, decades=0)
+    return counted_path(prior, len(prior), grid[grid > levels[0].level])
 
 
 def _interval(levels: list[Record], found: Record | None) -> tuple[float, float]:

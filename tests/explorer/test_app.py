@@ -81,6 +81,35 @@ def test_figures_are_made_once_and_updated_in_place(explorer: gv.Explorer) -> No
     assert tuple(figure.data[1].y) != before
 
 
+def test_moving_epsilon_after_a_run_shows_the_posterior_there(explorer: gv.Explorer) -> None:
+    quicken(explorer)
+    run(explorer)
+    figure = explorer._plots[0].figure
+    before, cards = tuple(figure.data[1].y), explorer._cards.value
+    set_value(explorer, "guess_and_check.epsilon", "0.15")
+    assert explorer.model.phase is Phase.DONE
+    assert explorer.model.shown.post.settings.epsilon == 0.15
+    assert (explorer.model.shown.post.train_loss < 0.15).all()
+    assert tuple(figure.data[1].y) != before
+    assert explorer._cards.value != cards
+    assert "press Run" not in explorer._status.value
+    set_value(explorer, "guess_and_check.epsilon", "1e-6")
+    assert explorer.model.shown is explorer.model.experiment
+    assert "press Run" in explorer._status.value
+    set_value(explorer, "guess_and_check.epsilon", "0.2")
+    assert explorer._cards.value == cards
+
+
+def test_settings_changed_since_the_run_are_said_to_be(explorer: gv.Explorer) -> None:
+    quicken(explorer)
+    run(explorer)
+    assert "have changed" not in explorer._status.value
+    set_value(explorer, "network.width", "6")
+    assert "The settings have changed since: press Run." in explorer._status.value
+    run(explorer)
+    assert "have changed" not in explorer._status.value
+
+
 def test_update_needs_the_same_traces() -> None:
     with pytest.raises(ValueError, match="zip"):
         update(go.FigureWidget(), go.Figure(go.Scatter(x=[1], y=[2])))
@@ -95,6 +124,7 @@ def test_every_control_reaches_the_settings(explorer: gv.Explorer) -> None:
         "prior.normalize": "product",
         "prior.scaling": "fan_out",
         "guess_and_check.epsilon": "0.5",
+        "guess_and_check.method": "splitting",
         "guess_and_check.draws": "1e6",
         "guess_and_check.samples": "12 000",
         "task.kind": "completion",
@@ -195,6 +225,7 @@ def test_cancel_button_works_while_running(explorer: gv.Explorer) -> None:
 
 def test_no_accepted_draw_is_said_and_nothing_is_made_up(explorer: gv.Explorer) -> None:
     quicken(explorer)
+    set_value(explorer, "guess_and_check.method", "plain")
     set_value(explorer, "guess_and_check.epsilon", "1e-6")
     set_value(explorer, "guess_and_check.draws", "2000")
     run(explorer)

@@ -64,3 +64,18 @@ def test_cards_hold_the_numbers_with_their_errors(post: GuessAndCheckResult) -> 
     assert f" ± {post.stderr:.4f}" in text
     assert text.count("gv-card-title") == 3
     assert report.cards(None).count("–") == 3
+
+
+def test_notes_tell_the_reason_and_the_doubts(post: GuessAndCheckResult) -> None:
+    assert report.notes(None) == ""
+    assert report.notes(shown(post)) == ""
+    text = report.notes(shown(post, reason="plain: a <b>.", warnings=("Too few.",)))
+    assert text == (
+        '<p class="gv-reason">Chosen: plain: a &lt;b&gt;.</p><p class="gv-doubt">Too few.</p>'
+    )
+
+
+def test_a_threshold_out_of_reach_is_not_called_an_acceptance(post: GuessAndCheckResult) -> None:
+    nothing = {"gen_loss": np.empty(0), "weights": np.empty(0)}
+    assert "ε was not reached" in report.cards(shown(post, method="splitting", **nothing))
+    assert "no draw fits: acceptance below" in report.cards(shown(post, **nothing))

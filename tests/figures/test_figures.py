@@ -179,3 +179,42 @@ def test_themes_keep_text_readable() -> None:
         for colour, least in ((theme.text, 4.5), (theme.prior, 3), (theme.posterior, 3)):
             high, low = sorted((luminance(colour), ground), reverse=True)
             assert (high + 0.05) / (low + 0.05) >= least, colour
+
+
+def test_epsilon_path_draws_the_rows_of_the_path(
+    post: GuessAndCheckResult, gd: GradientDescentResult
+) -> None:
+    figure = figures.epsilon_path(post, gd)
+    (line,) = named(figure, "Guess & Check")
+    np.testing.assert_allclose(line.x, post.path["epsilon"])
+    np.testing.assert_allclose(line.y, post.path["mean_gen_loss"])
+    (acceptance,) = named(figure, "Acceptance")
+    np.testing.assert_allclose(acceptance.y, post.path["log10_acceptance"])
+    band = figure.data[0]
+    half = len(band.y) // 2
+    assert (np.array(band.y[:half]) >= line.y).all()
+    assert (np.array(band.y[half:])[::-1] <= line.y).all()
+    (prior,) = named(figure, "Prior")
+    assert prior.y[0] == pytest.approx(post.prior_mean_gen_loss)
+    (descent,) = named(figure, "Gradient descent")
+    assert descent.y[0] == pytest.approx(gd.mean_gen_loss)
+    low, high = (10.0**end for end in figure.layout.yaxis.range)
+    assert low < min(band.y)
+    assert high > max(band.y)
+    assert ("below the axis" in descent.name) == (gd.mean_gen_loss < low)
+
+
+def test_epsilon_path_marks_where_the_result_is(post: GuessAndCheckResult) -> None:
+    for result in (post, post.at(0.04)):
+        figure = figures.epsilon_path(result)
+        dots = [trace for trace in figure.data if trace.mode == "markers"]
+        assert [trace.x[0] for trace in dots] == [result.settings.epsilon] * 2
+        assert dots[0].y[0] == pytest.approx(result.mean_gen_loss)
+        assert dots[1].y[0] == pytest.approx(result.log10_acceptance)
+        assert len(figure.data) == len(figures.epsilon_path(post).data)
+
+
+def test_epsilon_path_of_nothing_is_empty_and_not_an_error(nothing: GuessAndCheckResult) -> None:
+    figure = figures.epsilon_path(nothing)
+    (line,) = named(figure, "Guess & Check")
+    assert (np.asarray(line.x, dtype=float) > 1e-9).all()

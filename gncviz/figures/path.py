@@ -1,0 +1,152 @@
+"""The ε-path: how the posterior changes as the threshold on the training loss falls."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gncviz.figures import style
+from gncviz.words import scientific
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
+
+#: Width of the error bands, in standard errors.
+_BAND = 1.96
+#: How far the axis goes on below the lowest point of the path, as a factor.
+_ROOM = 3.0
+
+
+def epsilon_path(
+    post: GuessAndCheckResult,
+    gd: GradientDescentResult | None = None,
+    *,
+    theme: style.Theme = style.LIGHT,
+) -> go.Figure:
+    """Mean generalization loss and acceptance of Guess & Check against ε, from one run.
+
+    Bands are 95 % confidence intervals. The dashed line and the dot mark the ε of ``post``; the
+    means of the prior (any ε) and of gradient descent are there to compare with.
+
+    Args:
+        post: from :func:`gncviz.guess_and_check`; its ``path`` is drawn.
+        gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        theme: the colours.
+    """
+    figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.1)
+    path = post.path
+    span = _span(path, post.settings.epsilon)
+    low, high = _band(path["mean_gen_loss"], path["stderr"])
+    # Gradient descent is often orders of magnitude below, and would flatten everything else.
+    low_end = min([*low, post.prior_mean_gen_loss]) / _ROOM
+    high_end = max([*high, post.prior_mean_gen_loss]) * 1.3
+    figure.add_traces(
+        [
+            *_with_band(path, path["mean_gen_loss"], low, high, "Guess & Check", theme),
+            _here(post, "mean_gen_loss", theme),
+            _level(span, post.prior_mean_gen_loss, low_end, "Prior", theme.prior),
+            _level(span, _descent_mean(gd), low_end, "Gradient descent", theme.descent),
+        ],
+        rows=1,
+        cols=1,
+    )
+    decimal, error = path["log10_acceptance"], path["log10_acceptance_stderr"]
+    acceptance = _with_band(
+        path, decimal, decimal - _BAND * error, decimal + _BAND * error, "Acceptance", theme
+    )
+    acceptance[1].update(hovertemplate="ε = %{x:.3g}: acceptance 10^%{y:.2f}<extra></extra>")
+    figure.add_traces([*acceptance, _here(post, "log10_acceptance", theme)], rows=2, cols=1)
+    figure.update_xaxes(type="log", exponentformat="power", range=np.log10(span).tolist())
+    figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
+    figure.update_yaxes(
+        type="log",
+        title_text="mean generalization loss",
+        exponentformat="power",
+        range=np.log10([low_end, high_end]).tolist(),
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(title_text="log₁₀ acceptance", row=2, col=1)
+    for row in (1, 2):
+        label = f"ε = {post.settings.epsilon:.3g}" if row == 2 else ""
+        style.threshold(figure, post.settings.epsilon, label, theme, row=row)
+    return figure
+
+
+def _span(path: pd.DataFrame, epsilon: float) -> tuple[float, float]:
+    """The axis: the path and ε, with some room at both ends."""
+    points = [*path["epsilon"], epsilon]
+    return min(points) / 1.25, max(points) * 1.25
+
+
+def _band(mean: Any, stderr: Any) -> tuple[Any, Any]:
+    """A 95 % interval that suits a logarithmic axis: it never reaches zero."""
+    factor = np.exp(_BAND * stderr.fillna(0.0) / mean)
+    return mean / factor, mean * factor
+
+
+def _with_band(
+    path: pd.DataFrame, y: Any, low: Any, high: Any, name: str, theme: style.Theme
+) -> list[go.Scatter]:
+    x = path["epsilon"]
+    band = go.Scatter(
+        x=[*x, *x[::-1]],
+        y=[*high, *low[::-1]],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=style.translucent(theme.posterior, 0.22),
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    line = go.Scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="lines+markers",
+        line={"color": theme.posterior, "width": 1.8},
+        marker={"size": 5},
+        showlegend=name != "Acceptance",
+        hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
+    )
+    return [band, line]
+
+
+def _here(post: GuessAndCheckResult, name: str, theme: style.Theme) -> go.Scatter:
+    """A dot at the ε of the result."""
+    value = getattr(post, name)
+    known = math.isfinite(value)
+    return go.Scatter(
+        x=[post.settings.epsilon] if known else [],
+        y=[value] if known else [],
+        mode="markers",
+        marker={"size": 13, "color": theme.posterior, "line": {"color": theme.ground, "width": 2}},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _level(
+    span: tuple[float, float], value: float, least: float, name: str, colour: str
+) -> go.Scatter:
+    """A mean that does not depend on ε; one below the axis is named only."""
+    known = math.isfinite(value) and value > 0
+    label = f"{name}: {scientific(value)}" if known else name
+    return go.Scatter(
+        x=span if known else [],
+        y=[value, value] if known else [],
+        name=label + (", below the axis" if known and value < least else ""),
+        mode="lines",
+        line={"color": colour, "width": 1.6, "dash": "dash"},
+        hovertemplate="%{y:.3g}<extra>" + name + "</extra>",
+    )
+
+
+def _descent_mean(gd: GradientDescentResult | None) -> float:
+    return math.nan if gd is None else gd.mean_gen_loss
