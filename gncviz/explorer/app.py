@@ -75,8 +75,8 @@ TABS: tuple[tuple[str, Draw, str], ...] = (
         "ε-path",
         _path,
         "Guess &amp; Check at every threshold that the run passed on its way down to ε: how well "
-        "the draws generalize that fit so closely, and how rare they are. Move the threshold ε on "
-        "the left: all figures follow, without another run.",
+        "the draws generalize that fit so closely, and how rare they are. Move the threshold ε "
+        "in the settings: all figures follow, without another run.",
     ),
     (
         "Singular values",

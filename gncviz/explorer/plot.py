@@ -11,6 +11,7 @@ from typing import Any
 
 import anywidget
 import ipywidgets as widgets
+import numpy as np
 import plotly.graph_objects as go
 import traitlets
 
@@ -71,8 +72,18 @@ def update(shown: go.FigureWidget, wanted: go.Figure) -> None:
     with shown.batch_update():
         for old, new in zip(shown.data, wanted.data, strict=True):
             properties = new.to_plotly_json()
-            del properties["type"]
-            old.update(properties, overwrite=True)
+            if not _same(old.to_plotly_json(), {**properties, "uid": old.uid}):
+                del properties["type"]
+                old.update(properties, overwrite=True)
         layout = wanted.layout.to_plotly_json()
         layout.pop("template", None)
         shown.layout.update(layout, overwrite=True)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether properties of traces, arrays among them, are equal."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return np.array_equal(np.asarray(one, dtype=object), np.asarray(other, dtype=object))
+    return bool(one == other)

@@ -62,12 +62,12 @@ def epsilon_path(
     )
     acceptance[1].update(hovertemplate="ε = %{x:.3g}: acceptance 10^%{y:.2f}<extra></extra>")
     figure.add_traces([*acceptance, _here(post, "log10_acceptance", theme)], rows=2, cols=1)
-    figure.update_xaxes(type="log", exponentformat="power", range=np.log10(span).tolist())
+    figure.update_xaxes(type="log", range=np.log10(span).tolist(), **style.plain_ticks(*span))
     figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
     figure.update_yaxes(
         type="log",
         title_text="mean generalization loss",
-        exponentformat="power",
+        **style.plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,
         col=1,

@@ -84,8 +84,9 @@ def spectra(
 
 
 def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row: int) -> None:
-    part = part.dropna(subset=["q50"])
-    depth, low, high = part["depth"], part["q5"].fillna(RESOLUTION), part["q95"]
+    part = part[part["q50"].notna()]
+    depth, middle, high = (part[column].to_numpy() for column in ("depth", "q50", "q95"))
+    low = part["q5"].fillna(RESOLUTION).to_numpy()
     band = go.Scatter(
         x=[*depth, *depth[::-1]],
         y=[*high, *low[::-1]],
@@ -98,7 +99,7 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
     )
     line = go.Scatter(
         x=depth,
-        y=part["q50"],
+        y=middle,
         name=name,
         mode="lines+markers",
         line={"color": colour, "width": 1.8},
