@@ -77,7 +77,10 @@ def update(shown: go.FigureWidget, wanted: go.Figure) -> None:
                 old.update(properties, overwrite=True)
         layout = wanted.layout.to_plotly_json()
         layout.pop("template", None)
-        shown.layout.update(layout, overwrite=True)
+        present = shown.layout.to_plotly_json()
+        changed = {key: new for key, new in layout.items() if not _same(present.get(key), new)}
+        if changed:
+            shown.layout.update(changed, overwrite=True)
 
 
 def _same(one: Any, other: Any) -> bool:
