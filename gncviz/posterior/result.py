@@ -185,9 +185,14 @@ class GuessAndCheckResult:
                 Status.EXTINCT: "no way further down was found",
             }.get(self.status, "no draw fits")
             return f"{name}: {state} at ε = {reached:.2g}, {self.settings.epsilon:.2g} wanted"
+        worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
+        ending = {
+            Status.BUDGET_EXHAUSTED: f"; worth {worth}",
+            Status.CANCELLED: f"; worth {worth}, then stopped",
+        }.get(self.status, "")
         return (
             f"{name}: acceptance {power(self.log10_acceptance)}, "
-            f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}"
+            f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}{ending}"
         )
 
     @property

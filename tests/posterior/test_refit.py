@@ -13,8 +13,8 @@ from gncviz.network import Network
 from gncviz.posterior.moves import layer_moves
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.refit import Refit, _cholesky, _solve_lower, _solve_upper, can_refit
+from gncviz.posterior.rounds import moves_for
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.posterior.splitting import moves_for
 from gncviz.posterior.target import Target
 from gncviz.prior import Prior
 from gncviz.task import Task
