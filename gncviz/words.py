@@ -71,10 +71,19 @@ def power(log10: float) -> str:
 def plus_minus(value: float, error: float) -> str:
     """A value to the digits that its error allows.
 
-    >>> plus_minus(0.06812, 0.0021), plus_minus(4e-7, 3e-9), plus_minus(0.0681, math.nan)
-    ('0.068 ± 0.0021', '4.000e-07 ± 3e-09', '0.068 ± nan')
+    >>> plus_minus(0.06812, 0.0021), plus_minus(4e-7, 3e-9), plus_minus(1070.3, 38.0)
+    ('0.068 ± 0.002', '4.00e-7 ± 3e-9', '1070 ± 40')
     """
     if not math.isfinite(error) or error <= 0 or value == 0:
         return f"{value:.2g} ± {error:.2g}"
-    digits = max(math.floor(math.log10(abs(value))) - math.floor(math.log10(error)) + 1, 1)
-    return f"{value:.{min(digits, 6)}g} ± {error:.1g}"
+    place = math.floor(math.log10(error))
+    if 1e-3 <= abs(value) < 1e5:
+        decimals = max(-place, 0)
+        return f"{round(value, -place):.{decimals}f} ± {round(error, -place):.{decimals}f}"
+    digits = max(math.floor(math.log10(abs(value))) - place, 0)
+    return f"{_short(value, min(digits, 5))} ± {_short(error, 0)}"
+
+
+def _short(number: float, decimals: int) -> str:
+    mantissa, exponent = f"{number:.{decimals}e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
