@@ -136,11 +136,19 @@ class TaskTensors:
 
     def train_loss(self, matrices: Tensor) -> Tensor:
         """L_train (Eq. 2) of (N, m, m') matrices, with shape (N,)."""
-        residual = self.measurements @ matrices.flatten(1).T
-        return residual.sub_(self.labels).square_().mean(dim=0)
+        return self.train_loss_of(matrices.flatten(1).T)
 
     def gen_loss(self, matrices: Tensor) -> Tensor:
         """L_gen (Eq. 3) of (N, m, m') matrices, with shape (N,)."""
-        error = matrices.flatten(1).T - self.ground_truth
-        error = error - self.basis.T @ (self.basis @ error)
-        return error.square_().sum(dim=0) / self.unmeasured
+        return self.gen_loss_of(matrices.flatten(1).T)
+
+    def train_loss_of(self, columns: Tensor) -> Tensor:
+        """L_train of flattened matrices (..., m·m', C), with shape (..., C)."""
+        residual = self.measurements @ columns
+        return residual.sub_(self.labels).square_().mean(dim=-2)
+
+    def gen_loss_of(self, columns: Tensor) -> Tensor:
+        """L_gen of flattened matrices (..., m·m', C), with shape (..., C)."""
+        error = columns - self.ground_truth
+        error -= self.basis.T @ (self.basis @ error)
+        return error.square_().sum(dim=-2) / self.unmeasured

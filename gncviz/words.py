@@ -22,8 +22,7 @@ def scientific(number: float) -> str:
     """
     if number == 0 or not math.isfinite(number) or 0.01 <= abs(number) < 1000:
         return f"{number:.2g}"
-    mantissa, exponent = f"{number:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return _short(number, 1)
 
 
 def estimate(mean: float, stderr: float) -> str:

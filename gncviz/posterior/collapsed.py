@@ -18,13 +18,20 @@ import torch
 from torch import Tensor
 
 from gncviz.compute import Streams, ordered_map
-from gncviz.posterior.path import PathPoint, Slice, path_frame, thresholds
+from gncviz.posterior.answer import answer
+from gncviz.posterior.path import (
+    FEWEST,
+    PathPoint,
+    Slice,
+    acceptance_interval,
+    path_frame,
+    thresholds,
+)
 from gncviz.posterior.problem import COLLAPSED_STREAM, Draws, Problem
 from gncviz.posterior.readout import ProposalDraws, Readout, propose
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.weights import RELIABLE_TAIL, WeightedEstimate, estimate, tail_index
 from gncviz.progress import Reporter
-from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -39,8 +46,8 @@ _BLOCK_NUMBERS = 2**22
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
 _SHOWN, _SHOWN_NUMBERS = 256, 2**25
-#: Fewer effective draws than this are worth a warning, or no row of the path.
-_FEW, _TOO_FEW = 100, 20
+#: Fewer effective draws than this are worth a warning.
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -132,17 +139,11 @@ def _most(problem: Problem) -> int:
     )
 
 
-def path_thresholds(problem: Problem) -> np.ndarray:
-    """The thresholds of the path, from the largest down; ε is one of them."""
-    top = float(np.median(problem.prior_draws.train_loss))
-    return thresholds(problem.settings.epsilon, top, _DECADES)
-
-
 def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[WeightedDraws]:
     """Yields blocks of weighted draws in order, ``count`` draws together at most."""
     readout = Readout(problem)
     # Made here, once, and not by whichever thread comes first.
-    readout.law, readout.whitened, readout.pseudo_inverse, readout.center  # noqa: B018
+    readout.law, readout.whitened, readout.pseudo_inverse, readout.center, readout.tensors  # noqa: B018
     streams = Streams(problem.settings.seed, COLLAPSED_STREAM, problem.device)
     task = problem.task
     numbers = problem.network.weight_count(task.rows, task.cols)
@@ -182,7 +183,7 @@ def _draw(
     ]
     shifts = torch.stack([v - past for v, _ in found], dim=2)
     matrices = plain[:, :, None] + pull @ shifts
-    gen = _gen_losses(problem, matrices)
+    gen = readout.tensors.gen_loss_of(matrices[:, :, :-1]).T
 
     def exact(rows: Tensor | slice, threshold: int) -> Tensor:
         """Draws at one threshold, what is measured right to the last digit."""
@@ -201,7 +202,7 @@ def _draw(
         draws,
         logs[-1],
         logs[:-1],
-        gen[:-1].cpu().numpy(),
+        gen.cpu().numpy(),
         torch.stack(few).cpu().numpy() if few else np.empty((0, shown, size)),
         np.repeat(log_weights[:-1].logsumexp(dim=1).cpu().numpy()[:, None], shown, axis=1),
     )
@@ -220,19 +221,9 @@ def _turned(basis: Tensor, vectors: Tensor) -> Tensor:
     return (basis.transpose(1, 2) @ vectors[:, :, None])[:, :, 0]
 
 
-def _gen_losses(problem: Problem, matrices: Tensor) -> Tensor:
-    """L_gen of flattened matrices (N, m·m', J), with shape (J, N)."""
-    task = problem.task
-    basis = torch.tensor(task.measured_basis, device=matrices.device)
-    error = matrices - torch.tensor(task.ground_truth.ravel(), device=matrices.device)[:, None]
-    squares = error.square().sum(dim=1) - (basis @ error).square().sum(dim=1)
-    return squares.clamp_min(0).T / task.unmeasured
-
-
 def _checked(problem: Problem, flat: Tensor) -> Draws:
     task = problem.task
-    matrices = flat.view(-1, task.rows, task.cols).cpu().numpy()
-    return Draws(matrices, task.train_loss(matrices), task.gen_loss(matrices))
+    return Draws.of(task, flat.view(-1, task.rows, task.cols).cpu().numpy())
 
 
 @dataclass
@@ -244,7 +235,8 @@ class _Parts:
     count: int = 0
 
     def __post_init__(self) -> None:
-        self.thresholds = path_thresholds(self.problem)
+        problem = self.problem
+        self.thresholds = thresholds(problem.settings.epsilon, problem.prior_draws, _DECADES)
 
     def add(self, part: WeightedDraws) -> None:
         """Takes in another block."""
@@ -267,30 +259,18 @@ def _result(
     draws = found.draws[keep]
     if not keep.any() and status is not Status.CANCELLED:
         status = Status.NO_ACCEPTANCE
-    prior = problem.prior_draws
-    width = 1.959964 * total.log10_stderr
-    low, high = (10.0 ** min(total.log10_mean_weight + side, 0.0) for side in (-width, width))
-    return GuessAndCheckResult(
-        task=problem.task,
-        network=problem.network,
-        prior=problem.prior,
-        settings=problem.settings,
+    interval = acceptance_interval(total.log10_mean_weight, total.log10_stderr)
+    return answer(
+        problem,
+        reporter,
+        draws,
         method="collapsed",
         status=status,
-        matrices=draws.matrices,
-        train_loss=draws.train_loss,
-        gen_loss=draws.gen_loss,
         weights=total.weights[keep],
         stderr=total.stderr,
         draws=parts.count,
         log10_acceptance=total.log10_mean_weight,
-        acceptance_interval=(low, high) if keep.any() else (0.0, 1.0),
-        prior_matrices=prior.matrices,
-        prior_train_loss=prior.train_loss,
-        prior_gen_loss=prior.gen_loss,
-        seconds=reporter.seconds,
-        device=str(problem.device),
-        versions=versions(),
+        acceptance_interval=interval if keep.any() else (0.0, 1.0),
         log10_acceptance_stderr=total.log10_stderr,
         path=_path(found, parts.thresholds),
         slices=_slices(problem, found, parts.thresholds),
@@ -303,7 +283,7 @@ def _path(found: WeightedDraws, grid: np.ndarray) -> pd.DataFrame:
     rows = zip(grid, found.path_log_weights, found.path_gen_loss, strict=True)
     for epsilon, log_weights, gen in rows:
         at = estimate(log_weights, gen)
-        if at.effective_samples >= _TOO_FEW:
+        if at.effective_samples >= FEWEST:
             points.append(
                 PathPoint(
                     float(epsilon),

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from gncviz.network import Network
-from gncviz.posterior.reduction import ReducedMatrixPrior
+from gncviz.posterior.reduction import ReducedMatrixPrior, reducible
 from gncviz.prior import MatrixPrior, Prior
 
 #: What the map from a normal to a χ variable costs, in units of one normal, measured on a CPU.
@@ -42,12 +42,10 @@ class NormalCoordinates:
     def of(cls, network: Network, prior: Prior, rows: int, cols: int) -> NormalCoordinates:
         """The cheapest coordinates for a setting."""
         full = MatrixPrior(network, prior, rows, cols)
-        small = min(rows, cols)
-        linear = network.activation == "linear" and prior.family == "gaussian"
-        if not linear or network.depth == 1 or network.width < small:
+        if not reducible(network, prior, rows, cols):
             return cls(full)
         reduced = ReducedMatrixPrior(network, prior, rows, cols)
-        cost = reduced.size + (network.depth - 1) * small * (_CHI_COST - 1)
+        cost = reduced.size + (network.depth - 1) * min(rows, cols) * (_CHI_COST - 1)
         # The full form can move layer by layer, which is worth some coordinates.
         return cls(reduced if _WORTH * cost < full.size else full)
 

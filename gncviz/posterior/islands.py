@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+#: Standard errors on either side of a 95 % interval.
+NORMAL_95 = 1.959964
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -71,4 +74,4 @@ def _jackknife(left_out: Array) -> float:
     if count < 2 or not np.isfinite(left_out).all():
         return math.nan
     spread = math.sqrt((count - 1) * float(left_out.var()))
-    return spread * float(t.ppf(0.975, count - 1)) / 1.959964
+    return spread * float(t.ppf(0.975, count - 1)) / NORMAL_95

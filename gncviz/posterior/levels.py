@@ -118,16 +118,12 @@ class Adaptation:
 
     def scale(self, move: Move) -> float:
         """The step length to use now."""
-        if move.fixed_scale is not None:
-            return move.fixed_scale
         if move.name not in self.scales:
             self.scales[move.name] = min(self.scales.values(), default=1.0)
         return self.scales[move.name]
 
     def learn(self, move: Move, taken: torch.Tensor) -> None:
         """Longer steps when more than enough proposals are taken, shorter ones otherwise."""
-        if move.fixed_scale is not None:
-            return
         rate = float(taken.float().mean())
         grown = self.scales[move.name] * math.exp(1.5 * (rate - _WANTED_RATE))
         self.scales[move.name] = min(max(grown, 1e-6), 1.0)
@@ -147,8 +143,6 @@ class Fixed:
 
     def scale(self, move: Move) -> float:
         """The step length of a move; one that the pilot never made goes no farther than others."""
-        if move.fixed_scale is not None:
-            return move.fixed_scale
         return self.scales.get(move.name) or min(self.scales.values(), default=0.1)
 
     def learn(self, move: Move, taken: torch.Tensor) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.posterior.islands import NORMAL_95
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.posterior.problem import Draws
+
+
+#: Fewer draws than this have no trustworthy standard error.
+FEWEST = 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,12 @@ def path_frame(points: Sequence[PathPoint]) -> pd.DataFrame:
     return pd.DataFrame(
         [[getattr(point, name) for name in COLUMNS] for point in ordered], columns=list(COLUMNS)
     ).astype(float)
+
+
+def acceptance_interval(log10_acceptance: float, log10_stderr: float) -> tuple[float, float]:
+    """95 % interval of a probability from its decimal logarithm and that one's standard error."""
+    width = NORMAL_95 * log10_stderr
+    return 10.0 ** min(log10_acceptance - width, 0.0), 10.0 ** min(log10_acceptance + width, 0.0)
 
 
 def covers(path: pd.DataFrame, epsilon: float) -> bool:
@@ -143,7 +154,7 @@ def counted_path(draws: Draws, drawn: int, epsilons: NDArray[np.float64]) -> lis
     points = []
     for epsilon in epsilons:
         count = int(np.searchsorted(train, epsilon))
-        if count < _FEWEST:
+        if count < FEWEST:
             break
         share = count / drawn
         points.append(
@@ -159,14 +170,19 @@ def counted_path(draws: Draws, drawn: int, epsilons: NDArray[np.float64]) -> lis
     return points
 
 
-def thresholds(epsilon: float, top: float, decades: float) -> NDArray[np.float64]:
-    """Thresholds a fixed factor apart, from ``top`` to some decades below ε, which is one."""
+def thresholds(epsilon: float, prior: Draws, decades: float) -> NDArray[np.float64]:
+    """Thresholds a fixed factor apart; ε is one of them.
+
+    Args:
+        epsilon: the threshold of a run.
+        prior: draws of the prior; the largest threshold is near the median of their L_train.
+        decades: how far below ε the smallest is.
+    """
+    top = float(np.median(prior.train_loss))
     up = max(math.floor(math.log10(top / epsilon) / _SPACING), 0) if top > epsilon else 0
     steps = np.arange(min(up, _MOST), -round(decades / _SPACING) - 1, -1)
     return np.asarray(epsilon * 10.0 ** (_SPACING * steps))
 
 
-#: Fewer draws than this have no trustworthy standard error.
-_FEWEST = 20
 #: Decades from one threshold to the next, and how many there are above ε at most.
 _SPACING, _MOST = 0.1, 100

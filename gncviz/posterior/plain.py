@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 
 from gncviz.compute import Streams, ordered_map
+from gncviz.posterior.answer import answer
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, standard_error
 from gncviz.progress import Reporter
-from gncviz.provenance import versions
 from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
@@ -107,33 +107,23 @@ def _result(
     problem: Problem, tally: _Tally, status: Status, reporter: Reporter
 ) -> GuessAndCheckResult:
     hits = Draws.join(tally.kept) if tally.kept else Draws.none(problem.task)
-    prior = problem.prior_draws
-    return GuessAndCheckResult(
-        task=problem.task,
-        network=problem.network,
-        prior=problem.prior,
-        settings=problem.settings,
+    weights = np.full(len(hits), 1 / max(len(hits), 1))
+    return answer(
+        problem,
+        reporter,
+        hits,
         method="plain",
         status=status,
-        matrices=hits.matrices,
-        train_loss=hits.train_loss,
-        gen_loss=hits.gen_loss,
-        weights=np.full(len(hits), 1 / max(len(hits), 1)),
+        weights=weights,
         stderr=standard_error(hits.gen_loss),
         draws=tally.draws,
         log10_acceptance=math.log10(len(hits) / tally.draws) if len(hits) else -math.inf,
         acceptance_interval=acceptance_interval(len(hits), tally.draws, status is Status.OK),
-        prior_matrices=prior.matrices,
-        prior_train_loss=prior.train_loss,
-        prior_gen_loss=prior.gen_loss,
-        seconds=reporter.seconds,
-        device=str(problem.device),
-        versions=versions(),
         log10_acceptance_stderr=log10_stderr(len(hits), tally.draws),
         path=_path(problem, hits, tally.draws),
         slices=(
-            Slice.of_prior(prior),
-            Slice(problem.settings.epsilon, hits, np.full(len(hits), 1 / max(len(hits), 1))),
+            Slice.of_prior(problem.prior_draws),
+            Slice(problem.settings.epsilon, hits, weights),
         ),
     )
 
@@ -141,7 +131,7 @@ def _result(
 def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
     """Above ε from the prior's draws that are kept anyway, from there down by those that fit."""
     epsilon, prior = problem.settings.epsilon, problem.prior_draws
-    grid = thresholds(epsilon, float(np.median(prior.train_loss)), _DECADES)
+    grid = thresholds(epsilon, prior, _DECADES)
     above, below = grid[grid > epsilon], grid[grid <= epsilon]
     return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
 

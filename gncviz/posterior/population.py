@@ -133,8 +133,11 @@ class Walk:
             for _ in range(shape.thin if kept or shape.thin > 1 else 0):
                 self.stop()
                 move = self.moves[made % len(self.moves)]
-                taken = self._move(move, states, flat, loss, level, scales.scale(move), generator)
-                scales.learn(move, taken)
+                fixed = move.fixed_scale
+                scale = scales.scale(move) if fixed is None else fixed
+                taken = self._move(move, states, flat, loss, level, scale, generator)
+                if fixed is None:
+                    scales.learn(move, taken)
                 made += 1
             found.states[kept] = states
             found.train_loss[kept] = loss

@@ -50,6 +50,11 @@ class Draws:
     def __getitem__(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Draws:
         return Draws(self.matrices[rows], self.train_loss[rows], self.gen_loss[rows])
 
+    @classmethod
+    def of(cls, task: Task, matrices: NDArray[np.float64]) -> Draws:
+        """Matrices (N, m, m') with their losses."""
+        return cls(matrices, task.train_loss(matrices), task.gen_loss(matrices))
+
     @staticmethod
     def none(task: Task) -> Draws:
         """No draws at all."""
@@ -104,7 +109,13 @@ class Problem:
     def exact(self, entries: Tensor) -> Draws:
         """Recomputes draws in float64, from their float32 random numbers."""
         matrices = self.law.matrices(entries.double()).cpu().contiguous().numpy()
-        return Draws(matrices, self.task.train_loss(matrices), self.task.gen_loss(matrices))
+        return Draws.of(self.task, matrices)
+
+    @cached_property
+    def residual_size(self) -> float:
+        """What float32's rounding of a residual is in proportion to."""
+        squares = (self.task.measurements**2).sum(axis=(1, 2))
+        return math.sqrt(float(max(np.mean(self.task.labels**2), squares.mean())))
 
     @cached_property
     def screen(self) -> float:
@@ -113,10 +124,8 @@ class Problem:
         The margin is on the root mean square residual, far wider than float32's rounding of it,
         which is in proportion to the measurements and labels.
         """
-        squares = (self.task.measurements**2).sum(axis=(1, 2))
-        size = math.sqrt(float(max(np.mean(self.task.labels**2), squares.mean())))
         root = math.sqrt(self.settings.epsilon)
-        return (root * (1 + 1e-4) + 1e-5 * size) ** 2
+        return (root * (1 + 1e-4) + 1e-5 * self.residual_size) ** 2
 
     @cached_property
     def prior_draws(self) -> Draws:
@@ -129,4 +138,4 @@ class Problem:
             entries = self.law.draw(self.block, streams.generator(i))[: wanted - first]
             drawn = self.law.matrices(entries.double()).cpu().numpy()
             matrices[first : first + self.block] = drawn
-        return Draws(matrices, self.task.train_loss(matrices), self.task.gen_loss(matrices))
+        return Draws.of(self.task, matrices)

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gncviz.compute import TaskTensors
 from gncviz.posterior.problem import Problem
 from gncviz.prior import MatrixPrior
 from gncviz.task import Task
@@ -48,6 +49,11 @@ class Readout:
         """The law of W over all weights."""
         problem = self.problem
         return MatrixPrior(problem.network, problem.prior, problem.task.rows, problem.task.cols)
+
+    @cached_property
+    def tensors(self) -> TaskTensors:
+        """The task in float64."""
+        return TaskTensors(self.problem.task, self.problem.device, torch.float64)
 
     @cached_property
     def whitened(self) -> Tensor:

@@ -104,18 +104,22 @@ class ReducedMatrixPrior:
         return factor.permute(2, 0, 1)
 
 
-def matrix_prior(
-    network: Network, prior: Prior, rows: int, cols: int
-) -> MatrixPrior | ReducedMatrixPrior:
-    """The law of W in its cheapest exact form."""
-    full = MatrixPrior(network, prior, rows, cols)
-    reducible = (
+def reducible(network: Network, prior: Prior, rows: int, cols: int) -> bool:
+    """Whether the law of W has a reduced form."""
+    return (
         network.activation == "linear"
         and prior.family == "gaussian"
         and network.depth > 1
         and network.width >= min(rows, cols)
     )
-    if not reducible:
+
+
+def matrix_prior(
+    network: Network, prior: Prior, rows: int, cols: int
+) -> MatrixPrior | ReducedMatrixPrior:
+    """The law of W in its cheapest exact form."""
+    full = MatrixPrior(network, prior, rows, cols)
+    if not reducible(network, prior, rows, cols):
         return full
     reduced = ReducedMatrixPrior(network, prior, rows, cols)
     return reduced if reduced.cost < full.cost else full

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.posterior.path import Slice, covers, interpolate, path_frame
+from gncviz.posterior.path import Slice, acceptance_interval, covers, interpolate, path_frame
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
@@ -139,8 +139,6 @@ class GuessAndCheckResult:
         point = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
         draws = min(near, key=lambda piece: piece.epsilon).below(epsilon)
-        width = 1.959964 * point.log10_acceptance_stderr
-        ends = (point.log10_acceptance - width, min(point.log10_acceptance + width, 0.0))
         return replace(
             self,
             settings=self.settings.replace(epsilon=epsilon),
@@ -151,7 +149,9 @@ class GuessAndCheckResult:
             mean=point.mean_gen_loss,
             stderr=point.stderr,
             log10_acceptance=point.log10_acceptance,
-            acceptance_interval=(10.0 ** ends[0], 10.0 ** ends[1]),
+            acceptance_interval=acceptance_interval(
+                point.log10_acceptance, point.log10_acceptance_stderr
+            ),
             log10_acceptance_stderr=point.log10_acceptance_stderr,
             effective=point.effective_samples,
             levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,

@@ -279,7 +279,7 @@ def _record_at_epsilon(
 ) -> Record:
     """The last level: every state is a posterior draw, and the estimate rests on these alone."""
     states = [p.states.transpose(0, 1).flatten(1) for p in populations]
-    draws, island = _exact(target, level, states, shape.islands, shape.columns)
+    draws, island = _exact(target, level, states, shape.islands, shape.length)
     count = np.maximum(np.bincount(island, minlength=len(log_z)), 1)
     means = np.bincount(island, draws.gen_loss, len(log_z)) / count
     squares = np.bincount(island, draws.gen_loss**2, len(log_z)) / count
@@ -287,14 +287,20 @@ def _record_at_epsilon(
 
 
 def _exact(
-    target: Target, level: float, groups: list[torch.Tensor], islands: int, columns: int = 0
+    target: Target, level: float, groups: list[torch.Tensor], islands: int, turns: int = 1
 ) -> tuple[Draws, np.ndarray]:
-    """States (D, C) of each group in float64, without those that rounding put below the level."""
-    draws = [target.exact(states) for states in groups]
-    island = []
-    for i, states in enumerate(groups):
-        place = np.arange(states.shape[1]) % (columns or states.shape[1])
-        island.append(i * islands + place * islands // (columns or states.shape[1] or 1))
-    joined, islands_of = Draws.join(draws), np.concatenate(island)
-    fits = joined.train_loss < level
-    return joined[fits], islands_of[fits]
+    """States in float64, without those that rounding put below the level, and their islands.
+
+    Args:
+        target: what they are states of.
+        level: the threshold.
+        groups: states (D, C) of each group; its islands come one after the other, ``turns`` times.
+        islands: how many islands a group has.
+        turns: how often they come.
+    """
+    draws = Draws.join([target.exact(states) for states in groups])
+    each = groups[0].shape[1] // (islands * turns)
+    of_group = np.tile(np.repeat(np.arange(islands), each), turns)
+    island = np.concatenate([i * islands + of_group for i in range(len(groups))])
+    fits = draws.train_loss < level
+    return draws[fits], island[fits]

@@ -19,14 +19,21 @@ import numpy as np
 import torch
 
 from gncviz.compute import Streams, one_thread
-from gncviz.posterior.path import PathPoint, Slice, counted_path, path_frame, thresholds
+from gncviz.posterior.answer import answer
+from gncviz.posterior.path import (
+    PathPoint,
+    Slice,
+    acceptance_interval,
+    counted_path,
+    path_frame,
+    thresholds,
+)
 from gncviz.posterior.problem import SPLITTING_STREAM, Draws, Problem
 from gncviz.posterior.records import Record
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.rounds import Run, Stopped, as_far_as_possible, pilot, send_rounds
 from gncviz.posterior.target import Target
 from gncviz.progress import Reporter
-from gncviz.provenance import versions
 from gncviz.words import power
 
 #: Fewer effective draws than this are worth a warning.
@@ -41,7 +48,8 @@ def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResul
     # Made here, once, and not by whichever thread comes first.
     run.target.coordinates, run.target.tensors  # noqa: B018
     threads = 1 if problem.device.type == "cuda" else min(torch.get_num_threads(), 2)
-    with one_thread(), ThreadPoolExecutor(threads, initializer=_single_threaded) as pool:
+    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+    with one_thread(), pool:
         try:
             send = as_far_as_possible if pilot(run) else send_rounds
             status = send(run, pool, report)
@@ -50,10 +58,6 @@ def sample_splitting(problem: Problem, reporter: Reporter) -> GuessAndCheckResul
     result = _result(run, status)
     reporter.update(1.0, result.message, lambda: result)
     return result
-
-
-def _single_threaded() -> None:
-    torch.set_num_threads(1)
 
 
 def _report(run: Run, fraction: float) -> None:
@@ -70,37 +74,27 @@ def _report(run: Run, fraction: float) -> None:
 
 
 def _result(run: Run, status: Status) -> GuessAndCheckResult:
-    problem, levels = run.problem, run.levels
-    found = run.found
+    settings, levels, found = run.problem.settings, run.levels, run.found
     if status is Status.RUNNING and levels:
         # On the way down, the posterior shown is that of the level reached.
         found = levels[-1]
-        problem = replace(problem, settings=problem.settings.replace(epsilon=found.level))
+        settings = settings.replace(epsilon=found.level)
     if found is not None and not len(found.draws):
         found, status = None, Status.EXTINCT
-    draws = found.draws if found else Draws.none(problem.task)
-    prior = problem.prior_draws
-    return GuessAndCheckResult(
-        task=problem.task,
-        network=problem.network,
-        prior=problem.prior,
-        settings=problem.settings,
+    draws = found.draws if found else Draws.none(run.problem.task)
+    prior = run.problem.prior_draws
+    return answer(
+        run.problem,
+        run.reporter,
+        draws,
+        settings=settings,
         method="splitting",
         status=status,
-        matrices=draws.matrices,
-        train_loss=draws.train_loss,
-        gen_loss=draws.gen_loss,
         weights=found.weights if found else np.empty(0),
         stderr=found.estimate.stderr if found else math.nan,
         draws=run.evaluations,
         log10_acceptance=found.estimate.log10_acceptance if found else math.nan,
         acceptance_interval=_interval(levels, found),
-        prior_matrices=prior.matrices,
-        prior_train_loss=prior.train_loss,
-        prior_gen_loss=prior.gen_loss,
-        seconds=run.reporter.seconds,
-        device=str(problem.device),
-        versions=versions(),
         log10_acceptance_stderr=found.estimate.log10_stderr if found else math.nan,
         effective=found.effective_samples if found else 0.0,
         levels=len(levels),
@@ -117,8 +111,7 @@ def _above(prior: Draws, levels: list[Record]) -> list[PathPoint]:
     """The path above the first level, from the prior's draws that are kept anyway."""
     if not levels:
         return []
-    top = float(np.median(prior.train_loss))
-    grid = thresholds(levels[0].level, top, decades=0)
+    grid = thresholds(levels[0].level, prior, decades=0)
     return counted_path(prior, len(prior), grid[grid > levels[0].level])
 
 
@@ -127,9 +120,8 @@ def _interval(levels: list[Record], found: Record | None) -> tuple[float, float]
     if not levels:
         return 0.0, 1.0
     estimate = levels[-1].estimate
-    width = 1.959964 * estimate.log10_stderr
-    high = 10.0 ** min(estimate.log10_acceptance + width, 0.0)
-    return (10.0 ** (estimate.log10_acceptance - width) if found else 0.0), high
+    low, high = acceptance_interval(estimate.log10_acceptance, estimate.log10_stderr)
+    return (low if found else 0.0), high
 
 
 def _warnings(found: Record) -> tuple[str, ...]:

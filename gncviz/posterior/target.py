@@ -41,9 +41,8 @@ class Target:
     @classmethod
     def of(cls, problem: Problem) -> Target:
         """Chooses the precision."""
-        squares = (problem.task.measurements**2).sum(axis=(1, 2))
-        size = math.sqrt(float(max(np.mean(problem.task.labels**2), squares.mean())))
-        coarse = math.sqrt(problem.settings.epsilon) >= _FLOAT32_RESOLUTION * size
+        least = _FLOAT32_RESOLUTION * problem.residual_size
+        coarse = math.sqrt(problem.settings.epsilon) >= least
         shallow = problem.network.depth <= _FLOAT32_DEPTH
         return cls(problem, torch.float32 if coarse and shallow else torch.float64)
 
@@ -93,19 +92,14 @@ class Target:
 
     def train_loss(self, flat: Tensor) -> Tensor:
         """L_train of flattened matrices (m·m', C), with shape (C,)."""
-        residual = self.tensors.measurements @ flat
-        return residual.sub_(self.tensors.labels).square_().mean(dim=0)
+        return self.tensors.train_loss_of(flat)
 
     def gen_loss(self, flat: Tensor) -> Tensor:
         """L_gen of flattened matrices (m·m', C), with shape (C,)."""
-        error = flat - self.tensors.ground_truth
-        seen = self.tensors.basis @ error
-        unseen = error.square().sum(dim=0) - seen.square_().sum(dim=0)
-        return unseen.clamp_min_(0) / self.tensors.unmeasured
+        return self.tensors.gen_loss_of(flat)
 
     def exact(self, states: Tensor) -> Draws:
         """Recomputes states (D, C) in float64."""
         flat = self.matrices(states.double())
         matrices = flat.T.reshape(-1, self.rows, self.cols).cpu().contiguous().numpy()
-        task = self.problem.task
-        return Draws(matrices, task.train_loss(matrices), task.gen_loss(matrices))
+        return Draws.of(self.problem.task, matrices)
