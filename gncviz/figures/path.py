@@ -95,16 +95,7 @@ def _with_band(
     path: pd.DataFrame, y: Any, low: Any, high: Any, name: str, theme: style.Theme
 ) -> list[go.Scatter]:
     x = path["epsilon"]
-    band = go.Scatter(
-        x=[*x, *x[::-1]],
-        y=[*high, *low[::-1]],
-        mode="lines",
-        line={"width": 0},
-        fill="toself",
-        fillcolor=style.translucent(theme.posterior, 0.22),
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    band = style.band(x, low, high, style.translucent(theme.posterior, 0.22))
     line = go.Scatter(
         x=x,
         y=y,

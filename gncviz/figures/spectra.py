@@ -87,16 +87,7 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
     part = part[part["q50"].notna()]
     depth, middle, high = (part[column].to_numpy() for column in ("depth", "q50", "q95"))
     low = part["q5"].fillna(RESOLUTION).to_numpy()
-    band = go.Scatter(
-        x=[*depth, *depth[::-1]],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        fillcolor=style.translucent(colour, 0.16),
-        mode="none",
-        hoverinfo="skip",
-        showlegend=False,
-        legendgroup=name,
-    )
+    band = style.band(depth, low, high, style.translucent(colour, 0.16), legendgroup=name)
     line = go.Scatter(
         x=depth,
         y=middle,

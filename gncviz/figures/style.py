@@ -145,6 +145,20 @@ def histogram(
     )
 
 
+def band(x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str, **trace: Any) -> go.Scatter:
+    """The area between two curves over the same points."""
+    return go.Scatter(
+        x=np.concatenate([x, np.flip(x)]),
+        y=np.concatenate([high, np.flip(low)]),
+        mode="none",
+        fill="toself",
+        fillcolor=colour,
+        hoverinfo="skip",
+        showlegend=False,
+        **trace,
+    )
+
+
 def bin_edges(
     parts: list[NDArray[np.float64]], *, log: bool, through: float | None = None
 ) -> NDArray[np.float64]:

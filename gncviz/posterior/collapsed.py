@@ -233,6 +233,8 @@ class _Parts:
     problem: Problem
     parts: list[WeightedDraws] = field(default_factory=list)
     count: int = 0
+    _log_sum: float = -math.inf
+    _log_squares: float = -math.inf
 
     def __post_init__(self) -> None:
         problem = self.problem
@@ -242,12 +244,15 @@ class _Parts:
         """Takes in another block."""
         self.parts.append(part)
         self.count += len(part.log_weights)
+        self._log_sum = float(np.logaddexp.reduce([self._log_sum, *part.log_weights]))
+        self._log_squares = float(np.logaddexp.reduce([self._log_squares, *2 * part.log_weights]))
 
     @property
     def effective_samples(self) -> float:
-        """Of all draws so far."""
-        logs = np.concatenate([part.log_weights for part in self.parts])
-        return estimate(logs, np.zeros(len(logs))).effective_samples
+        """Of all draws so far: Kish's (Σw)²/Σw²."""
+        if not math.isfinite(self._log_squares):
+            return 0.0
+        return math.exp(2 * self._log_sum - self._log_squares)
 
 
 def _result(
