@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from gncviz import figures, spectrum
+    from gncviz import figures, paper, spectrum
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gncviz.prior import Prior
     from gncviz.progress import Progress
     from gncviz.settings import SettingsError
+    from gncviz.sweeps import SweepError, SweepResult, sweep
     from gncviz.task import Task
 
 _HOME = {
@@ -30,11 +31,14 @@ _HOME = {
     "Prior": "prior",
     "Progress": "progress",
     "SettingsError": "settings",
+    "SweepError": "sweeps",
+    "SweepResult": "sweeps",
     "Task": "task",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
+    "sweep": "sweeps",
 }
-_MODULES = {"figures", "spectrum"}
+_MODULES = {"figures", "paper", "spectrum"}
 
 __all__ = [
     "Explorer",
@@ -44,11 +48,15 @@ __all__ = [
     "Prior",
     "Progress",
     "SettingsError",
+    "SweepError",
+    "SweepResult",
     "Task",
     "figures",
     "gradient_descent",
     "guess_and_check",
+    "paper",
     "spectrum",
+    "sweep",
 ]
 
 

@@ -37,7 +37,8 @@ def gradient_descent(
         cancel: looked at every hundred epochs; when set, the run returns what it has.
         **settings: the fields of :class:`DescentSettings`: ``trials``, ``lr``, ``init_scale``,
             ``epochs``, ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or
-            "fixed"), ``tolerance`` (0: run every epoch), ``seed``, ``device``.
+            "fixed"), ``tolerance`` (0: run every epoch), ``seed``, ``seeds`` (one a trial, each
+            trial then being that of a run of its own), ``device``.
 
     Returns:
         The final matrices, their losses and the learning curves. A diverged trial is reported as

@@ -174,12 +174,16 @@ def initial_weights(
 ) -> NDArray[np.float64]:
     """Weights at epoch 0, with shape (T, P): uniform on ±init_scale/√fan_in.
 
-    Trial t's depend on (seed, t) alone, not on how many trials run beside it.
+    Trial t's depend on (seed, t) alone, not on how many trials run beside it. With a seed for each
+    trial, they are those of the first trial of a run with that seed.
     """
     shapes = network.layer_shapes(tasks[0].rows, tasks[0].cols)
     bounds = np.concatenate([np.full(r * c, settings.init_scale / math.sqrt(c)) for r, c in shapes])
-    rngs = [np.random.default_rng([settings.seed, trial]) for trial in range(len(tasks))]
-    return np.stack([rng.uniform(-bounds, bounds) for rng in rngs])
+    if settings.seeds is None:
+        numbers = [(settings.seed, trial) for trial in range(len(tasks))]
+    else:
+        numbers = [(seed, 0) for seed in settings.seeds]
+    return np.stack([np.random.default_rng(pair).uniform(-bounds, bounds) for pair in numbers])
 
 
 def take_step(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from gncviz.settings import Device, Settings
+from gncviz.settings import Device, Settings, SettingsError
 
 StepRule = Literal["adaptive", "fixed"]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class DescentSettings(Settings):
@@ -24,4 +25,14 @@ class DescentSettings(Settings):
         1e-10, ge=0, description="A trial ends when its training loss is below; 0: never."
     )
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the initialisations.")
+    seeds: tuple[Seed, ...] | None = Field(
+        None, description="One seed a trial, instead of one for all."
+    )
     device: Device = "auto"
+
+    @model_validator(mode="after")
+    def _one_seed_a_trial(self) -> DescentSettings:
+        if self.seeds is not None and len(self.seeds) != self.trials:
+            sentence = f"seeds should be {self.trials}, one a trial; got {len(self.seeds)}."
+            raise SettingsError([("seeds", sentence)])
+        return self

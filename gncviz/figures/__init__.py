@@ -10,6 +10,7 @@ from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.spectra import spectra
 from gncviz.figures.style import DARK, LIGHT, Theme
+from gncviz.figures.sweeps import phase_diagram, sweep
 
 __all__ = [
     "DARK",
@@ -18,6 +19,8 @@ __all__ = [
     "epsilon_path",
     "learning_curves",
     "loss_distributions",
+    "phase_diagram",
     "prior_vs_posterior",
     "spectra",
+    "sweep",
 ]

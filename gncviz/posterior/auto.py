@@ -29,9 +29,12 @@ _SAMPLERS = {
     "collapsed": sample_collapsed,
 }
 
-#: Random numbers that plain Guess & Check may take to be the choice: about a third of a second.
-_PLAIN_NUMBERS = 6e7
-_PLAIN_PILOT_BLOCKS = 2
+#: What plain Guess & Check may take to be the choice: random numbers, about a third of a second of
+#: them; where only splitting is left, which checks ten times fewer networks a second, draws too.
+_PLAIN_NUMBERS, _PLAIN_NUMBERS_INSTEAD_OF_SPLITTING = 6e7, 3e9
+_PLAIN_DRAWS_INSTEAD_OF_SPLITTING = 3e6
+#: Blocks of draws in its pilot; many more where only splitting is left.
+_PLAIN_PILOT_BLOCKS, _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING = 2, 128
 _FEWEST_HITS = 10
 
 _COLLAPSED_PILOT = 4096
@@ -58,15 +61,14 @@ def _doubtful(result: GuessAndCheckResult) -> bool:
 
 def choose(problem: Problem) -> tuple[str, str]:
     """The method for a problem, and why in a sentence."""
-    hits, draws = _plain_pilot(problem)
+    collapsible = _is_collapsible(problem)
+    hits, draws = _plain_pilot(problem, collapsible)
     wanted = problem.settings.samples
     needed = wanted * draws / max(hits, 1)
-    if hits >= _FEWEST_HITS and needed <= _affordable(problem):
+    if hits >= _FEWEST_HITS and needed <= _affordable(problem, collapsible):
         rate = scientific(hits / draws)
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
-    try:
-        check_collapsible(problem)
-    except SettingsError:
+    if not collapsible:
         return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
     share, tail = _collapsed_pilot(problem)
     narrow = problem.network.width <= TERM_BY_TERM
@@ -84,18 +86,34 @@ def choose(problem: Problem) -> tuple[str, str]:
     )
 
 
-def _affordable(problem: Problem) -> float:
-    return min(_PLAIN_NUMBERS / problem.law.cost, problem.settings.draws)
+def _is_collapsible(problem: Problem) -> bool:
+    try:
+        check_collapsible(problem)
+    except SettingsError:
+        return False
+    return True
 
 
-def _plain_pilot(problem: Problem) -> tuple[int, int]:
+def _affordable(problem: Problem, collapsible: bool) -> float:
+    """How many draws plain Guess & Check may need to be the choice."""
+    draws = _PLAIN_NUMBERS / problem.law.cost
+    if not collapsible:
+        most = _PLAIN_NUMBERS_INSTEAD_OF_SPLITTING / problem.law.cost
+        draws = max(draws, min(_PLAIN_DRAWS_INSTEAD_OF_SPLITTING, most))
+    return min(draws, problem.settings.draws)
+
+
+def _plain_pilot(problem: Problem, collapsible: bool) -> tuple[int, int]:
+    """How many of how many draws fit; enough to tell whether plain Guess & Check is affordable."""
     streams = Streams(problem.settings.seed, PILOT_STREAM, problem.device)
-    hits = 0
-    for block in range(_PLAIN_PILOT_BLOCKS):
-        entries = problem.law.draw(problem.block, streams.generator(block))
+    most = _PLAIN_PILOT_BLOCKS if collapsible else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
+    hits = blocks = 0
+    while blocks < _PLAIN_PILOT_BLOCKS or (blocks < most and hits < _FEWEST_HITS):
+        entries = problem.law.draw(problem.block, streams.generator(blocks))
         loss = problem.tensors.train_loss(problem.law.matrices(entries))
         hits += int((loss < problem.settings.epsilon).sum())
-    return hits, _PLAIN_PILOT_BLOCKS * problem.block
+        blocks += 1
+    return hits, blocks * problem.block
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:

@@ -90,11 +90,12 @@ class Run:
 
     @property
     def first_round(self) -> int:
-        """How many islands begin."""
+        """How many islands begin; fewer where few samples are wanted."""
+        enough = math.ceil(self.problem.settings.samples / (8 * _FEWEST_ISLANDS)) * _FEWEST_ISLANDS
         if can_refit(self.target):
             return min(_FEWEST_ISLANDS, self.largest_round)
         shallow = self.problem.network.depth <= _SHALLOW
-        return min(_ISLANDS if shallow else _MOST_ISLANDS, self.largest_round)
+        return min(_ISLANDS if shallow else _MOST_ISLANDS, enough, self.largest_round)
 
     @property
     def largest_round(self) -> int:

@@ -1,0 +1,56 @@
+"""``gncviz app``: the page."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+from gncviz.cli.options import whole_number
+from gncviz.settings import SettingsError
+
+NAME = "app"
+HELP = "Open the page in a browser."
+EXAMPLES = """\
+examples:
+  gncviz app
+  gncviz app --port 9000 --no-browser
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("--port", default=8866, help="where it listens (default: 8866)")
+    parser.add_argument("--host", default="127.0.0.1", help="on which address (default: 127.0.0.1)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
+
+
+def command(asked: argparse.Namespace) -> None:
+    """Serves the page until it is stopped.
+
+    Raises:
+        SettingsError: Voila is not installed, or the port is none.
+    """
+    if importlib.util.find_spec("voila") is None:
+        sentence = "the page needs Voila, which is not installed; try pip install 'gncviz[app]'."
+        raise SettingsError([("app", sentence)])
+    line = [sys.executable, "-m", "voila", str(notebook()), "--template=gncviz"]
+    line += [f"--port={whole_number(asked, 'port', 1)}", f"--Voila.ip={asked.host}"]
+    line += ["--Voila.port_retries=0", "--show_tracebacks=False"]
+    # Kernels of pages that were closed go away by themselves.
+    line += ["--MappingKernelManager.cull_interval=60"]
+    line += ["--MappingKernelManager.cull_idle_timeout=600"]
+    print(f"The page: http://{asked.host}:{asked.port}/ (stop it with Ctrl-C)", flush=True)
+    subprocess.run(line + ["--no-browser"] * bool(asked.no_browser), check=False)
+
+
+def notebook() -> Path:
+    """Where app.ipynb is: in the package when it was installed, beside it in a source tree."""
+    package = Path(__file__).parents[1]
+    places = [package / "app.ipynb", package.parent / "app.ipynb"]
+    found = [place for place in places if place.exists()]
+    if not found:
+        raise SettingsError([("app", f"app.ipynb is neither {places[0]} nor {places[1]}.")])
+    return found[0]

@@ -1,0 +1,118 @@
+"""``gncviz paper``: the paper's panels and claims."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from gncviz.cli.options import numbers, whole_number, workers_of
+from gncviz.cli.sweep import add_running, write_tables
+from gncviz.settings import SettingsError
+from gncviz.words import duration
+
+NAME = "paper"
+HELP = "The paper's 33 panels, computed; its claims, checked."
+EXAMPLES = """\
+examples:
+  gncviz paper --figure 2 --activation tanh --out results/
+  gncviz paper --figure 1 2 --out results/        all three activations of two figures
+  gncviz paper --all --out results/               all 33 panels, in under an hour on two cores
+  gncviz paper --claims                           from the results that come with gncviz
+  gncviz paper --claims --out results/ --json     from your own
+
+Every point is stored when it is done: after Ctrl-C, or anything else, the same command goes on
+where it was.
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("--figure", nargs="+", metavar="N", help="figures of the paper, 1 to 11")
+    parser.add_argument(
+        "--activation", nargs="+", metavar="NAME", help="linear, tanh, leaky_relu (default: all)"
+    )
+    parser.add_argument("--all", action="store_true", help="all 33 panels")
+    parser.add_argument(
+        "--scaling",
+        default="fan_in",
+        metavar="fan_in|fan_out",
+        help="fan_in as in the paper's text, fan_out as in the authors' code (default: fan_in)",
+    )
+    parser.add_argument("--seeds", default=8, help="how many trials (default: 8, the paper's)")
+    parser.add_argument("--claims", action="store_true", help="print the paper's claims, checked")
+    parser.add_argument("--json", action="store_true", help="print claims as JSON")
+    add_running(parser)
+
+
+def command(asked: argparse.Namespace) -> None:
+    """Computes panels, or prints claims."""
+    if asked.claims:
+        _print_claims(asked)
+    else:
+        _compute(asked)
+
+
+def _print_claims(asked: argparse.Namespace) -> None:
+    from gncviz import paper
+
+    if asked.out and not Path(asked.out).is_dir():
+        raise SettingsError([("out", f"out should be a folder with results; got {asked.out}.")])
+    found = paper.claims(Path(asked.out) / "points" if asked.out else None)
+    if asked.figure or asked.activation:
+        chosen = set(_panels(asked))
+        found = [claim for claim in found if (claim.figure, claim.activation) in chosen]
+    if asked.json:
+        print(json.dumps([claim.to_dict() for claim in found], indent=1))
+        return
+    for claim in found:
+        verdict = "yes" if claim.holds else "NO "
+        where = f"Figure {claim.figure}, {claim.activation}"
+        where += ", fan-out" if claim.scaling == "fan_out" else ""
+        numbers = ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items())
+        print(f"{verdict}  {where}: {claim.claim} ({numbers})")
+    print(f"{sum(claim.holds for claim in found)} of {len(found)} claims hold.")
+
+
+def _compute(asked: argparse.Namespace) -> None:
+    from gncviz import paper
+    from gncviz.sweeps import Store, run_sweeps
+
+    panels = _panels(asked)
+    if not panels:
+        raise SettingsError([("figure", "figure or all is required: which panels to compute.")])
+    seeds = whole_number(asked, "seeds", 1)
+    settings = [
+        paper.panel_settings(figure, activation, scaling=asked.scaling, seeds=seeds)
+        for figure, activation in panels
+    ]
+    folder = Path(asked.out or "results")
+    results = run_sweeps(
+        settings, Store(folder / "points"), workers=workers_of(asked), progress=True
+    )
+    for (figure, activation), result in zip(panels, results, strict=True):
+        suffix = "-fan-out" if asked.scaling == "fan_out" else ""
+        write_tables(result, folder, f"figure-{figure}-{activation}{suffix}")
+    if len(results) == 1:
+        table = results[0].summary()
+        print(table.to_string(index=False, float_format=lambda number: f"{number:.4g}"))
+    spent = sum(result.to_frame()["seconds"].sum() for result in results)
+    print(f"{len(results)} panels in {folder}; {duration(spent)} of one core.", file=sys.stderr)
+
+
+def _panels(asked: argparse.Namespace) -> list[tuple[int, str]]:
+    """The panels asked for, in the paper's order."""
+    from gncviz.paper import ACTIVATIONS, FIGURES
+
+    figures: list[Any] = list(FIGURES) if asked.all or not asked.figure else []
+    figures += [int(number) for number in numbers("figure", asked.figure or [])]
+    activations = _listed(asked.activation) or list(ACTIVATIONS)
+    if not (asked.all or asked.figure or asked.claims):
+        return []
+    return [(figure, activation) for figure in sorted(set(figures)) for activation in activations]
+
+
+def _listed(values: Any) -> list[str]:
+    return [values] if isinstance(values, str) else list(values or [])

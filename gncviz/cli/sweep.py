@@ -1,0 +1,86 @@
+"""``gncviz sweep``: a setting swept over width, depth or ε."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from gncviz.cli.options import add_settings, numbers, settings_of, whole_number, workers_of
+from gncviz.settings import SettingsError
+from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep
+
+NAME = "sweep"
+HELP = "Guess & Check, the prior and gradient descent over width, depth or ε, for several seeds."
+EXAMPLES = """\
+examples:
+  gncviz sweep --over width --values 5 20 80 --seeds 4
+  gncviz sweep --over depth --values 2 5 10 --normalize factors --epsilon 0.0035 --out results/
+  gncviz sweep --over width --values 5 20 --over-too depth --values-too 2 4 --out phases/
+
+With --out, every point is stored when it is done: after Ctrl-C, or anything else, the same command
+goes on where it was.
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    add_settings(parser)
+    parser.add_argument("--over", help="width, depth or epsilon")
+    parser.add_argument("--values", nargs="+", help="of what is swept")
+    parser.add_argument("--over-too", help="a second one, for the product of both")
+    parser.add_argument("--values-too", nargs="+", help="its values")
+    parser.add_argument("--init-scales", nargs="+", help="gradient descent's, one for each value")
+    parser.add_argument("--seeds", default=8, help="how many trials, from seed 0 on (default: 8)")
+    add_running(parser)
+
+
+def add_running(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of everything that runs for long."""
+    parser.add_argument("--out", metavar="FOLDER", help="store results, tables and figures there")
+    parser.add_argument("--workers", help="processes (default: one for each core)")
+
+
+def command(asked: argparse.Namespace) -> None:
+    """Sweeps and prints."""
+    settings = SweepSettings(
+        axes=_axes(asked),
+        task=settings_of(asked, "task"),
+        network=settings_of(asked, "network"),
+        prior=settings_of(asked, "prior"),
+        sampling=settings_of(asked, "guess and check"),
+        descent=None if asked.no_descent else settings_of(asked, "gradient descent", trials=1),
+        init_scales=numbers("init_scales", asked.init_scales) if asked.init_scales else None,
+        seeds=tuple(range(whole_number(asked, "seeds", 1))),
+    )
+    store = Store(Path(asked.out) / "points" if asked.out else None)
+    result = run_sweep(settings, store, workers=workers_of(asked), progress=True)
+    print(result.summary().to_string(index=False, float_format=lambda number: f"{number:.4g}"))
+    if asked.out:
+        write_tables(result, Path(asked.out), "sweep")
+        print(f"Written to {asked.out}", file=sys.stderr)
+
+
+def write_tables(result: SweepResult, folder: Path, name: str) -> None:
+    """Writes a sweep as CSV, long and wide, and its figure as HTML."""
+    from gncviz import figures
+
+    folder.mkdir(parents=True, exist_ok=True)
+    result.to_frame().to_csv(folder / f"{name}.csv", index=False)
+    result.to_wide().to_csv(folder / f"{name}-wide.csv", index=False)
+    figures.sweep(result).write_html(folder / f"{name}.html", include_plotlyjs="directory")
+
+
+def _axes(asked: argparse.Namespace) -> tuple[Axis, ...]:
+    if not asked.over or not asked.values:
+        sentence = "over and values are required: what is swept (width, depth, epsilon), and where."
+        raise SettingsError([("over", sentence)])
+    axes = [_axis(asked.over, "values", asked.values)]
+    if asked.over_too or asked.values_too:
+        axes.append(_axis(asked.over_too, "values_too", asked.values_too or []))
+    return tuple(axes)
+
+
+def _axis(name: Any, option: str, values: Any) -> Axis:
+    return Axis(name=name, values=numbers(option, values))

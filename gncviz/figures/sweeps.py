@@ -1,0 +1,144 @@
+"""Figures of sweeps: the paper's panels, and phase diagrams over two axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gncviz.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gncviz.sweeps import SweepResult
+
+_NAMES = {
+    "gradient_descent": "Gradient descent",
+    "prior": "Prior",
+    "guess_and_check": "Guess & Check",
+}
+_DASHES = {"gradient_descent": "dash", "prior": "dot", "guess_and_check": "solid"}
+_SYMBOLS = {"gradient_descent": "diamond", "prior": "square", "guess_and_check": "circle"}
+#: On a logarithmic axis nothing below this is drawn: gradient descent converges to rounding errors.
+_LEAST = 1e-8
+
+
+def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.LIGHT) -> go.Figure:
+    """Mean generalization loss against what was swept, as the paper's figures show it.
+
+    Markers are medians over the seeds, bars reach from quartile to quartile. A sweep over two axes
+    gives :func:`phase_diagram`.
+
+    Args:
+        result: from :func:`gncviz.sweep`, complete or not.
+        log: whether the loss has a logarithmic axis.
+        theme: the colours.
+    """
+    if len(result.settings.axes) > 1:
+        return phase_diagram(result, theme=theme)
+    figure = style.new_figure(theme)
+    (axis,) = result.settings.axes
+    table = result.summary()
+    seeds = len(result.settings.seeds)
+    for method in _NAMES:
+        part = table[(table["method"] == method) & table["median"].notna()]
+        figure.add_trace(_curve(part, axis.name, method, seeds, theme, log))
+    figure.update_yaxes(title_text="mean generalization loss")
+    if log:
+        figure.update_yaxes(type="log", exponentformat="power")
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    low, high = min(axis.values), max(axis.values)
+    if axis.name == "depth":
+        figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))
+    else:
+        room = 1.15 if axis.name == "width" else 1.4
+        ticks = style.plain_ticks(low / room, high * room)
+        if axis.name == "width":
+            ticks |= {"tickvals": axis.values, "ticktext": [f"{value:g}" for value in axis.values]}
+        ends = np.log10([low / room, high * room]).tolist()
+        figure.update_xaxes(type="log", range=ends, **ticks)
+    figure.update_xaxes(title_text=axis.label)
+    return figure
+
+
+def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> go.Figure:
+    """How far Guess & Check stays above gradient descent, over two axes.
+
+    Colours give the median over the seeds of the difference of the mean generalization losses;
+    without gradient descent, Guess & Check's loss itself. Places that are not known yet are empty.
+
+    Args:
+        result: of a sweep over two axes.
+        theme: the colours.
+    """
+    figure = style.new_figure(theme)
+    across, up = result.settings.axes
+    losses = result.to_frame().pivot(
+        index=[up.name, across.name, "seed"], columns="method", values="mean_gen_loss"
+    )
+    gap = losses.get("guess_and_check", losses.get("prior"))
+    title = "Guess & Check's loss"
+    if gap is not None and "gradient_descent" in losses:
+        gap = gap - losses["gradient_descent"]
+        title = "Guess & Check − gradient descent"
+    grid = np.full((len(up.values), len(across.values)), np.nan)
+    if gap is not None:
+        middle = gap.groupby(level=[0, 1]).median().reset_index()
+        for y, x, value in middle.to_numpy():
+            grid[up.values.index(y), across.values.index(x)] = value
+    figure.add_trace(
+        go.Heatmap(
+            z=grid,
+            x=[f"{value:g}" for value in across.values],
+            y=[f"{value:g}" for value in up.values],
+            colorscale="Cividis",
+            colorbar={"title": {"text": title, "side": "right"}, "outlinewidth": 0},
+            texttemplate="%{z:.2g}",
+            hovertemplate=f"{across.name} %{{x}}, {up.name} %{{y}}: %{{z:.3g}}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title_text=across.label, type="category", showgrid=False)
+    figure.update_yaxes(title_text=up.label, type="category", showgrid=False)
+    return figure
+
+
+def _curve(
+    part: pd.DataFrame, axis: str, method: str, seeds: int, theme: style.Theme, log: bool
+) -> go.Scatter:
+    colour: str = {
+        "gradient_descent": theme.descent,
+        "prior": theme.prior,
+        "guess_and_check": theme.posterior,
+    }[method]
+    median, low, high = (part[name].to_numpy() for name in ("median", "q25", "q75"))
+    if log:
+        median, low, high = (np.maximum(values, _LEAST) for values in (median, low, high))
+    bars: dict[str, Any] = {
+        "type": "data",
+        "symmetric": False,
+        "array": high - median,
+        "arrayminus": median - low,
+        "thickness": 1.4,
+        "width": 4,
+    }
+    return go.Scatter(
+        x=part[axis].to_numpy(),
+        y=median,
+        error_y=bars,
+        customdata=np.stack([part["q25"], part["q75"], part["seeds"]], axis=-1),
+        name=_NAMES[method],
+        mode="lines+markers",
+        line={"color": colour, "width": 1.8, "dash": _DASHES[method]},
+        marker={"size": 8, "symbol": _SYMBOLS[method]},
+        hovertemplate="%{x:g}: median %{y:.3g}, quartiles %{customdata[0]:.3g} to "
+        f"%{{customdata[1]:.3g}}, %{{customdata[2]}} of {seeds} seeds"
+        f"<extra>{_NAMES[method]}</extra>",
+    )
+
+
+def _whole_step(span: float) -> int:
+    """Distance of ticks at whole numbers."""
+    return max(round(span / 10), 1)

@@ -1,0 +1,108 @@
+"""The paper's experiments: its 33 panels, from stored results or computed, and its claims."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Unpack
+
+from gncviz.paper.claims import Claim, claims_of, claims_table
+from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings
+from gncviz.prior import Scaling
+from gncviz.sweeps import Running, Store, SweepResult, run_sweep
+from gncviz.sweeps.result import points_of
+from gncviz.sweeps.settings import SweepSettings
+
+__all__ = [
+    "ACTIVATIONS",
+    "FIGURES",
+    "PANELS",
+    "TABLES",
+    "Claim",
+    "Figure",
+    "claims",
+    "claims_of",
+    "claims_table",
+    "known",
+    "panel",
+    "panel_settings",
+    "shipped",
+]
+
+#: The results that come with gncviz.
+TABLES = Path(__file__).parent / "tables"
+
+
+@cache
+def shipped() -> Store:
+    """The results that come with gncviz, and what is computed beside them in this process."""
+    return Store(tables=sorted(TABLES.glob("*.parquet")))
+
+
+def panel(
+    figure: int,
+    activation: str,
+    *,
+    scaling: Scaling = "fan_in",
+    seeds: int = 8,
+    results: Path | str | None = None,
+    **running: Unpack[Running],
+) -> SweepResult:
+    """One panel of the paper: at once from the results that come with gncviz, else computed.
+
+    Args:
+        figure: 1 to 11.
+        activation: "linear", "tanh" or "leaky_relu".
+        scaling: "fan_in", the paper's; or "fan_out", the conventions of the authors' code; see
+            :func:`panel_settings`.
+        seeds: how many trials; the paper has 8.
+        results: a folder to take results from and to store them in, instead of those that come
+            with gncviz.
+        **running: executor, workers, progress, cancel, as in :func:`gncviz.sweep`.
+
+    Raises:
+        SettingsError: there is no such panel.
+        SweepError: some points could not be computed.
+
+    Example:
+        >>> panel(1, "linear").complete
+        True
+    """
+    settings = panel_settings(figure, activation, scaling=scaling, seeds=seeds)
+    store = shipped() if results is None else Store(results)
+    return run_sweep(settings, store, **running)
+
+
+def claims(results: Path | str | None = None) -> list[Claim]:
+    """What the paper's figures claim, checked against stored results.
+
+    Args:
+        results: a folder of results; those that come with gncviz by default. Nothing is computed:
+            panels that are not all there are left out.
+    """
+    store = shipped() if results is None else Store(results)
+    checked: list[Claim] = []
+    for figure, activation in PANELS:
+        for scaling in ("fan_in", "fan_out") if activation == "tanh" else ("fan_in",):
+            found = known(panel_settings(figure, activation, scaling=scaling), store)
+            if found.complete:
+                plain = _without_momentum(figure, activation, store)
+                checked += claims_of(FIGURES[figure], activation, scaling, found, plain)
+    return checked
+
+
+def known(settings: SweepSettings, store: Store) -> SweepResult:
+    """What a store knows of a sweep, without computing anything."""
+    points = {point.key: point for point in points_of(settings)}
+    found = {key: store.get(point) for key, point in points.items()}
+    return SweepResult(settings, {key: one for key, one in found.items() if one is not None})
+
+
+def _without_momentum(figure: int, activation: str, store: Store) -> SweepResult | None:
+    """The same panel without momentum, where a figure differs by momentum only."""
+    if not FIGURES[figure].momentum:
+        return None
+    settings = panel_settings(figure, activation)
+    assert settings.descent is not None
+    found = known(settings.replace(descent=settings.descent.replace(momentum=0.0)), store)
+    return found if found.complete else None

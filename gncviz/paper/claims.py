@@ -1,0 +1,191 @@
+"""What the paper's figures claim, as checks on a panel's results.
+
+A claim about a trend is checked seed by seed, for every seed has its own task: it holds where so
+many seeds show it that chance alone would do so in less than 5 % of cases (one-sided sign test).
+With eight seeds this takes seven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gncviz.paper.panels import Figure
+from gncviz.prior import Scaling
+from gncviz.sweeps.result import SweepResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Chance of a trend where there is none.
+_LEVEL = 0.05
+#: From this share of the prior's loss on, Guess & Check counts as no better than the prior.
+_AT_THE_PRIOR = 0.9
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim and what came of it.
+
+    Attributes:
+        figure: of the paper.
+        activation: of the panel.
+        scaling: "fan_in" as in the paper's text, "fan_out" as in the authors' code.
+        claim: what the paper's figure or text says.
+        holds: whether it does here.
+        numbers: what that rests on.
+    """
+
+    figure: int
+    activation: str
+    scaling: str
+    claim: str
+    holds: bool
+    numbers: dict[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return asdict(self)
+
+
+def claims_of(
+    figure: Figure,
+    activation: str,
+    scaling: Scaling,
+    found: SweepResult,
+    plain: SweepResult | None = None,
+) -> list[Claim]:
+    """The claims of one panel.
+
+    Args:
+        figure: which one.
+        activation: of the panel.
+        scaling: of its prior.
+        found: its results, all of them.
+        plain: the same without momentum, where the panel has momentum.
+    """
+    losses = _losses(found, figure.over)
+    if figure.over == "width":
+        checks = [_rises(losses), _meets_prior(losses), _descent_below(losses)]
+    else:
+        checks = [_falls(losses), _approaches(losses), _descent_below(losses)]
+    if plain is not None:
+        checks.append(_momentum_acts(found, plain))
+    return [Claim(figure.number, activation, scaling, *check) for check in checks]
+
+
+def claims_table(claims: list[Claim]) -> pd.DataFrame:
+    """Claims as a table, one row each, the numbers in words."""
+    import pandas as pd
+
+    rows = [
+        {
+            "figure": claim.figure,
+            "activation": claim.activation,
+            "scaling": claim.scaling,
+            "claim": claim.claim,
+            "holds": "yes" if claim.holds else "NO",
+            "numbers": ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items()),
+        }
+        for claim in claims
+    ]
+    return pd.DataFrame(rows)
+
+
+_Check = tuple[str, bool, dict[str, float]]
+
+
+def _losses(found: SweepResult, over: str) -> dict[str, pd.DataFrame]:
+    """Mean generalization losses by method: a row a seed, a column a value."""
+    frame = found.to_frame()
+    return {
+        str(method): part.pivot(index="seed", columns=over, values="mean_gen_loss")
+        for method, part in frame.groupby("method")
+    }
+
+
+def _rises(losses: dict[str, pd.DataFrame]) -> _Check:
+    sampled = losses["guess_and_check"]
+    first, last = sampled.iloc[:, 0], sampled.iloc[:, -1]
+    rising = last > first
+    numbers = {**_ends(sampled), **_votes(rising)}
+    return "Guess & Check gets worse with width", _significant(rising), numbers
+
+
+def _meets_prior(losses: dict[str, pd.DataFrame]) -> _Check:
+    ratio = losses["guess_and_check"] / losses["prior"]
+    middle = ratio.median()
+    last = float(middle.iloc[-1])
+    closer = abs(1 - last) <= abs(1 - float(middle.iloc[0]))
+    numbers = {
+        f"of the prior's at width {ratio.columns[0]}": float(middle.iloc[0]),
+        f"at width {ratio.columns[-1]}": last,
+    }
+    return "until it is no better than the prior", bool(last >= _AT_THE_PRIOR and closer), numbers
+
+
+def _falls(losses: dict[str, pd.DataFrame]) -> _Check:
+    from scipy.stats import spearmanr
+
+    sampled = losses["guess_and_check"]
+    falling = sampled.iloc[:, -1] < sampled.iloc[:, 0]
+    trend = spearmanr(sampled.columns, sampled.median()).statistic
+    numbers = {**_ends(sampled), **_votes(falling), "rank correlation with depth": float(trend)}
+    return "Guess & Check gets better with depth", _significant(falling), numbers
+
+
+def _approaches(losses: dict[str, pd.DataFrame]) -> _Check:
+    gap = losses["guess_and_check"] - losses["gradient_descent"]
+    closing = gap.iloc[:, -1] < gap.iloc[:, 0]
+    numbers = {**_ends(gap), **_votes(closing)}
+    return "towards gradient descent", _significant(closing), numbers
+
+
+def _descent_below(losses: dict[str, pd.DataFrame]) -> _Check:
+    ratio = losses["gradient_descent"].median() / losses["guess_and_check"].median()
+    worst = ratio.index[int(ratio.argmax())]
+    name = f"at most this share of Guess & Check's (at {ratio.index.name} {worst})"
+    numbers = {name: float(ratio.max())}
+    return "gradient descent is below Guess & Check everywhere", bool((ratio < 1).all()), numbers
+
+
+def _momentum_acts(found: SweepResult, plain: SweepResult) -> _Check:
+    """Trials that end elsewhere, or after another number of epochs, than without momentum."""
+
+    def trials(result: SweepResult) -> pd.DataFrame:
+        frame = result.to_frame()
+        axis = result.settings.axes[0].name
+        return frame[frame["method"] == "gradient_descent"].set_index([axis, "seed"])
+
+    with_it, without = trials(found), trials(plain)
+    same_loss = np.isclose(with_it["mean_gen_loss"], without["mean_gen_loss"], rtol=1e-3, atol=0)
+    same_end = same_loss & (with_it["epochs"] == without["epochs"]).to_numpy()
+    numbers = {
+        "trials it changes": float((~same_end).sum()),
+        "of": float(len(same_end)),
+        "median loss with": float(with_it["mean_gen_loss"].median()),
+        "and without": float(without["mean_gen_loss"].median()),
+    }
+    return "momentum acts", bool((~same_end).mean() > 0.5), numbers
+
+
+def _ends(table: pd.DataFrame) -> dict[str, float]:
+    middle = table.median()
+    first, last = table.columns[0], table.columns[-1]
+    return {
+        f"median at {table.columns.name} {first}": float(middle[first]),
+        f"at {last}": float(middle[last]),
+    }
+
+
+def _votes(seeds: pd.Series) -> dict[str, float]:
+    return {"seeds": float(seeds.sum()), "of": float(len(seeds))}
+
+
+def _significant(seeds: pd.Series) -> bool:
+    from scipy.stats import binomtest
+
+    test = binomtest(int(seeds.sum()), len(seeds), alternative="greater")
+    return bool(test.pvalue < _LEVEL)

@@ -1,0 +1,205 @@
+"""A setting swept over width, depth or ε, over seeds, on any executor; resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any, TypedDict, Unpack
+
+from gncviz.descent.settings import DescentSettings
+from gncviz.network import Network
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import Prior
+from gncviz.progress import Cancel, Progress, Reporter
+from gncviz.settings import SettingsError
+from gncviz.sweeps.execute import SweepError, execute
+from gncviz.sweeps.points import GivenTask, recipe_of
+from gncviz.sweeps.result import METHODS, SweepResult, points_of
+from gncviz.sweeps.settings import Axis, SweepSettings
+from gncviz.sweeps.store import Store, StoreWarning
+from gncviz.sweeps.work import jobs_of
+from gncviz.task import Task, TaskSettings
+from gncviz.words import grouped
+
+__all__ = [
+    "METHODS",
+    "Axis",
+    "Running",
+    "Store",
+    "StoreWarning",
+    "SweepError",
+    "SweepResult",
+    "SweepSettings",
+    "run_sweep",
+    "run_sweeps",
+    "sweep",
+]
+
+
+class Running(TypedDict, total=False):
+    """Where and how a sweep runs; each as in :func:`sweep`."""
+
+    executor: Executor | None
+    workers: int | None
+    progress: Callable[[Progress], object] | bool | None
+    cancel: Cancel | None
+
+
+def sweep(
+    over: str | Sequence[str],
+    values: Sequence[float] | Sequence[Sequence[float]],
+    *,
+    task: Task | TaskSettings | GivenTask | None = None,
+    network: Network | None = None,
+    prior: Prior | None = None,
+    epsilon: float = 0.02,
+    seeds: int | Sequence[int] = 8,
+    guess_and_check: Mapping[str, Any] | None = None,
+    descent: DescentSettings | Mapping[str, Any] | bool = True,
+    init_scales: Sequence[float] | None = None,
+    results: Path | str | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Callable[[Progress], object] | bool | None = None,
+    cancel: Cancel | None = None,
+) -> SweepResult:
+    """Guess & Check, the prior and gradient descent at every value, for several seeds.
+
+    Args:
+        over: "width", "depth" or "epsilon"; or a pair of them, for their product.
+        values: of what is swept; a pair of sequences for a pair.
+        task: a random task, drawn anew for every seed; or one of arrays, the same for all.
+        network: the model; what is swept replaces its width or depth.
+        prior: over its weights.
+        epsilon: threshold ε.
+        seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the task, the
+            draws and the initialisation.
+        guess_and_check: further fields of :class:`GuessAndCheckSettings`, such as
+            ``{"samples": 500, "method": "splitting"}``.
+        descent: the fields of :class:`DescentSettings`; False for no gradient descent.
+        init_scales: gradient descent's ``init_scale`` for each value.
+        results: a folder. Every point is stored there when it is done, and taken from there when it
+            is known; an interrupted sweep goes on where it was.
+        executor: any :class:`concurrent.futures.Executor`, such as that of a dask cluster; a pool
+            of processes by default. A script that uses the default must sweep under
+            ``if __name__ == "__main__":``.
+        workers: how many processes the default has; as many as there are cores.
+        progress: called with a :class:`gncviz.Progress` at every point; or True for a tqdm bar. Its
+            ``partial()`` is the result so far.
+        cancel: when set, the result so far is returned.
+
+    Returns:
+        The result: ``to_frame()``, ``summary()``, ``to_wide()``.
+
+    Raises:
+        SettingsError: a setting is out of range.
+        SweepError: some points could not be computed.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor(1) as pool:
+        ...     result = sweep(
+        ...         "width", [5, 10], seeds=2, epsilon=0.2, descent=False, executor=pool,
+        ...         guess_and_check={"samples": 50},
+        ...     )
+        >>> result.summary()[["width", "method", "seeds"]].to_numpy().tolist()[:2]
+        [[5, 'guess_and_check', 2], [5, 'prior', 2]]
+    """
+    settings = SweepSettings(
+        axes=_axes(over, values),
+        task=recipe_of(task or TaskSettings()),
+        network=network or Network(),
+        prior=prior or Prior(),
+        sampling=GuessAndCheckSettings(epsilon=epsilon, **(guess_and_check or {})),
+        descent=_descent(descent),
+        init_scales=None if init_scales is None else tuple(init_scales),
+        seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
+    )
+    return run_sweep(
+        settings,
+        Store(results),
+        executor=executor,
+        workers=workers,
+        progress=progress,
+        cancel=cancel,
+    )
+
+
+def run_sweep(
+    settings: SweepSettings, store: Store | None = None, **running: Unpack[Running]
+) -> SweepResult:
+    """The same as :func:`sweep`, for settings that are ready.
+
+    Args:
+        settings: what to sweep.
+        store: asked for every point first, told afterwards; in memory only by default.
+        **running: executor, workers, progress, cancel.
+    """
+    return run_sweeps([settings], store or Store(), **running)[0]
+
+
+def run_sweeps(
+    settings: Sequence[SweepSettings], store: Store, **running: Unpack[Running]
+) -> list[SweepResult]:
+    """Several sweeps at once: a point that more than one of them has is computed once.
+
+    Args:
+        settings: what to sweep.
+        store: asked for every point first, told afterwards.
+        **running: executor, workers, progress (whose ``partial()`` is that of the first sweep),
+            cancel.
+
+    Returns:
+        The results in the order of the settings; not complete where it was cancelled.
+
+    Raises:
+        SweepError: some points could not be computed.
+    """
+    cancel = running.get("cancel")
+    reporter = Reporter(running.get("progress"), cancel)
+    points = [point for one in settings for point in points_of(one)]
+    wanted = {point.key: point for point in points}
+    known = {key: store.get(point) for key, point in wanted.items()}
+    found = {key: finding for key, finding in known.items() if finding is not None}
+    jobs = jobs_of([point for key, point in wanted.items() if key not in found])
+    before, cost = len(found), sum(job.cost for job in jobs)
+    left = cost
+
+    def report(fraction: float) -> None:
+        seen = dict(found)
+        stored = f", {grouped(before)} of them from before" if before else ""
+        message = f"{grouped(len(found))} of {grouped(len(wanted))} points{stored}"
+        reporter.update(fraction, message, lambda: SweepResult(settings[0], seen))
+
+    report(0.0)
+    for job, findings in execute(jobs, running.get("executor"), running.get("workers"), cancel):
+        for point, finding in zip(job.points, findings, strict=True):
+            store.put(point, finding)
+            found[point.key] = finding
+        left -= job.cost
+        report(min(1 - left / cost, 1 - 1e-9))
+    report(1.0)
+    return [SweepResult(one, found) for one in settings]
+
+
+def _axes(
+    over: str | Sequence[str], values: Sequence[float] | Sequence[Sequence[float]]
+) -> tuple[Axis, ...]:
+    names = [over] if isinstance(over, str) else list(over)
+    grids = [values] if isinstance(over, str) else list(values)
+    if len(names) != len(grids):
+        sentence = f"values should be {len(names)} sequences, one for each axis; got {len(grids)}."
+        raise SettingsError([("values", sentence)])
+    return tuple(
+        Axis(name=name, values=tuple(grid))  # type: ignore[arg-type]
+        for name, grid in zip(names, grids, strict=True)
+    )
+
+
+def _descent(asked: DescentSettings | Mapping[str, Any] | bool) -> DescentSettings | None:
+    if isinstance(asked, DescentSettings):
+        return asked
+    if isinstance(asked, bool):
+        return DescentSettings(trials=1) if asked else None
+    return DescentSettings(**{"trials": 1, **asked})

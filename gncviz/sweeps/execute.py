@@ -1,0 +1,128 @@
+"""Jobs on an executor: our own pool of processes by default, anybody's otherwise."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import ExitStack, contextmanager
+
+from gncviz.progress import Cancel
+from gncviz.sweeps.findings import Finding
+from gncviz.sweeps.work import Job, start_worker, work
+
+#: Seconds between two looks at the cancel button.
+_LOOK = 0.1
+#: How often our own pool is made anew without a single job being finished in between.
+_RESTARTS = 3
+
+
+class SweepError(RuntimeError):
+    """Some points could not be computed; all others were, and are stored where there is a store."""
+
+
+def execute(
+    jobs: Sequence[Job],
+    executor: Executor | None = None,
+    workers: int | None = None,
+    cancel: Cancel | None = None,
+) -> Iterator[tuple[Job, list[Finding]]]:
+    """Computes jobs; yields each when it is done.
+
+    Args:
+        jobs: what to do, submitted in this order.
+        executor: where; None for a pool of processes, made anew if one of them dies.
+        workers: how many processes our own pool has; as many as there are cores by default.
+        cancel: looked at all the time. Jobs under way end at once in our own pool; in another's
+            executor they run to their end, unseen.
+
+    Raises:
+        SweepError: a job failed, or its process died again and again; raised at the end, when all
+            others are done.
+    """
+    failures: list[str] = []
+    waiting, futile = list(jobs), 0
+    while waiting and not _is_set(cancel):
+        before = len(waiting)
+        try:
+            for job, future in _submit(waiting, executor, workers, cancel):
+                error = future.exception()
+                if isinstance(error, BrokenExecutor):
+                    raise error
+                waiting.remove(job)
+                if error is not None:
+                    failures.append(_failure(job, error))
+                elif found := future.result():
+                    yield job, found
+        except BrokenExecutor as error:
+            futile = futile + 1 if len(waiting) == before else 0
+            if executor is not None or futile > _RESTARTS:
+                failures.append(_broken(len(waiting), error, own=executor is None))
+                break
+    if failures:
+        more = f" And {len(failures) - 3} more." if len(failures) > 3 else ""
+        raise SweepError(" ".join(failures[:3]) + more)
+
+
+def _submit(
+    jobs: Sequence[Job], executor: Executor | None, workers: int | None, cancel: Cancel | None
+) -> Iterator[tuple[Job, Future[list[Finding]]]]:
+    """One go at some jobs; yields them as they end, well or not."""
+    with ExitStack() as stack:
+        pool = executor or stack.enter_context(_own_pool(min(workers or _cores(), len(jobs))))
+        futures = {pool.submit(work, job): job for job in jobs}
+        stack.callback(_cancel_all, futures)
+        while futures and not _is_set(cancel):
+            done, _ = wait(futures, timeout=_LOOK, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield futures.pop(future), future
+
+
+@contextmanager
+def _own_pool(workers: int) -> Iterator[Executor]:
+    """Processes with a thread each; at the end they are told to stop, whatever they are at."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    pool = ProcessPoolExecutor(workers, context, start_worker, (stop,))
+    try:
+        yield pool
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _cancel_all(futures: dict[Future[list[Finding]], Job]) -> None:
+    for future in futures:
+        future.cancel()
+
+
+def _is_set(cancel: Cancel | None) -> bool:
+    return cancel is not None and cancel.is_set()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _failure(job: Job, error: BaseException) -> str:
+    first = job.points[0]
+    where = f"{first.kind.replace('_', ' ')}, {first.network.label}"
+    return f"A point failed ({where}): {error} ({type(error).__name__})."
+
+
+def _broken(left: int, error: BaseException, own: bool) -> str:
+    sentence = f"The workers died with {left} jobs left ({error})."
+    if own:
+        sentence += (
+            " They may be out of memory; and a script that sweeps must do so under"
+            " `if __name__ == '__main__':`, since every worker imports it."
+        )
+    return sentence

@@ -1,0 +1,157 @@
+"""What is known of a point once it is computed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gncviz.posterior.path import COLUMNS, PathPoint, counted_path, covers, interpolate, path_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
+
+#: Decades from one threshold to the next where the path is continued upwards.
+_SPACING = 0.1
+
+
+@dataclass(frozen=True)
+class GuessAndCheckFinding:
+    """A Guess & Check run in numbers.
+
+    Attributes:
+        mean_gen_loss, stderr: E[L_gen | L_train < ε] and its standard error; NaN where nothing
+            fitted.
+        log10_acceptance, log10_acceptance_stderr: of P(L_train < ε).
+        effective_samples: how many independent draws the mean is worth.
+        sampler: the method that made it.
+        status: how the run ended.
+        evaluated: networks that were checked.
+        prior_mean_gen_loss, prior_stderr: of unconditioned draws.
+        path_epsilon, path_mean_gen_loss, path_stderr, path_log10_acceptance,
+            path_log10_acceptance_stderr, path_effective_samples: the ε-path, from the largest ε
+            down.
+        warnings: what makes the result doubtful.
+        seconds: how long it took, on one core.
+        device: where it ran.
+    """
+
+    mean_gen_loss: float
+    stderr: float
+    log10_acceptance: float
+    log10_acceptance_stderr: float
+    effective_samples: float
+    sampler: str
+    status: str
+    evaluated: int
+    prior_mean_gen_loss: float
+    prior_stderr: float
+    path_epsilon: tuple[float, ...]
+    path_mean_gen_loss: tuple[float, ...]
+    path_stderr: tuple[float, ...]
+    path_log10_acceptance: tuple[float, ...]
+    path_log10_acceptance_stderr: tuple[float, ...]
+    path_effective_samples: tuple[float, ...]
+    warnings: tuple[str, ...]
+    seconds: float
+    device: str
+
+    @classmethod
+    def of(cls, post: GuessAndCheckResult) -> GuessAndCheckFinding:
+        """The numbers of a result."""
+        path = _whole_path(post)
+        return cls(
+            mean_gen_loss=post.mean_gen_loss,
+            stderr=post.stderr,
+            log10_acceptance=post.log10_acceptance,
+            log10_acceptance_stderr=post.log10_acceptance_stderr,
+            effective_samples=post.effective_samples,
+            sampler=post.method,
+            status=str(post.status),
+            evaluated=post.draws,
+            prior_mean_gen_loss=post.prior_mean_gen_loss,
+            prior_stderr=post.prior_stderr,
+            **{f"path_{name}": tuple(path[name].tolist()) for name in COLUMNS},
+            warnings=post.warnings,
+            seconds=post.seconds,
+            device=post.device,
+        )
+
+    @cached_property
+    def path(self) -> pd.DataFrame:
+        """The ε-path as a table, like that of a result."""
+        return path_frame(
+            [
+                PathPoint(*values)
+                for values in zip(*(getattr(self, f"path_{name}") for name in COLUMNS), strict=True)
+            ]
+        )
+
+    def at(self, epsilon: float) -> PathPoint:
+        """The posterior at another ε; NaN below the path, the prior above."""
+        if covers(self.path, epsilon):
+            return interpolate(self.path, epsilon)
+        if not len(self.path) or epsilon < self.path_epsilon[-1]:
+            return PathPoint(epsilon, *[math.nan] * 5)
+        return PathPoint(epsilon, self.prior_mean_gen_loss, self.prior_stderr, 0.0, 0.0, math.nan)
+
+
+@dataclass(frozen=True)
+class DescentFinding:
+    """One trial of gradient descent in numbers.
+
+    Attributes:
+        gen_loss, train_loss: at the end; NaN where it diverged.
+        status: how the trial ended.
+        epochs: that it ran.
+        seconds: its share of the batch's time, on one core.
+        device: where it ran.
+    """
+
+    gen_loss: float
+    train_loss: float
+    status: str
+    epochs: int
+    seconds: float
+    device: str
+
+    @staticmethod
+    def of(gd: GradientDescentResult) -> list[DescentFinding]:
+        """The numbers of each trial of a result."""
+        share = gd.seconds / len(gd.status)
+        return [
+            DescentFinding(
+                gen_loss=float(gd.gen_loss[trial]),
+                train_loss=float(gd.train_loss[trial]),
+                status=str(status),
+                epochs=int(gd.trial_epochs[trial]),
+                seconds=share,
+                device=gd.device,
+            )
+            for trial, status in enumerate(gd.status)
+        ]
+
+
+Finding = GuessAndCheckFinding | DescentFinding
+
+
+def _whole_path(post: GuessAndCheckResult) -> pd.DataFrame:
+    """The path, continued up to where every draw of the prior fits."""
+    from gncviz.posterior.problem import Draws
+
+    path = post.path
+    start = float(path["epsilon"].max()) if len(path) else post.settings.epsilon
+    end = float(post.prior_train_loss.max()) * (1 + 1e-9)
+    if end <= start:
+        return path
+    steps = math.ceil(math.log10(end / start) / _SPACING)
+    above = np.geomspace(end, start, steps + 1)[:-1]
+    prior = Draws(post.prior_matrices, post.prior_train_loss, post.prior_gen_loss)
+    rows = [PathPoint(*row) for row in path.itertuples(index=False, name=None)]
+    return path_frame([*counted_path(prior, len(prior), above), *rows])

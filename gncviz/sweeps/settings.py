@@ -1,0 +1,139 @@
+"""Settings of a sweep, and the points it takes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from gncviz.descent.settings import DescentSettings, Seed
+from gncviz.network import Network
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import Prior
+from gncviz.settings import Settings, SettingsError
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Recipe
+from gncviz.task import TaskSettings
+
+AxisName = Literal["width", "depth", "epsilon"]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Axis(Settings):
+    """What is swept, and over which values.
+
+    Raises:
+        SettingsError: a width or depth is not a whole number, or a value comes twice.
+    """
+
+    name: AxisName
+    values: tuple[Positive, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Axis:
+        if len(set(self.values)) < len(self.values):
+            raise SettingsError([("values", f"values should differ; got {list(self.values)}.")])
+        broken = [value for value in self.values if value != int(value)]
+        if self.name != "epsilon" and broken:
+            sentence = f"values of {self.name} should be whole numbers; got {broken[0]}."
+            raise SettingsError([("values", sentence)])
+        return self
+
+    @property
+    def label(self) -> str:
+        """For the axis of a figure."""
+        return {"width": "width k", "depth": "depth d", "epsilon": "threshold ε"}[self.name]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One value of each axis and one seed, with the points that are computed for it.
+
+    Attributes:
+        values: of the axes, by name.
+        seed: of task, draws and initialisation.
+        guess_and_check: its run; at a smaller ε where ε is swept, to be read off its path.
+        descent: its trial; None where there is none.
+    """
+
+    values: dict[str, float]
+    seed: int
+    guess_and_check: GuessAndCheckPoint
+    descent: DescentPoint | None
+
+    @property
+    def epsilon(self) -> float:
+        """The ε to read Guess & Check at."""
+        return self.values.get("epsilon", self.guess_and_check.sampling.epsilon)
+
+
+class SweepSettings(Settings):
+    """Guess & Check, the prior and gradient descent over one or two axes and several seeds.
+
+    Attributes:
+        axes: one or two of width, depth and ε. What is swept replaces the network's or the
+            sampling's own value. Over ε a seed takes a single run, whose ε-path is read.
+        task: its recipe, the seed of which is replaced; or arrays, the same for every seed.
+        network, prior, sampling: for Guess & Check.
+        descent: for gradient descent; None for none.
+        init_scales: gradient descent's initial scale at each value of the (only) axis.
+        seeds: one of each is a trial of the paper: a task, its draws and its initialisation.
+    """
+
+    axes: tuple[Axis, ...] = Field(min_length=1, max_length=2)
+    task: Recipe = Field(default_factory=TaskSettings)
+    network: Network = Field(default_factory=Network)
+    prior: Prior = Field(default_factory=Prior)
+    sampling: GuessAndCheckSettings = Field(default_factory=GuessAndCheckSettings)
+    descent: DescentSettings | None = Field(default_factory=lambda: DescentSettings(trials=1))
+    init_scales: tuple[Positive, ...] | None = None
+    seeds: tuple[Seed, ...] = Field(tuple(range(8)), min_length=1)
+
+    @model_validator(mode="after")
+    def _fits(self) -> SweepSettings:
+        names = [axis.name for axis in self.axes]
+        if len(set(names)) < len(names):
+            raise SettingsError([("axes", f"axes should differ; got {names[0]} twice.")])
+        if len(set(self.seeds)) < len(self.seeds):
+            raise SettingsError([("seeds", f"seeds should differ; got {list(self.seeds)}.")])
+        values = len(self.axes[0].values)
+        if self.init_scales is not None and (len(self.axes) > 1 or len(self.init_scales) != values):
+            sentence = (
+                f"init_scales should be {values}, one for each value of the only axis; "
+                f"got {len(self.init_scales)} for {len(self.axes)} axes."
+            )
+            raise SettingsError([("init_scales", sentence)])
+        # Every width and depth is checked now, not when its turn comes.
+        for place in self.places():
+            assert place.guess_and_check.key
+        return self
+
+    def places(self) -> Iterator[Place]:
+        """All places, the seeds of one value after each other."""
+        grids = [list(enumerate(axis.values)) for axis in self.axes]
+        for chosen in itertools.product(*grids):
+            values = {
+                str(axis.name): value for axis, (_, value) in zip(self.axes, chosen, strict=True)
+            }
+            scale = None if self.init_scales is None else self.init_scales[chosen[0][0]]
+            for seed in self.seeds:
+                yield self._place(values, seed, scale)
+
+    def _place(self, values: dict[str, float], seed: int, init_scale: float | None) -> Place:
+        shape = {name: int(value) for name, value in values.items() if name != "epsilon"}
+        network = self.network.replace(**shape)
+        task = self.task.replace(seed=seed) if isinstance(self.task, TaskSettings) else self.task
+        sampling = self.sampling.replace(epsilon=self._least_epsilon, seed=seed)
+        point = GuessAndCheckPoint(task=task, network=network, prior=self.prior, sampling=sampling)
+        if self.descent is None:
+            return Place(values, seed, point, None)
+        scale = self.descent.init_scale if init_scale is None else init_scale
+        descent = self.descent.replace(trials=1, seeds=None, seed=seed, init_scale=scale)
+        return Place(values, seed, point, DescentPoint(task=task, network=network, descent=descent))
+
+    @property
+    def _least_epsilon(self) -> float:
+        swept = [min(axis.values) for axis in self.axes if axis.name == "epsilon"]
+        return swept[0] if swept else self.sampling.epsilon

@@ -1,0 +1,224 @@
+"""Stored results: a parquet file a point, named by the hash of its settings.
+
+A file appears whole or not at all. One that is damaged, of another point, or of another format is
+named in a warning and counts as missing. Many points go into one table by :func:`write_table`, to
+be shipped or shared.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tempfile
+import warnings
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+
+from gncviz.provenance import commit, machine, versions
+from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Of the files' layout.
+_FORMAT = 1
+_FINDINGS: dict[str, type[GuessAndCheckFinding] | type[DescentFinding]] = {
+    "guess_and_check": GuessAndCheckFinding,
+    "gradient_descent": DescentFinding,
+}
+_POINTS: dict[str, type[Point]] = {
+    "guess_and_check": GuessAndCheckPoint,
+    "gradient_descent": DescentPoint,
+}
+_METADATA = b"gncviz"
+
+
+class StoreWarning(UserWarning):
+    """A stored file cannot be used."""
+
+
+class _Unusable(Exception):
+    """Why a file cannot be used."""
+
+
+class Store:
+    """Results in a folder, and in tables that are only read.
+
+    Args:
+        folder: where new results go; None keeps them in memory only. Made when first written to.
+        tables: files made by :func:`write_table`, looked at where the folder has nothing.
+    """
+
+    def __init__(self, folder: Path | str | None = None, tables: Iterable[Path | str] = ()) -> None:
+        self.folder = None if folder is None else Path(folder)
+        self._known: dict[str, Finding] = {}
+        for table in tables:
+            self._known |= {point.key: found for point, found, _ in read_table(table)}
+
+    def get(self, point: Point) -> Finding | None:
+        """What is known of a point; None if nothing usable is."""
+        path = self._path(point)
+        if path is not None and point.key not in self._known and path.exists():
+            try:
+                self._known[point.key] = _read_point(path, point)
+            except _Unusable as reason:
+                sentence = f"{path} is not used: {reason}. The point is computed anew."
+                warnings.warn(sentence, StoreWarning, stacklevel=2)
+        return self._known.get(point.key)
+
+    def put(self, point: Point, found: Finding) -> None:
+        """Stores what was found."""
+        path = self._path(point)
+        if path is not None:
+            settings = {"settings": point.identity, "provenance": provenance()}
+            _write(_table(point.kind, [found]), path, {"kind": point.kind, **settings})
+        self._known[point.key] = found
+
+    def _path(self, point: Point) -> Path | None:
+        return self.folder and self.folder / point.kind / f"{point.key}.parquet"
+
+    def provenance(self, point: Point) -> dict[str, Any]:
+        """Who made the stored file of a point; empty if there is none."""
+        path = self._path(point)
+        if path is None or not path.exists():
+            return {}
+        import pyarrow.parquet as pq
+
+        found: dict[str, Any] = _metadata(pq.read_schema(path)).get("provenance", {})
+        return found
+
+
+def provenance() -> dict[str, Any]:
+    """What is recorded of who makes a result, when and where."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"versions": versions(), "commit": commit(), "machine": machine(), "made": now}
+
+
+def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str, Any]]]) -> None:
+    """Writes points of one kind, what was found and who made it, as one table.
+
+    Raises:
+        ValueError: the points are of several kinds, or there are none.
+    """
+    import pyarrow as pa
+
+    listed = list(rows)
+    kinds = {point.kind for point, *_ in listed}
+    if len(kinds) != 1:
+        raise ValueError(f"a table holds points of one kind; got {sorted(kinds)}.")
+    (kind,) = kinds
+    table = _table(kind, [found for _, found, _ in listed])
+    settings = [json.dumps(point.identity) for point, *_ in listed]
+    made = [json.dumps(origin) for *_, origin in listed]
+    table = table.append_column("settings", pa.array(settings))
+    table = table.append_column("provenance", pa.array(made))
+    _write(table, Path(path), {"kind": kind})
+
+
+def read_table(path: Path | str) -> list[tuple[Point, Finding, dict[str, Any]]]:
+    """Reads what :func:`write_table` wrote.
+
+    Raises:
+        ValueError: the file is damaged or not such a table.
+    """
+    try:
+        table, metadata = _read(Path(path))
+        findings = _findings(table, metadata["kind"])
+        point = _POINTS[metadata["kind"]]
+        settings = [json.loads(text) for text in table["settings"].to_pylist()]
+        made = [json.loads(text) for text in table["provenance"].to_pylist()]
+    except (_Unusable, KeyError) as reason:
+        raise ValueError(f"{path} is not a table of results: {reason}.") from None
+    points = [point.model_validate(values) for values in settings]
+    return list(zip(points, findings, made, strict=True))
+
+
+def _read_point(path: Path, point: Point) -> Finding:
+    table, metadata = _read(path)
+    if metadata.get("settings") != point.identity:
+        raise _Unusable("it holds the result of other settings")
+    findings = _findings(table, point.kind)
+    if len(findings) != 1:
+        raise _Unusable(f"it holds {len(findings)} rows instead of one")
+    return findings[0]
+
+
+def _schema(kind: str) -> pa.Schema:
+    import pyarrow as pa
+
+    types = {float: pa.float64(), int: pa.int64(), str: pa.string()}
+
+    def column(annotation: Any) -> pa.DataType:
+        inner = get_args(annotation)
+        return pa.list_(types[inner[0]]) if inner else types[annotation]
+
+    hints = get_type_hints(_FINDINGS[kind])
+    names = [field.name for field in dataclasses.fields(_FINDINGS[kind])]
+    return pa.schema([(name, column(hints[name])) for name in names])
+
+
+def _table(kind: str, findings: list[Finding]) -> pa.Table:
+    import pyarrow as pa
+
+    rows = [dataclasses.asdict(found) for found in findings]
+    return pa.Table.from_pylist(rows, schema=_schema(kind))
+
+
+def _findings(table: pa.Table, kind: str) -> list[Finding]:
+    schema = _schema(kind)
+    missing = [field.name for field in schema if field not in table.schema]
+    if missing:
+        raise _Unusable(f"columns are missing or of another type: {', '.join(missing)}")
+    rows = table.select(schema.names).to_pylist()
+    make = _FINDINGS[kind]
+    return [make(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _write(table: pa.Table, path: Path, metadata: dict[str, Any]) -> None:
+    """Writes a file that is whole from the moment it has its name."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"format": _FORMAT, **metadata})
+    table = table.replace_schema_metadata({_METADATA: text.encode()})
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path, page_checksum_verification=True)
+        table, schema = file.read(), file.schema_arrow
+    except (pa.ArrowException, OSError) as error:
+        raise _Unusable(f"it cannot be read ({str(error).splitlines()[0]})") from None
+    metadata = _metadata(schema)
+    if metadata.get("format") != _FORMAT:
+        raise _Unusable("it is no result of this program")
+    return table, metadata
+
+
+def _metadata(schema: pa.Schema) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads((schema.metadata or {})[_METADATA])
+    except (KeyError, ValueError):
+        return {}
+    return found

@@ -1,0 +1,131 @@
+"""What a worker does: jobs, each a point or a batch of descents, in whatever process it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from gncviz.network import Network
+from gncviz.progress import Cancel
+from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point, Recipe, task_of
+from gncviz.task import TaskSettings
+
+#: Trials of gradient descent in one batch: many cost little more than one.
+_LARGEST_BATCH = 32
+
+#: Told to end by this event, where the executor is our own.
+_stop: Cancel | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is given at once.
+
+    Attributes:
+        points: one Guess & Check point, or descents with the same network and settings.
+        cost: about how long it takes, in seconds on one core; for the order of the jobs and the
+            time left, and for nothing else.
+    """
+
+    points: tuple[Point, ...]
+    cost: float
+
+
+def jobs_of(points: Iterable[Point]) -> list[Job]:
+    """The jobs that compute some points, longest first: so no worker is left with a long one."""
+    jobs: list[Job] = []
+    batches: dict[Any, list[DescentPoint]] = {}
+    for point in points:
+        if isinstance(point, DescentPoint):
+            batches.setdefault(_batch(point), []).append(point)
+        else:
+            jobs.append(Job((point,), _sampling_cost(cast(GuessAndCheckPoint, point))))
+    for batch in batches.values():
+        for first in range(0, len(batch), _LARGEST_BATCH):
+            chosen = tuple(batch[first : first + _LARGEST_BATCH])
+            jobs.append(Job(chosen, _descent_cost(chosen)))
+    return sorted(jobs, key=lambda job: -job.cost)
+
+
+def work(job: Job) -> list[Finding]:
+    """Computes a job; nothing where it was stopped before its end.
+
+    Numbers are the same in any process: each point has its own seed, and torch runs on one thread.
+    """
+    from gncviz.compute import one_thread
+
+    with one_thread():
+        if isinstance(job.points[0], DescentPoint):
+            found = list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points)))
+        else:
+            found = [_sample(cast(GuessAndCheckPoint, job.points[0]))]
+    return [] if _stop is not None and _stop.is_set() else found
+
+
+def start_worker(stop: Cancel) -> None:
+    """Makes a process of our own pool ready: it ends with its parent, and Ctrl-C is not for it."""
+    import multiprocessing
+    import os
+    import signal
+
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _sample(point: GuessAndCheckPoint) -> GuessAndCheckFinding:
+    from gncviz.posterior import guess_and_check
+
+    task = task_of(point.task)
+    settings = dict(point.sampling)
+    return GuessAndCheckFinding.of(
+        guess_and_check(task, point.network, point.prior, cancel=_stop, **settings)
+    )
+
+
+def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
+    from gncviz.descent import gradient_descent
+
+    settings = dict(points[0].descent)
+    settings["trials"] = len(points)
+    settings["seeds"] = [point.descent.seed for point in points]
+    tasks = [task_of(point.task) for point in points]
+    gd = gradient_descent(tasks, points[0].network, cancel=_stop, **settings)
+    return DescentFinding.of(gd)
+
+
+def _shape(recipe: Recipe) -> tuple[int, int]:
+    if isinstance(recipe, TaskSettings):
+        return recipe.rows, recipe.cols
+    return len(recipe.ground_truth), len(recipe.ground_truth[0])
+
+
+def _batch(point: DescentPoint) -> tuple[tuple[int, int], Network, str]:
+    """Descents with the same of this can run side by side."""
+    return _shape(point.task), point.network, point.descent.replace(seed=0).model_dump_json()
+
+
+def _weights(point: Point) -> int:
+    return point.network.weight_count(*_shape(point.task))
+
+
+def _sampling_cost(point: GuessAndCheckPoint) -> float:
+    slow = 1 if point.network.activation == "linear" else 2
+    return 0.5 + 4e-3 * slow * _weights(point) * (1 if point.prior.normalize else 0.25)
+
+
+def _descent_cost(points: tuple[DescentPoint, ...]) -> float:
+    first = points[0]
+    epoch = 4e-5 * first.network.depth + 3e-9 * _weights(first) * len(points)
+    return 0.6 * first.descent.epochs * epoch
