@@ -74,5 +74,5 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt $(TEMPLATE) | $(VENV)/bin/pyth
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
 	@echo "Installing what the tests need"
-	@$(PIP) -e ".[app,test,dev]"
+	@$(PIP) -e ".[app,distributed,test,dev]"
 	@touch $@

@@ -1,7 +1,8 @@
 """Runs benchmarks and prints a table.
 
-``python -m benchmarks [speed | figures | growth] [--json FILE] [--device cuda]``: how much faster
-than the naive way; what every point of Figures 1 and 2 takes to 3 %; how that grows.
+``python -m benchmarks [speed | figures | growth | scaling | paper] [--json FILE] [--device cuda]``:
+how much faster than the naive way; what every point of Figures 1 and 2 takes to 3 %; how that
+grows; a sweep with one worker and with two; what the paper's panels cost and would have cost.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import descent, plain, rare
+from benchmarks import descent, plain, rare, sweeps
 from gncviz.provenance import versions
 
 
@@ -23,18 +24,35 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("what", nargs="?", default="speed", choices=["speed", "figures", "growth"])
+    parser.add_argument("what", nargs="?", default="speed", choices=list(_TABLES))
     parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:1")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     asked = parser.parse_args()
-    if asked.what == "growth":
-        rare.table(rare.growth_points(), asked.device)
-        return 0
-    if asked.what == "figures":
-        seconds = [one.seconds for one in rare.table(rare.figure_points(0), asked.device)]
-        print(f"median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s")
-        return 0
-    return _speed(asked)
+    return _TABLES[asked.what](asked)
+
+
+def _growth(asked: argparse.Namespace) -> int:
+    rare.table(rare.growth_points(), asked.device)
+    return 0
+
+
+def _figures(asked: argparse.Namespace) -> int:
+    seconds = [one.seconds for one in rare.table(rare.figure_points(0), asked.device)]
+    print(f"median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s")
+    return 0
+
+
+def _scaling(_: argparse.Namespace) -> int:
+    seconds = sweeps.scaling()
+    ratio = seconds[1] / seconds[2]
+    print(f"1 worker {seconds[1]:.1f} s, 2 workers {seconds[2]:.1f} s: {ratio:.2f} times (≥ 1.8)")
+    return int(ratio < 1.8)
+
+
+def _paper(_: argparse.Namespace) -> int:
+    for name, hours in sweeps.rows(sweeps.bill()):
+        print(f"{name:52}{hours:12.2f} hours of one core")
+    return 0
 
 
 def _speed(asked: argparse.Namespace) -> int:
@@ -60,6 +78,14 @@ def _speed(asked: argparse.Namespace) -> int:
         asked.json.write_text(json.dumps({**where, "comparisons": rows}, indent=1) + "\n")
     return int(any(one.target is not None and one.ratio < one.target for one in found))
 
+
+_TABLES = {
+    "speed": _speed,
+    "figures": _figures,
+    "growth": _growth,
+    "scaling": _scaling,
+    "paper": _paper,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

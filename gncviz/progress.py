@@ -50,6 +50,7 @@ class Reporter:
         progress: a callable that takes :class:`Progress`, True for a tqdm bar, or None.
         cancel: looked at between chunks of work.
         seconds: time budget; None for no limit.
+        paced: whether reports that come too fast are dropped; else each is passed on.
     """
 
     def __init__(
@@ -57,7 +58,9 @@ class Reporter:
         progress: Callable[[Progress], object] | bool | None = None,
         cancel: Cancel | None = None,
         seconds: float | None = None,
+        paced: bool = True,
     ) -> None:
+        self._paced = paced
         self._show = _TqdmBar() if progress is True else (progress or None)
         self._cancel = cancel
         self._budget = math.inf if seconds is None else seconds
@@ -85,9 +88,10 @@ class Reporter:
         message: str,
         partial: Callable[[], Any] | None = None,
     ) -> None:
-        """Reports, unless the last report is too fresh; the end (fraction 1) is always reported."""
+        """Reports, unless the last one is too fresh; the end (fraction 1) is always reported."""
         seconds = self.seconds
-        if self._show is None or (fraction < 1 and seconds - self._last < _INTERVAL):
+        early = self._paced and fraction < 1 and seconds - self._last < _INTERVAL
+        if self._show is None or early:
             return
         self._last = seconds
         self._show(Progress(min(fraction, 1.0), message, seconds, partial))

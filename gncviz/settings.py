@@ -25,6 +25,10 @@ class SettingsError(ValueError):
         self.problems = problems
         super().__init__(" ".join(sentence for _, sentence in problems))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is made anew of its message elsewhere; this one takes the problems.
+        return type(self), (self.problems,)
+
 
 class Settings(BaseModel):
     """Base of all settings: immutable, no unknown fields, no NaN or infinity."""
@@ -41,12 +45,17 @@ class Settings(BaseModel):
 
     def replace(self, **changes: Any) -> Any:
         """A copy with some fields changed, validated like a new object."""
-        return type(self)(**{**dict(self), **changes})
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self)(**{**fields, **changes})
 
 
 def _problems(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    for item in items:
+        if item["type"] == "too_short" and _has_errors_inside(item, items):
+            # It is short of the values that are wrong, and these have sentences of their own.
+            continue
         path = ".".join(str(part) for part in item["loc"] if isinstance(part, str))
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, SettingsError):
@@ -56,6 +65,11 @@ def _problems(error: ValidationError, model: type[BaseModel]) -> list[tuple[str,
         else:
             problems.append((path, _sentence(path, item, model)))
     return list(dict.fromkeys(problems))
+
+
+def _has_errors_inside(item: Any, items: list[Any]) -> bool:
+    place = item["loc"]
+    return any(other is not item and other["loc"][: len(place)] == place for other in items)
 
 
 def _join(path: str, field: str) -> str:

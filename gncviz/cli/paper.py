@@ -22,6 +22,7 @@ examples:
   gncviz paper --all --out results/               all 33 panels, in under an hour on two cores
   gncviz paper --claims                           from the results that come with gncviz
   gncviz paper --claims --out results/ --json     from your own
+  gncviz paper --beyond thresholds --out results/ a study that the paper does not have
 
 Every point is stored when it is done: after Ctrl-C, or anything else, the same command goes on
 where it was.
@@ -35,6 +36,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--activation", nargs="+", metavar="NAME", help="linear, tanh, leaky_relu (default: all)"
     )
     parser.add_argument("--all", action="store_true", help="all 33 panels")
+    parser.add_argument(
+        "--beyond",
+        nargs="+",
+        metavar="NAME",
+        help="studies that go beyond the paper: all, or any of " + ", ".join(_studies()),
+    )
     parser.add_argument(
         "--scaling",
         default="fan_in",
@@ -51,6 +58,8 @@ def command(asked: argparse.Namespace) -> None:
     """Computes panels, or prints claims."""
     if asked.claims:
         _print_claims(asked)
+    elif asked.beyond:
+        _go_beyond(asked)
     else:
         _compute(asked)
 
@@ -100,6 +109,36 @@ def _compute(asked: argparse.Namespace) -> None:
         print(table.to_string(index=False, float_format=lambda number: f"{number:.4g}"))
     spent = sum(result.to_frame()["seconds"].sum() for result in results)
     print(f"{len(results)} panels in {folder}; {duration(spent)} of one core.", file=sys.stderr)
+
+
+def _studies() -> tuple[str, ...]:
+    from gncviz.paper.beyond import STUDIES
+
+    return tuple(STUDIES)
+
+
+def _go_beyond(asked: argparse.Namespace) -> None:
+    from gncviz import figures
+    from gncviz.paper.beyond import STUDIES
+    from gncviz.sweeps import Store, run_sweeps
+
+    chosen = _listed(asked.beyond)
+    unknown = sorted(set(chosen) - {*STUDIES, "all"})
+    if unknown:
+        sentence = f"beyond should be all, or any of {', '.join(STUDIES)}; got {unknown[0]}."
+        raise SettingsError([("beyond", sentence)])
+    studies = {name: study for name, study in STUDIES.items() if {name, "all"} & set(chosen)}
+    settings = [one for study in studies.values() for one in study.sweeps.values()]
+    folder = Path(asked.out or "results")
+    running = {"workers": workers_of(asked), "progress": True}
+    results = iter(run_sweeps(settings, Store(folder / "points"), **running))  # type: ignore[arg-type]
+    for name, study in studies.items():
+        curves = {label: next(results) for label in study.sweeps}
+        for label, result in curves.items():
+            write_tables(result, folder, f"{name}-{label.replace(' ', '-')}")
+        page = folder / f"{name}.html"
+        figures.family(curves, log=study.log).write_html(page, include_plotlyjs="directory")
+    print(f"{len(studies)} studies in {folder}.", file=sys.stderr)
 
 
 def _panels(asked: argparse.Namespace) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import ipywidgets as widgets
 import plotly.graph_objects as go
@@ -17,10 +17,12 @@ from gncviz import figures
 from gncviz.explorer import report
 from gncviz.explorer.controls import Controls
 from gncviz.explorer.experiment import STEPS, Experiment
-from gncviz.explorer.model import ExplorerModel, Phase
+from gncviz.explorer.model import ExplorerModel
 from gncviz.explorer.plot import Plot, PlotlyBundle
 from gncviz.explorer.probe import PageProbe
+from gncviz.explorer.runner import Phase
 from gncviz.explorer.settings import PRESETS, ExplorerSettings, Preset
+from gncviz.explorer.sweep_tab import SweepTab
 from gncviz.explorer.warmup import load_ahead
 
 log = logging.getLogger(__name__)
@@ -122,6 +124,7 @@ class Explorer(widgets.VBox):
         self._cards = widgets.HTML()
         self._verdict = widgets.HTML().add_class("gv-verdict")
         self._plots = [Plot() for _ in TABS]
+        self._sweeps = [self._make_sweep("width"), self._make_sweep("depth")]
         self._tabs = self._make_tabs()
         self._wire()
         style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
@@ -167,7 +170,8 @@ class Explorer(widgets.VBox):
         return widgets.VBox([row, self._status, self._banner]).add_class("gv-area-bar")
 
     def _make_content(self) -> widgets.Widget:
-        return widgets.VBox([self._cards, self._verdict, self._tabs]).add_class("gv-area-content")
+        self._summary = widgets.VBox([self._cards, self._verdict])
+        return widgets.VBox([self._summary, self._tabs]).add_class("gv-area-content")
 
     def _make_tabs(self) -> widgets.Tab:
         self._empty = [
@@ -181,13 +185,26 @@ class Explorer(widgets.VBox):
             widgets.VBox([widgets.HTML(f'<p class="gv-caption">{about}</p>'), plot.widget, empty])
             for (_, _, about), plot, empty in zip(TABS, self._plots, self._empty, strict=True)
         ]
-        return widgets.Tab(pages, titles=[title for title, *_ in TABS], selected_index=0)
+        titles = [title for title, *_ in TABS] + ["Width", "Depth"]
+        pages += [tab.widget for tab in self._sweeps]
+        return widgets.Tab(pages, titles=titles, selected_index=0)
+
+    def _make_sweep(self, over: Literal["width", "depth"]) -> SweepTab:
+        return SweepTab(
+            over,
+            settings=lambda: self.model.settings,
+            guard=self._guard,
+            abandoned=lambda: self._probe.gone,
+            dark=lambda: self._probe.dark,
+        )
 
     def _wire(self) -> None:
         self._run.on_click(self._guard(self._start))
         self._cancel.on_click(self._guard(self.model.cancel))
         self._tabs.observe(self._guard(self._draw), "selected_index")
         self._probe.observe(self._guard(self._draw), "dark")
+        for tab in self._sweeps:
+            self.model.observe(self._guard(tab.follow), "settings")
         self.model.observe(self._guard(self._draw), "shown")
         self.model.observe(
             self._guard(self._show_state), ["phase", "step", "error", "shown", "settings"]
@@ -245,6 +262,12 @@ class Explorer(widgets.VBox):
     def _draw(self) -> None:
         """Draws the figure of the tab that is seen."""
         found, index = self.model.shown, self._tabs.selected_index
+        sweeping = index is not None and index >= len(TABS)
+        # They tell about a single setting.
+        self._summary.layout.display = "none" if sweeping else None
+        if sweeping:
+            self._sweeps[index - len(TABS)].show()
+            return
         if found is None or index is None:
             return
         _, draw, _ = TABS[index]

@@ -8,13 +8,15 @@ import re
 from typing import TYPE_CHECKING
 
 from gncviz.explorer.experiment import STEPS, Experiment, Step
-from gncviz.explorer.model import Phase
+from gncviz.explorer.runner import Phase
 from gncviz.posterior.result import standard_error
 from gncviz.words import duration, estimate, grouped, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
+    from gncviz.progress import Progress
+    from gncviz.sweeps import SweepResult
 
 
 def status_line(
@@ -105,6 +107,53 @@ def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if not len(kept):
         return _MISSING, "every trial diverged"
     return estimate(gd.mean_gen_loss, standard_error(kept)), f"mean of {len(kept)} trials"
+
+
+def sweep_status(
+    phase: Phase, result: SweepResult | None, progress: Progress | None, error: str
+) -> str:
+    """Where a sweep stands, in a sentence or two."""
+    if error:
+        return _text(error)
+    if phase is Phase.RUNNING:
+        if progress is None:
+            return "Starting the workers …"
+        left = progress.seconds_left
+        time = "" if math.isnan(left) or left < 1 else f", about {duration(left)} left"
+        return _text(f"{progress.message}{time}")
+    if result is None:
+        return ""
+    if result.complete:
+        settings = result.settings
+        epsilon = f"{settings.sampling.epsilon:g}"
+        return _text(
+            f"{len(settings.seeds)} seeds at ε = {epsilon}; Guess & Check's rarest fit had "
+            f"acceptance {power(_rarest(result))}."
+        )
+    known = f"{grouped(result.found)} of {grouped(result.wanted)} points are known"
+    stopped = "Stopped. " if phase is Phase.CANCELLED else ""
+    return _text(f"{stopped}{known}: press Sweep for the others.")
+
+
+def panel_claims(figure: int, activation: str, result: SweepResult | None) -> str:
+    """What the paper says about a panel, and whether it holds here; as HTML."""
+    if result is None or not result.complete:
+        return ""
+    from gncviz.paper import FIGURES, claims_of
+
+    items = []
+    for claim in claims_of(FIGURES[figure], activation, "fan_in", result):
+        mark, word = ("✓", "holds") if claim.holds else ("✗", "does not hold")
+        numbers = ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items())
+        items.append(
+            f'<li><span class="gv-mark" aria-label="{word}">{mark}</span> '
+            f"{_text(claim.claim)} <small>{_text(numbers)}</small></li>"
+        )
+    return f'<ul class="gv-claims">{"".join(items)}</ul>'
+
+
+def _rarest(result: SweepResult) -> float:
+    return float(result.to_frame()["log10_acceptance"].min())
 
 
 def verdict(experiment: Experiment | None) -> str:

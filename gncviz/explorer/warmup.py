@@ -26,7 +26,8 @@ def _load() -> None:
     from gncviz.explorer.experiment import run_experiment
     from gncviz.explorer.plot import Figure
     from gncviz.explorer.settings import ExplorerSettings
-    from gncviz.figures import learning_curves, loss_distributions, prior_vs_posterior
+    from gncviz.figures import learning_curves, loss_distributions, prior_vs_posterior, sweep
+    from gncviz.paper import known, panel_settings, shipped
 
     # A run of a few draws goes through every module that a real one needs.
     settings = ExplorerSettings(
@@ -38,3 +39,4 @@ def _load() -> None:
     Figure(prior_vs_posterior(found.post, found.descent)).close()
     loss_distributions(found.post, found.descent)
     learning_curves(found.descent)
+    sweep(known(panel_settings(1, "linear"), shipped()))

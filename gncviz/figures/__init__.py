@@ -6,6 +6,7 @@ figure on the screen can be updated in place by the next one.
 
 from __future__ import annotations
 
+from gncviz.figures.families import family
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.spectra import spectra
@@ -17,6 +18,7 @@ __all__ = [
     "LIGHT",
     "Theme",
     "epsilon_path",
+    "family",
     "learning_curves",
     "loss_distributions",
     "phase_diagram",

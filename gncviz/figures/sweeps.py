@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +11,8 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from gncviz.sweeps import SweepResult
+    from gncviz.sweeps.settings import Axis
 
 _NAMES = {
     "gradient_descent": "Gradient descent",
@@ -23,6 +23,8 @@ _DASHES = {"gradient_descent": "dash", "prior": "dot", "guess_and_check": "solid
 _SYMBOLS = {"gradient_descent": "diamond", "prior": "square", "guess_and_check": "circle"}
 #: On a logarithmic axis nothing below this is drawn: gradient descent converges to rounding errors.
 _LEAST = 1e-8
+#: Of a width axis: with more values than this, not every one is written out.
+_MOST_WIDTHS = 10
 
 
 def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.LIGHT) -> go.Figure:
@@ -40,28 +42,40 @@ def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.
         return phase_diagram(result, theme=theme)
     figure = style.new_figure(theme)
     (axis,) = result.settings.axes
-    table = result.summary()
-    seeds = len(result.settings.seeds)
-    for method in _NAMES:
-        part = table[(table["method"] == method) & table["median"].notna()]
-        figure.add_trace(_curve(part, axis.name, method, seeds, theme, log))
-    figure.update_yaxes(title_text="mean generalization loss")
-    if log:
-        figure.update_yaxes(type="log", exponentformat="power")
-    else:
-        figure.update_yaxes(rangemode="tozero")
-    low, high = min(axis.values), max(axis.values)
+    colours = {
+        "gradient_descent": theme.descent,
+        "prior": theme.prior,
+        "guess_and_check": theme.posterior,
+    }
+    for method, colour in colours.items():
+        look = {"colour": colour, "symbol": _SYMBOLS[method], "dash": _DASHES[method]}
+        figure.add_trace(curve(result, method, name=_NAMES[method], log=log, **look))
+    dress_axes(figure, axis, axis.values, log=log)
+    return figure
+
+
+def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: bool) -> None:
+    """Titles, ticks and ranges of a figure against what was swept.
+
+    Args:
+        figure: changed in place.
+        axis: what was swept.
+        values: all that are drawn.
+        log: whether the loss has a logarithmic axis.
+    """
+    figure.update_yaxes(title_text="mean generalization loss", exponentformat="power")
+    figure.update_yaxes(**({"type": "log"} if log else {"type": "linear", "rangemode": "tozero"}))
+    low, high = min(values), max(values)
     if axis.name == "depth":
         figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))
     else:
         room = 1.15 if axis.name == "width" else 1.4
         ticks = style.plain_ticks(low / room, high * room)
-        if axis.name == "width":
-            ticks |= {"tickvals": axis.values, "ticktext": [f"{value:g}" for value in axis.values]}
+        if axis.name == "width" and len(values) <= _MOST_WIDTHS:
+            ticks |= {"tickvals": list(values), "ticktext": [f"{value:g}" for value in values]}
         ends = np.log10([low / room, high * room]).tolist()
         figure.update_xaxes(type="log", range=ends, **ticks)
     figure.update_xaxes(title_text=axis.label)
-    return figure
 
 
 def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> go.Figure:
@@ -105,15 +119,30 @@ def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> g
     return figure
 
 
-def _curve(
-    part: pd.DataFrame, axis: str, method: str, seeds: int, theme: style.Theme, log: bool
+def curve(
+    result: SweepResult,
+    method: str,
+    *,
+    name: str,
+    colour: str,
+    symbol: str,
+    dash: str = "solid",
+    log: bool = False,
 ) -> go.Scatter:
-    colour: str = {
-        "gradient_descent": theme.descent,
-        "prior": theme.prior,
-        "guess_and_check": theme.posterior,
-    }[method]
-    median, low, high = (part[name].to_numpy() for name in ("median", "q25", "q75"))
+    """One method's medians and quartiles over the seeds; places not known yet are left out.
+
+    Args:
+        result: over one axis.
+        method: "guess_and_check", "gradient_descent" or "prior".
+        name: in the legend.
+        colour: of line and markers.
+        symbol: of the markers.
+        dash: of the line.
+        log: whether the loss has a logarithmic axis.
+    """
+    table = result.summary()
+    part = table[(table["method"] == method) & table["median"].notna()]
+    median, low, high = (part[column].to_numpy() for column in ("median", "q25", "q75"))
     if log:
         median, low, high = (np.maximum(values, _LEAST) for values in (median, low, high))
     bars: dict[str, Any] = {
@@ -124,18 +153,18 @@ def _curve(
         "thickness": 1.4,
         "width": 4,
     }
+    seeds = len(result.settings.seeds)
     return go.Scatter(
-        x=part[axis].to_numpy(),
+        x=part[result.settings.axes[0].name].to_numpy(),
         y=median,
         error_y=bars,
         customdata=np.stack([part["q25"], part["q75"], part["seeds"]], axis=-1),
-        name=_NAMES[method],
+        name=name,
         mode="lines+markers",
-        line={"color": colour, "width": 1.8, "dash": _DASHES[method]},
-        marker={"size": 8, "symbol": _SYMBOLS[method]},
+        line={"color": colour, "width": 1.8, "dash": dash},
+        marker={"size": 8, "symbol": symbol},
         hovertemplate="%{x:g}: median %{y:.3g}, quartiles %{customdata[0]:.3g} to "
-        f"%{{customdata[1]:.3g}}, %{{customdata[2]}} of {seeds} seeds"
-        f"<extra>{_NAMES[method]}</extra>",
+        f"%{{customdata[1]:.3g}}, %{{customdata[2]}} of {seeds} seeds<extra>{name}</extra>",
     )
 
 

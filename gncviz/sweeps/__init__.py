@@ -82,8 +82,7 @@ def sweep(
         results: a folder. Every point is stored there when it is done, and taken from there when it
             is known; an interrupted sweep goes on where it was.
         executor: any :class:`concurrent.futures.Executor`, such as that of a dask cluster; a pool
-            of processes by default. A script that uses the default must sweep under
-            ``if __name__ == "__main__":``.
+            of processes by default.
         workers: how many processes the default has; as many as there are cores.
         progress: called with a :class:`gncviz.Progress` at every point; or True for a tqdm bar. Its
             ``partial()`` is the result so far.
@@ -157,7 +156,7 @@ def run_sweeps(
         SweepError: some points could not be computed.
     """
     cancel = running.get("cancel")
-    reporter = Reporter(running.get("progress"), cancel)
+    reporter = Reporter(running.get("progress"), cancel, paced=False)
     points = [point for one in settings for point in points_of(one)]
     wanted = {point.key: point for point in points}
     known = {key: store.get(point) for key, point in wanted.items()}

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
 
 from gncviz.progress import Cancel
@@ -53,19 +45,24 @@ def execute(
     while waiting and not _is_set(cancel):
         before = len(waiting)
         try:
-            for job, future in _submit(waiting, executor, workers, cancel):
+            # A job that kills its process takes the others at work along: then one at a time, and
+            # each has its turn.
+            at_once = 1 if futile else workers
+            for job, future in _submit(waiting, executor, at_once, cancel):
                 error = future.exception()
                 if isinstance(error, BrokenExecutor):
                     raise error
                 waiting.remove(job)
                 if error is not None:
                     failures.append(_failure(job, error))
-                elif found := future.result():
-                    yield job, found
+                else:
+                    yield job, future.result()
         except BrokenExecutor as error:
             futile = futile + 1 if len(waiting) == before else 0
+            waiting.append(waiting.pop(0))
             if executor is not None or futile > _RESTARTS:
-                failures.append(_broken(len(waiting), error, own=executor is None))
+                sentence = f"The workers died with {len(waiting)} jobs left, out of memory perhaps"
+                failures.append(f"{sentence} ({error}).")
                 break
     if failures:
         more = f" And {len(failures) - 3} more." if len(failures) > 3 else ""
@@ -88,15 +85,18 @@ def _submit(
 
 @contextmanager
 def _own_pool(workers: int) -> Iterator[Executor]:
-    """Processes with a thread each; at the end they are told to stop, whatever they are at."""
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    pool = ProcessPoolExecutor(workers, context, start_worker, (stop,))
+    """Processes of ours; at the end they are killed, whatever they are at.
+
+    loky's, which do not import the script that started them: one can sweep in a script as in a
+    notebook.
+    """
+    from loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(workers, initializer=start_worker, initargs=(os.getpid(),))
     try:
         yield pool
     finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True, kill_workers=True)
 
 
 def _cancel_all(futures: dict[Future[list[Finding]], Job]) -> None:
@@ -116,13 +116,3 @@ def _failure(job: Job, error: BaseException) -> str:
     first = job.points[0]
     where = f"{first.kind.replace('_', ' ')}, {first.network.label}"
     return f"A point failed ({where}): {error} ({type(error).__name__})."
-
-
-def _broken(left: int, error: BaseException, own: bool) -> str:
-    sentence = f"The workers died with {left} jobs left ({error})."
-    if own:
-        sentence += (
-            " They may be out of memory; and a script that sweeps must do so under"
-            " `if __name__ == '__main__':`, since every worker imports it."
-        )
-    return sentence

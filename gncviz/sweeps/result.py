@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -73,6 +74,10 @@ class SweepResult:
         standard error, ``effective_samples`` and ``sampler`` of Guess & Check, ``status``, and
         ``seconds``. What a method does not have is NaN.
         """
+        return self._frame.copy()
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
         import pandas as pd
 
         rows = [row for place in self.settings.places() for row in self._rows(place)]
@@ -95,7 +100,7 @@ class SweepResult:
 
         axes = [axis.name for axis in self.settings.axes]
         rows = []
-        for values, part in self.to_frame().groupby([*axes, "method"], sort=True):
+        for values, part in self._frame.groupby([*axes, "method"], sort=True):
             losses = part["mean_gen_loss"].dropna().to_numpy()
             quartiles = np.quantile(losses, [0.5, 0.25, 0.75]) if len(losses) else [math.nan] * 3
             rows.append([*cast(tuple[Any, ...], values), *quartiles, len(losses)])
@@ -106,9 +111,7 @@ class SweepResult:
         import pandas as pd
 
         axes = [axis.name for axis in self.settings.axes]
-        table = self.to_frame().pivot(
-            index=axes, columns=["method", "seed"], values="mean_gen_loss"
-        )
+        table = self._frame.pivot(index=axes, columns=["method", "seed"], values="mean_gen_loss")
         table.columns = pd.Index(["{}_seed_{}".format(*pair) for pair in table.columns.to_list()])
         return table.reset_index()
 
@@ -172,6 +175,8 @@ def _sampling_rows(post: GuessAndCheckFinding, place: Place) -> list[dict[str, A
     if place.epsilon != place.guess_and_check.sampling.epsilon:
         at = post.at(place.epsilon)
         found |= {name: getattr(at, name) for name in found if hasattr(at, name)}
+        if not math.isnan(at.mean_gen_loss):
+            found["status"] = "ok"
     return [prior, found]
 
 

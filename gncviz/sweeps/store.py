@@ -8,9 +8,10 @@ be shipped or shared.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
-import tempfile
+import uuid
 import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -56,8 +57,7 @@ class Store:
     def __init__(self, folder: Path | str | None = None, tables: Iterable[Path | str] = ()) -> None:
         self.folder = None if folder is None else Path(folder)
         self._known: dict[str, Finding] = {}
-        for table in tables:
-            self._known |= {point.key: found for point, found, _ in read_table(table)}
+        self._tables = [_Table(table) for table in tables]
 
     def get(self, point: Point) -> Finding | None:
         """What is known of a point; None if nothing usable is."""
@@ -68,6 +68,9 @@ class Store:
             except _Unusable as reason:
                 sentence = f"{path} is not used: {reason}. The point is computed anew."
                 warnings.warn(sentence, StoreWarning, stacklevel=2)
+        for table in self._tables:
+            if point.key not in self._known and point.key in table.rows:
+                self._known[point.key] = table.finding(point.key)
         return self._known.get(point.key)
 
     def put(self, point: Point, found: Finding) -> None:
@@ -112,10 +115,13 @@ def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str,
         raise ValueError(f"a table holds points of one kind; got {sorted(kinds)}.")
     (kind,) = kinds
     table = _table(kind, [found for _, found, _ in listed])
-    settings = [json.dumps(point.identity) for point, *_ in listed]
-    made = [json.dumps(origin) for *_, origin in listed]
-    table = table.append_column("settings", pa.array(settings))
-    table = table.append_column("provenance", pa.array(made))
+    beside = {
+        "key": [point.key for point, *_ in listed],
+        "settings": [json.dumps(point.identity) for point, *_ in listed],
+        "provenance": [json.dumps(origin) for *_, origin in listed],
+    }
+    for name, values in beside.items():
+        table = table.append_column(name, pa.array(values, pa.string()))
     _write(table, Path(path), {"kind": kind})
 
 
@@ -125,16 +131,31 @@ def read_table(path: Path | str) -> list[tuple[Point, Finding, dict[str, Any]]]:
     Raises:
         ValueError: the file is damaged or not such a table.
     """
-    try:
-        table, metadata = _read(Path(path))
-        findings = _findings(table, metadata["kind"])
-        point = _POINTS[metadata["kind"]]
-        settings = [json.loads(text) for text in table["settings"].to_pylist()]
-        made = [json.loads(text) for text in table["provenance"].to_pylist()]
-    except (_Unusable, KeyError) as reason:
-        raise ValueError(f"{path} is not a table of results: {reason}.") from None
-    points = [point.model_validate(values) for values in settings]
+    table = _Table(path)
+    settings, made = (
+        [json.loads(text) for text in table.columns[name].to_pylist()]
+        for name in ("settings", "provenance")
+    )
+    points = [_POINTS[table.kind].model_validate(values) for values in settings]
+    findings = _findings(table.columns, table.kind)
     return list(zip(points, findings, made, strict=True))
+
+
+class _Table:
+    """A table of results, of which a row becomes a finding when it is asked for."""
+
+    def __init__(self, path: Path | str) -> None:
+        try:
+            self.columns, metadata = _read(Path(path))
+            self.kind = metadata["kind"]
+            keys = self.columns["key"].to_pylist()
+            _check_columns(self.columns, self.kind)
+        except (_Unusable, KeyError) as reason:
+            raise ValueError(f"{path} is not a table of results: {reason}.") from None
+        self.rows = {key: row for row, key in enumerate(keys)}
+
+    def finding(self, key: str) -> Finding:
+        return _findings(self.columns.slice(self.rows[key], 1), self.kind)[0]
 
 
 def _read_point(path: Path, point: Point) -> Finding:
@@ -147,6 +168,7 @@ def _read_point(path: Path, point: Point) -> Finding:
     return findings[0]
 
 
+@functools.cache
 def _schema(kind: str) -> pa.Schema:
     import pyarrow as pa
 
@@ -168,12 +190,18 @@ def _table(kind: str, findings: list[Finding]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=_schema(kind))
 
 
-def _findings(table: pa.Table, kind: str) -> list[Finding]:
-    schema = _schema(kind)
-    missing = [field.name for field in schema if field not in table.schema]
+def _check_columns(table: pa.Table, kind: str) -> None:
+    try:
+        missing = [field.name for field in _schema(kind) if field not in table.schema]
+    except UnicodeDecodeError:
+        raise _Unusable("its columns have no readable names") from None
     if missing:
         raise _Unusable(f"columns are missing or of another type: {', '.join(missing)}")
-    rows = table.select(schema.names).to_pylist()
+
+
+def _findings(table: pa.Table, kind: str) -> list[Finding]:
+    _check_columns(table, kind)
+    rows = table.select(_schema(kind).names).to_pylist()
     make = _FINDINGS[kind]
     return [make(**{name: _frozen(value) for name, value in row.items()}) for row in rows]
 
@@ -189,15 +217,15 @@ def _write(table: pa.Table, path: Path, metadata: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": _FORMAT, **metadata})
     table = table.replace_schema_metadata({_METADATA: text.encode()})
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+    name = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(name, "xb") as file:
             pq.write_table(table, file, compression="zstd", write_page_checksum=True)
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        name.unlink(missing_ok=True)
         raise
 
 
@@ -208,7 +236,7 @@ def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
     try:
         file = pq.ParquetFile(path, page_checksum_verification=True)
         table, schema = file.read(), file.schema_arrow
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _Unusable(f"it cannot be read ({str(error).splitlines()[0]})") from None
     metadata = _metadata(schema)
     if metadata.get("format") != _FORMAT:

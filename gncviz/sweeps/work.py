@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from gncviz.network import Network
-from gncviz.progress import Cancel
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point, Recipe, task_of
 from gncviz.task import TaskSettings
 
 #: Trials of gradient descent in one batch: many cost little more than one.
 _LARGEST_BATCH = 32
-
-#: Told to end by this event, where the executor is our own.
-_stop: Cancel | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def jobs_of(points: Iterable[Point]) -> list[Job]:
 
 
 def work(job: Job) -> list[Finding]:
-    """Computes a job; nothing where it was stopped before its end.
+    """Computes a job: what was found at each of its points.
 
     Numbers are the same in any process: each point has its own seed, and torch runs on one thread.
     """
@@ -59,27 +58,18 @@ def work(job: Job) -> list[Finding]:
 
     with one_thread():
         if isinstance(job.points[0], DescentPoint):
-            found = list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points)))
-        else:
-            found = [_sample(cast(GuessAndCheckPoint, job.points[0]))]
-    return [] if _stop is not None and _stop.is_set() else found
+            return list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points)))
+        return [_sample(cast(GuessAndCheckPoint, job.points[0]))]
 
 
-def start_worker(stop: Cancel) -> None:
+def start_worker(parent: int) -> None:
     """Makes a process of our own pool ready: it ends with its parent, and Ctrl-C is not for it."""
-    import multiprocessing
-    import os
-    import signal
-
-    global _stop
-    _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
 
     def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
 
@@ -89,9 +79,7 @@ def _sample(point: GuessAndCheckPoint) -> GuessAndCheckFinding:
 
     task = task_of(point.task)
     settings = dict(point.sampling)
-    return GuessAndCheckFinding.of(
-        guess_and_check(task, point.network, point.prior, cancel=_stop, **settings)
-    )
+    return GuessAndCheckFinding.of(guess_and_check(task, point.network, point.prior, **settings))
 
 
 def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
@@ -101,7 +89,7 @@ def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
     settings["trials"] = len(points)
     settings["seeds"] = [point.descent.seed for point in points]
     tasks = [task_of(point.task) for point in points]
-    gd = gradient_descent(tasks, points[0].network, cancel=_stop, **settings)
+    gd = gradient_descent(tasks, points[0].network, **settings)
     return DescentFinding.of(gd)
 
 

@@ -265,3 +265,52 @@ def test_fits_every_screen(browser: Browser, page_url: str, theme: str) -> None:
     shade = sum(map(float, re.findall(r"[\d.]+", background)[:3])) / 3
     assert (shade < 128) == (theme == "dark")
     context.close()
+
+
+@pytest.mark.parametrize("tab", ["Width", "Depth"])
+def test_a_panel_of_the_paper_opens_at_once(page: Page, tab: str) -> None:
+    page.get_by_role("tab", name=tab, exact=True).click()
+    figure = page.locator(".js-plotly-plot").filter(visible=True)
+    expect(figure).to_be_visible(timeout=20_000)
+    expect(page.locator(".gv-claims li").filter(visible=True)).to_have_count(3)
+    expect(page.get_by_text("Mean generalization loss, the squared error")).to_be_hidden()
+    legend = figure.locator(".legendtext").all_text_contents()
+    assert legend == ["Gradient descent", "Prior", "Guess & Check"]
+    # Changing the panel is timed by the page's own clock.
+    seconds = page.evaluate(
+        """async () => {
+          const panels = [...document.querySelectorAll(".gv-choices select")];
+          const select = panels.find(one => one.offsetParent !== null);
+          const plot = [...document.querySelectorAll(".js-plotly-plot")];
+          const seen = plot.find(one => one.offsetParent !== null);
+          const start = performance.now();
+          const drawn = new Promise(done => seen.on("plotly_afterplot", done));
+          select.selectedIndex = 1;
+          select.dispatchEvent(new Event("change"));
+          await drawn;
+          return (performance.now() - start) / 1000;
+        }"""
+    )
+    assert seconds < 1.0
+
+
+def test_an_own_sweep_can_be_run_and_stopped(page: Page) -> None:
+    shorten_descent(page)
+    type_into(page, "Threshold ε", "0.2")
+    type_into(page, "Fits wanted", "50")
+    page.get_by_role("tab", name="Width", exact=True).click()
+    page.get_by_label("Show").filter(visible=True).select_option("The setting on the left")
+    type_into(page, "Widths", "5 6")
+    page.get_by_label("Seeds", exact=True).filter(visible=True).fill("2")
+    page.get_by_label("Seeds", exact=True).filter(visible=True).press("Enter")
+    page.get_by_role("button", name="Sweep", exact=True).filter(visible=True).click()
+    stop = page.get_by_role("button", name="Stop", exact=True).filter(visible=True)
+    expect(stop).to_be_enabled()
+    expect(page.get_by_text("2 seeds at ε = 0.2")).to_be_visible(timeout=90_000)
+    expect(stop).to_be_disabled()
+    type_into(page, "Threshold ε", "0.001")
+    choose(page, "Method", "plain")
+    page.get_by_role("button", name="Sweep", exact=True).filter(visible=True).click()
+    expect(stop).to_be_enabled()
+    stop.click()
+    expect(page.get_by_text("Stopped. 4 of 8 points are known")).to_be_visible(timeout=10_000)

@@ -11,8 +11,8 @@ import pytest
 import gncviz as gv
 from gncviz.explorer.app import TABS
 from gncviz.explorer.controls import GROUPS
-from gncviz.explorer.model import Phase
 from gncviz.explorer.plot import update
+from gncviz.explorer.runner import Phase
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from gncviz.descent.settings import DescentSettings
 from gncviz.explorer import model as model_module
 from gncviz.explorer.experiment import Experiment, depths_around
-from gncviz.explorer.model import ExplorerModel, Phase
+from gncviz.explorer.model import ExplorerModel
+from gncviz.explorer.runner import Phase
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings

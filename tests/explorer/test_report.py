@@ -10,7 +10,7 @@ import pytest
 import gncviz as gv
 from gncviz.explorer import report
 from gncviz.explorer.experiment import Experiment, Step
-from gncviz.explorer.model import Phase
+from gncviz.explorer.runner import Phase
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.progress import Progress

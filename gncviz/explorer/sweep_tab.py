@@ -1,0 +1,193 @@
+"""A tab of the page: the paper's panels over width or depth, or the present setting swept."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any, Literal
+
+import ipywidgets as widgets
+
+from gncviz import figures
+from gncviz.explorer import report
+from gncviz.explorer.fields import Control, Field
+from gncviz.explorer.plot import Plot
+from gncviz.explorer.runner import Phase
+from gncviz.explorer.settings import ExplorerSettings
+from gncviz.explorer.sweep_model import SweepModel, own_sweep
+from gncviz.paper.panels import ACTIVATIONS, DEPTHS, FIGURES, WIDTHS, panel_settings
+from gncviz.settings import SettingsError
+
+Guard = Callable[[Callable[[], object]], Callable[..., None]]
+
+_OWN = "own"
+_LABELS = {"linear": "linear", "tanh": "tanh", "leaky_relu": "Leaky ReLU"}
+_DEFAULTS = {"width": WIDTHS, "depth": DEPTHS}
+
+
+class SweepTab:
+    """The widgets of one sweep.
+
+    Args:
+        over: what is swept.
+        settings: asked for the page's settings.
+        guard: makes event handlers whose failures are seen.
+        abandoned: whether nobody is there to see a run.
+        dark: asked whether the page is dark.
+    """
+
+    def __init__(
+        self,
+        over: Literal["width", "depth"],
+        settings: Callable[[], ExplorerSettings],
+        guard: Guard,
+        abandoned: Callable[[], bool],
+        dark: Callable[[], bool],
+    ) -> None:
+        self._over, self._settings, self._dark = over, settings, dark
+        self.model = SweepModel(abandoned)
+        self._make_controls()
+        self._plot = Plot()
+        self._status = widgets.HTML().add_class("gv-status")
+        self._claims = widgets.HTML().add_class("gv-status")
+        self.widget = widgets.VBox(
+            [
+                widgets.HTML(f'<p class="gv-caption">{_ABOUT[over]}</p>'),
+                widgets.HBox(self._choices).add_class("gv-choices"),
+                self._fields,
+                self._buttons,
+                self._status,
+                self._plot.widget,
+                self._claims,
+            ]
+        )
+        choose = guard(self.choose)
+        for control in (self._figure, self._activation):
+            control.observe(choose, "value")
+        self._log.observe(guard(self.draw), "value")
+        for box in (self._values, self._seeds):
+            box.listen(choose)
+        self._run.on_click(guard(self._start))
+        self._stop.on_click(guard(self.model.cancel))
+        self.model.observe(guard(self.draw), "result")
+        self.model.observe(guard(self._show_state), ["phase", "result", "progress", "error"])
+
+    def _make_controls(self) -> None:
+        panels = [
+            (f"Figure {figure.number}: {figure.about.partition(', ')[2]}", figure.number)
+            for figure in FIGURES.values()
+            if figure.over == self._over
+        ]
+        self._figure = widgets.Dropdown(
+            options=[*panels, ("The setting on the left", _OWN)],
+            description="Show",
+            tooltip="A figure of the paper, from stored results; or the page's own setting.",
+        )
+        self._activation = widgets.Dropdown(
+            options=[(_LABELS[name], name) for name in ACTIVATIONS],
+            description="Activation",
+            tooltip="The paper has a panel for each.",
+        )
+        self._log = widgets.Checkbox(description="logarithmic loss axis", indent=False)
+        self._log.tooltip = "Whether the loss has a logarithmic axis."
+        self._choices = [self._figure, self._activation, self._log]
+        self._values = Control(
+            Field("values", f"{self._over.capitalize()}s", "What to sweep over.")
+        )
+        self._values.show(" ".join(str(value) for value in _DEFAULTS[self._over]))
+        self._seeds = Control(Field("seeds", "Seeds", "How many trials; the paper has 8."))
+        self._seeds.show(4)
+        self._run = widgets.Button(description="Sweep", button_style="primary")
+        self._stop = widgets.Button(description="Stop", disabled=True)
+        self._bar = widgets.FloatProgress(min=0.0, max=1.0, value=0.0)
+        self._buttons = widgets.HBox([self._run, self._stop, self._bar]).add_class("gv-run")
+        fields = widgets.HBox([self._values.widget, self._seeds.widget])
+        self._fields = fields.add_class("gv-choices")
+
+    def choose(self) -> None:
+        """Takes over what the controls say; a stored panel is there at once."""
+        own = self._figure.value == _OWN
+        self._fields.layout.display = None if own else "none"
+        self._activation.layout.display = "none" if own else None
+        for control in (self._values, self._seeds):
+            control.complain("")
+        if not own:
+            self.model.choose(panel_settings(self._figure.value, self._activation.value))
+            return
+        try:
+            self.model.choose(self._own_settings())
+        except SettingsError as error:
+            for field, sentence in error.problems:
+                control = self._seeds if field.startswith("seeds") else self._values
+                control.complain(html.escape(sentence))
+
+    def show(self) -> None:
+        """To be called when the tab is seen, or when what it looks like has changed."""
+        self.choose()
+        self.draw()
+
+    def follow(self) -> None:
+        """To be called when the page's settings have changed."""
+        if self._figure.value == _OWN:
+            self.choose()
+
+    def draw(self) -> None:
+        """Draws what is known."""
+        found = self.model.result
+        if found is None:
+            return
+        theme = figures.DARK if self._dark() else figures.LIGHT
+        self._plot.show(figures.sweep(found, log=self._log.value, theme=theme))
+
+    def _start(self) -> None:
+        self.choose()
+        self.model.run()
+
+    def _own_settings(self) -> Any:
+        return own_sweep(
+            self._settings(),
+            self._over,
+            _numbers(self._values.input.value, self._over),
+            _count(self._seeds.value),
+        )
+
+    def _show_state(self) -> None:
+        model = self.model
+        running = model.phase is Phase.RUNNING
+        # What is stored needs no button.
+        stored = self._figure.value != _OWN and model.result is not None and model.result.complete
+        self._buttons.layout.display = "none" if stored else None
+        self._stop.disabled = not running
+        self._run.disabled = running
+        self._bar.layout.visibility = "visible" if running else "hidden"
+        self._bar.value = model.progress.fraction if running and model.progress else 0.0
+        panel = None if self._figure.value == _OWN else self._figure.value
+        text = report.sweep_status(model.phase, model.result, model.progress, model.error)
+        self._status.value = f'<span role="status">{text}</span>'
+        self._claims.value = (
+            report.panel_claims(panel, self._activation.value, model.result) if panel else ""
+        )
+
+
+_ABOUT = {
+    "width": "Width ruins Guess &amp; Check: the wider the network, the less fitting the training "
+    "data tells about the rest, until it does no better than a draw of the prior (Theorem 1). "
+    "Markers: medians over the seeds; bars: from quartile to quartile.",
+    "depth": "Depth saves Guess &amp; Check: deep products are nearly of rank one before they have "
+    "seen any data, and what fits then generalizes (Theorem 2). Markers: medians over the seeds; "
+    "bars: from quartile to quartile.",
+}
+
+
+def _numbers(text: str, name: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        sentence = f"{name}s should be whole numbers, such as 2 5 10; got {text}."
+        raise SettingsError([("values", sentence)]) from None
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 1 <= value <= 100:
+        raise SettingsError([("seeds", f"Seeds should be 1 to 100; got {value}.")])
+    return value

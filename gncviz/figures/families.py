@@ -1,0 +1,51 @@
+"""Several sweeps over the same axis in one figure, a curve each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from gncviz.figures import style
+from gncviz.figures.sweeps import curve, dress_axes
+
+if TYPE_CHECKING:
+    from gncviz.sweeps import SweepResult
+
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
+
+
+def family(
+    results: Mapping[str, SweepResult],
+    *,
+    method: str = "guess_and_check",
+    log: bool = False,
+    theme: style.Theme = style.LIGHT,
+) -> go.Figure:
+    """The same curve of several sweeps, such as Guess & Check's for several activations.
+
+    Markers are medians over the seeds, bars reach from quartile to quartile.
+
+    Args:
+        results: by the name of their curve; six at most, all over the same axis.
+        method: whose curves: "guess_and_check", "gradient_descent" or "prior".
+        log: whether the loss has a logarithmic axis.
+        theme: the colours.
+
+    Raises:
+        ValueError: the sweeps are not over the same axis.
+    """
+    names = {tuple(axis.name for axis in result.settings.axes) for result in results.values()}
+    if len(names) != 1 or len(next(iter(names))) != 1:
+        raise ValueError(f"results should be sweeps over one and the same axis; got {names}.")
+    figure = style.new_figure(theme)
+    for place, (name, result) in enumerate(results.items()):
+        style_of = {
+            "colour": theme.ranks[place % len(theme.ranks)],
+            "symbol": _SYMBOLS[place % len(_SYMBOLS)],
+        }
+        figure.add_trace(curve(result, method, name=name, log=log, **style_of))
+    values = [value for result in results.values() for value in result.settings.axes[0].values]
+    dress_axes(figure, next(iter(results.values())).settings.axes[0], sorted(set(values)), log=log)
+    return figure

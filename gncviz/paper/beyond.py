@@ -1,0 +1,144 @@
+"""What the paper left open, with the same machinery: other activations, ranks, ε → 0, scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gncviz.network import Network
+from gncviz.paper.panels import panel_settings
+from gncviz.prior import Prior
+from gncviz.sweeps.settings import Axis, SweepSettings
+from gncviz.task import TaskSettings
+
+
+@dataclass(frozen=True)
+class Study:
+    """A question, and the sweeps that answer it side by side.
+
+    Attributes:
+        title: of the figure.
+        question: in a sentence.
+        sweeps: by the name of their curve, all over the same axis.
+        log: whether the loss is best seen on a logarithmic axis.
+    """
+
+    title: str
+    question: str
+    sweeps: dict[str, SweepSettings]
+    log: bool = False
+
+
+def _activations(figure: int) -> dict[str, SweepSettings]:
+    base = panel_settings(figure, "linear")
+    return {
+        label: base.replace(network=base.network.replace(activation=name))
+        for name, label in (("relu", "ReLU"), ("sin", "sine"), ("softsign", "softsign"))
+    }
+
+
+def _ranks() -> dict[str, SweepSettings]:
+    base = panel_settings(6, "linear")
+    return {f"rank {rank}": base.replace(task=base.task.replace(rank=rank)) for rank in (1, 2, 3)}
+
+
+def _thresholds() -> dict[str, SweepSettings]:
+    base = panel_settings(2, "linear")
+    axis = Axis(name="epsilon", values=(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1))
+    scales = dict(zip(base.axes[0].values, base.init_scales or (), strict=True))
+    found = {}
+    for depth in (2, 5, 10, 30):
+        descent = base.descent if depth in scales else None
+        if descent is not None:
+            descent = descent.replace(init_scale=scales[depth])
+        network = base.network.replace(depth=depth)
+        changes = {"axes": (axis,), "network": network, "descent": descent, "init_scales": None}
+        found[f"depth {depth}"] = base.replace(**changes)
+    return found
+
+
+def _wide() -> dict[str, SweepSettings]:
+    axis = Axis(name="width", values=(5, 10, 20, 40, 80, 160, 320, 640, 1000))
+    return {
+        label: panel_settings(1, name).replace(axes=(axis,))
+        for name, label in (("linear", "linear"), ("tanh", "tanh"))
+    }
+
+
+def _deep() -> dict[str, SweepSettings]:
+    axis = Axis(name="depth", values=(2, 5, 10, 20, 30, 50))
+    changes = {"axes": (axis,), "descent": None, "init_scales": None}
+    return {"linear": panel_settings(2, "linear").replace(**changes)}
+
+
+def _large(over: str) -> dict[str, SweepSettings]:
+    """Larger matrices: as many of the entries measured as in the paper, and ε for their size."""
+    found = {}
+    for size in (5, 10, 20):
+        base = panel_settings(1 if over == "width" else 2, "linear")
+        task = TaskSettings(rows=size, cols=size, measurements=round(0.6 * size**2))
+        # Under the normalized prior an entry is of the order 1/size², and so is the loss.
+        share = 1.0 if over == "width" else 25 / size**2
+        sampling = base.sampling.replace(epsilon=base.sampling.epsilon * share)
+        factors = (1, 4, 16) if over == "width" else (2, 5, 10)
+        values = tuple(size * f for f in factors) if over == "width" else factors
+        found[f"{size} × {size}"] = base.replace(
+            axes=(Axis(name=over, values=values),),
+            task=task,
+            network=Network(width=size, depth=2),
+            sampling=sampling,
+            descent=None,
+            init_scales=None,
+            seeds=tuple(range(8 if size < 20 else 4)),
+        )
+    return found
+
+
+def _normalizations() -> dict[str, SweepSettings]:
+    base = panel_settings(11, "linear")
+    return {
+        "normalized": base.replace(prior=Prior(normalize=True)),
+        "not normalized": base,
+    }
+
+
+#: By name.
+STUDIES: dict[str, Study] = {
+    "activations-width": Study(
+        "Other activations, width",
+        "Does width ruin Guess & Check for activations that the paper did not try?",
+        _activations(1),
+    ),
+    "activations-depth": Study(
+        "Other activations, depth",
+        "Does depth save Guess & Check for activations that the paper did not try?",
+        _activations(2),
+    ),
+    "ranks": Study(
+        "Rank of the ground truth",
+        "Depth leads to rank one: does it still help when the ground truth has a higher rank?",
+        _ranks(),
+    ),
+    "thresholds": Study(
+        "ε → 0",
+        "Does Guess & Check approach perfect generalization as ε → 0, at which depth?",
+        _thresholds(),
+        log=True,
+    ),
+    "wide": Study("Width up to 1 000", "How close to the prior does Guess & Check come?", _wide()),
+    "deep": Study("Depth up to 50", "Does depth go on helping at a fixed ε?", _deep()),
+    "large-width": Study(
+        "Larger matrices, width",
+        "Does width hurt larger matrices as it does 5 × 5?",
+        _large("width"),
+    ),
+    "large-depth": Study(
+        "Larger matrices, depth",
+        "Does depth help larger matrices as it does 5 × 5?",
+        _large("depth"),
+    ),
+    "normalization": Study(
+        "With and without normalization",
+        "How much of depth's help is due to the normalized prior?",
+        _normalizations(),
+    ),
+}

@@ -1,0 +1,196 @@
+"""The command line: what it prints, what it writes, and how it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gncviz.cli import main
+
+QUICK = ["--epsilon", "0.2", "--samples", "50", "--epochs", "30", "--device", "cpu"]
+
+
+def test_run_prints_the_three_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *QUICK]) == 0
+    text = capsys.readouterr().out
+    for name in ("prior", "Guess & Check", "gradient descent", "acceptance"):
+        assert name in text
+
+
+def test_run_gives_json_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *QUICK, "--json", "--out", str(tmp_path / "new" / "folder")]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    written = json.loads((tmp_path / "new" / "folder" / "result.json").read_text())
+    assert printed == written
+    assert printed["guess_and_check"]["settings"]["epsilon"] == 0.2
+    assert len(printed["gradient_descent"]["gen_loss"]) == 8
+    path = pd.read_csv(tmp_path / "new" / "folder" / "path.csv")
+    assert path["epsilon"].is_monotonic_decreasing
+    assert (tmp_path / "new" / "folder" / "prior_vs_posterior.html").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("suffix", ["toml", "json"])
+def test_every_option_can_stand_in_a_file(
+    tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = {"width": 7, "depth": 3, "normalize": "factors", "epsilon": 0.3, "samples": 50}
+    values |= {"no-descent": True, "seed": 3}
+    file = tmp_path / f"mine.{suffix}"
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    file.write_text(json.dumps(values) if suffix == "json" else "\n".join(lines))
+    assert main(["run", "--settings", str(file), "--json", "--epsilon", "0.25"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["network"]["width"] == 7
+    assert found["prior"]["normalize"] is True
+    assert found["guess_and_check"]["settings"]["epsilon"] == 0.25
+    assert found["task"]["settings"]["seed"] == 3
+    assert "gradient_descent" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (["run", "--width", "0"], "width should be greater than or equal to 1; got '0'."),
+        (["run", "--normalize", "maybe"], "normalize should be no, factors, product; got 'maybe'."),
+        (["run", "--seed", "-1"], "seed should be a whole number from 0 on; got '-1'."),
+        (["run", "--settings", "nowhere.toml"], "settings file nowhere.toml cannot be read"),
+        (["sweep"], "over and values are required"),
+        (["sweep", "--over", "colour", "--values", "1"], "name should be 'width', 'depth'"),
+        (["sweep", "--over", "width", "--values", "5", "x"], "values should be numbers"),
+        (["sweep", "--over", "width", "--values", "5", "--workers", "0"], "workers should be"),
+        (["paper"], "figure or all is required"),
+        (["paper", "--figure", "12"], "figure should be 1 to 11; got 12."),
+        (["paper", "--figure", "1", "--activation", "relu"], "activation should be one of"),
+        (["paper", "--claims", "--out", "nowhere"], "out should be a folder with results"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    line: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert sentence in printed.err
+    assert "Traceback" not in printed.err
+
+
+@pytest.mark.parametrize("text", ["width = ", "[1, 2", "colour = 3"])
+def test_a_bad_settings_file_is_named(
+    tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / ("bad.json" if text.startswith("[") else "bad.toml")
+    file.write_text(text)
+    assert main(["run", "--settings", str(file)]) == 2
+    assert file.name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["app", "run", "sweep", "paper"])
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert f"examples:\n  gncviz {command}" in text
+    assert "--settings" in text
+
+
+def test_a_sweep_writes_long_and_wide_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["sweep", "--over", "width", "--values", "5", "6", "--seeds", "2", *QUICK]
+    assert main([*line, "--out", str(tmp_path)]) == 0
+    assert "guess_and_check" in capsys.readouterr().out
+    long, wide = (pd.read_csv(tmp_path / f"sweep{end}.csv") for end in ("", "-wide"))
+    assert len(long) == 2 * 2 * 3
+    assert wide["width"].tolist() == [5, 6]
+    value = long[(long["width"] == 6) & (long["seed"] == 1) & (long["method"] == "prior")]
+    assert wide["prior_seed_1"][1] == pytest.approx(value["mean_gen_loss"].item())
+    assert (tmp_path / "sweep.html").exists()
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("points/*/*.parquet")}
+    assert len(before) == 2 * 2 * 2
+    assert main([*line, "--out", str(tmp_path)]) == 0
+    assert before == {file: file.stat().st_mtime_ns for file in before}
+
+
+def test_ctrl_c_leaves_what_is_done_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "gncviz", "sweep", "--over", "width", "--values", "5", "6", "7"]
+    line += ["--seeds", "2", *QUICK[:-4], "--epochs", "30", "--no-descent", "--workers", "1"]
+    line += ["--out", str(tmp_path)]
+    slow = [*line, "--method", "plain", "--epsilon", "0.015", "--samples", "2000"]
+    slow += ["--draws", "1000000000"]
+    process = subprocess.Popen(slow, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 90
+    while not list(tmp_path.glob("points/*/*.parquet")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "the same command goes on from there" in out
+    assert "Traceback" not in err
+    done = len(list(tmp_path.glob("points/*/*.parquet")))
+    assert 1 <= done < 6
+    assert not list(tmp_path.glob("points/*/.*"))
+
+
+def test_claims_come_from_the_results_that_are_shipped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["paper", "--claims", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {(claim["figure"], claim["activation"]) for claim in found} == {
+        (figure, name) for figure in range(1, 12) for name in ("linear", "tanh", "leaky_relu")
+    }
+    for claim in found:
+        assert set(claim) >= {"figure", "activation", "claim", "holds", "numbers"}
+        assert isinstance(claim["holds"], bool)
+        assert all(isinstance(value, float) for value in claim["numbers"].values())
+    assert main(["paper", "--claims"]) == 0
+    text = capsys.readouterr().out
+    assert f"{sum(claim['holds'] for claim in found)} of {len(found)} claims hold." in text
+
+
+def test_claims_of_an_empty_folder_are_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["paper", "--claims", "--json", "--out", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_the_page_is_served(tmp_path: Path) -> None:
+    import urllib.request
+
+    line = [sys.executable, "-m", "gncviz", "app", "--no-browser", "--port", "8977"]
+    process = subprocess.Popen(
+        line,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen("http://127.0.0.1:8977/static/voila.js", timeout=5):
+                    break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                assert time.monotonic() < deadline, "the server did not start"
+                assert process.poll() is None, "the server ended"
+                time.sleep(0.3)
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
+    assert process.stdout is not None
+    assert re.search(rb"http://127.0.0.1:8977/", process.stdout.read())

@@ -1,0 +1,124 @@
+"""Claims, on results made up so that each verdict is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gncviz.paper import FIGURES, claims_of, claims_table, panel_settings
+from gncviz.sweeps import SweepResult
+from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.settings import Place, SweepSettings
+
+
+def sampled(loss: float, prior: float) -> GuessAndCheckFinding:
+    numbers = {"stderr": 0.0, "log10_acceptance": -3.0, "log10_acceptance_stderr": 0.0}
+    path = {f"path_{name}": () for name in ("epsilon", "mean_gen_loss", "stderr")}
+    path |= {f"path_log10_acceptance{end}": () for end in ("", "_stderr")}
+    return GuessAndCheckFinding(
+        mean_gen_loss=loss,
+        **numbers,
+        effective_samples=100.0,
+        sampler="plain",
+        status="ok",
+        evaluated=10,
+        prior_mean_gen_loss=prior,
+        prior_stderr=0.0,
+        **path,
+        path_effective_samples=(),
+        warnings=(),
+        seconds=1.0,
+        device="cpu",
+    )
+
+
+def descended(loss: float, epochs: int = 100) -> DescentFinding:
+    return DescentFinding(loss, 1e-11, "converged", epochs, 1.0, "cpu")
+
+
+def made_up(settings: SweepSettings, loss: object, descent: object) -> SweepResult:
+    found: dict[str, Finding] = {}
+    for place in settings.places():
+        found[place.guess_and_check.key] = sampled(loss(place), 1.0)  # type: ignore[operator]
+        assert place.descent is not None
+        found[place.descent.key] = descent(place)  # type: ignore[operator]
+    return SweepResult(settings, found)
+
+
+def value_of(place: Place) -> float:
+    (value,) = place.values.values()
+    return value
+
+
+def verdicts(figure: int, result: SweepResult) -> list[bool]:
+    return [claim.holds for claim in claims_of(FIGURES[figure], "linear", "fan_in", result)]
+
+
+def test_a_panel_as_the_paper_shows_it_holds() -> None:
+    width = made_up(
+        panel_settings(1, "linear"),
+        lambda place: 1.0 - 2.0 / value_of(place) - 0.01 * place.seed,
+        lambda place: descended(0.01),
+    )
+    assert verdicts(1, width) == [True, True, True]
+    depth = made_up(
+        panel_settings(2, "linear"),
+        lambda place: 1.0 / value_of(place) + 0.01 * place.seed,
+        lambda place: descended(0.01),
+    )
+    assert verdicts(2, depth) == [True, True, True]
+
+
+def test_a_flat_panel_does_not() -> None:
+    rng = np.random.default_rng(0)
+    noise = {seed: rng.permutation([0.0, 1e-6]) for seed in range(8)}
+
+    def loss(place: Place) -> float:
+        last = value_of(place) > 9
+        return 0.5 + float(noise[place.seed][int(last)])
+
+    width = made_up(panel_settings(1, "linear"), loss, lambda place: descended(0.01))
+    assert verdicts(1, width)[:2] == [False, False]
+    depth = made_up(panel_settings(2, "linear"), loss, lambda place: descended(0.01))
+    assert verdicts(2, depth)[:2] == [False, False]
+
+
+@pytest.mark.parametrize(("falling", "holds"), [(8, True), (7, True), (6, False)])
+def test_seven_of_eight_seeds_are_needed(falling: int, holds: bool) -> None:
+    def loss(place: Place) -> float:
+        sign = 1 if place.seed < falling else -1
+        return 0.5 - sign * 0.01 * value_of(place)
+
+    result = made_up(panel_settings(2, "linear"), loss, lambda place: descended(0.01))
+    assert verdicts(2, result)[0] is holds
+
+
+def test_descent_must_be_below_at_every_value() -> None:
+    def descent(place: Place) -> DescentFinding:
+        return descended(0.9 if value_of(place) == 9 else 0.01)
+
+    result = made_up(
+        panel_settings(2, "linear"), lambda place: 0.5 - 0.01 * value_of(place), descent
+    )
+    claim = claims_of(FIGURES[2], "linear", "fan_in", result)[2]
+    assert not claim.holds
+    (name,) = claim.numbers
+    assert "depth 9" in name
+
+
+def test_momentum_that_changes_nothing_is_found_out() -> None:
+    with_it, without = (panel_settings(figure, "linear") for figure in (3, 1))
+    flat = made_up(with_it, lambda place: 0.5, lambda place: descended(0.01))
+    same = made_up(without, lambda place: 0.5, lambda place: descended(0.01))
+    faster = made_up(with_it, lambda place: 0.5, lambda place: descended(0.01, epochs=10))
+    for result, holds in ((flat, False), (faster, True)):
+        claim = claims_of(FIGURES[3], "linear", "fan_in", result, same)[-1]
+        assert (claim.claim, claim.holds) == ("momentum acts", holds)
+
+
+def test_the_table_has_a_row_a_claim() -> None:
+    result = made_up(panel_settings(1, "linear"), lambda place: 0.5, lambda place: descended(0.1))
+    claims = claims_of(FIGURES[1], "linear", "fan_in", result)
+    table = claims_table(claims)
+    assert table["claim"].tolist() == [claim.claim for claim in claims]
+    assert table["holds"].tolist() == ["yes" if claim.holds else "NO" for claim in claims]
