@@ -65,11 +65,19 @@ class Network(Settings):
         """How many weights the network has for an (m, m') = (rows, cols) matrix."""
         return sum(r * c for r, c in self.layer_shapes(rows, cols))
 
-    def forward(self, weights: Sequence[Tensor], *, rescale: bool = False) -> Tensor:
+    def forward(
+        self,
+        weights: Sequence[Tensor],
+        *,
+        scales: Sequence[float | Tensor] | None = None,
+        rescale: bool = False,
+    ) -> Tensor:
         """The matrix W of each draw.
 
         Args:
             weights: W_1..W_d, each with shape (N, rows, columns).
+            scales: factors of the layers, numbers or tensors with shape (N, 1, 1). Taken into
+                account when a layer has been applied, they cost less than on its weights.
             rescale: every few layers, divide what a hidden layer passes on by its Frobenius norm.
                 For a positively homogeneous σ this changes W only by a positive factor, and keeps
                 a deep product of small factors from vanishing in floating point.
@@ -77,12 +85,14 @@ class Network(Settings):
         Returns:
             W, with shape (N, m, m').
         """
-        hidden = weights[0]
+        hidden = weights[0] if scales is None else weights[0] * scales[0]
         for j, layer in enumerate(weights[1:], start=1):
             hidden = self.sigma.function(hidden, self.negative_slope)
             if rescale and j % _RESCALE_EVERY == 0:
                 hidden = hidden / frobenius_norm(hidden)
             hidden = batched_product(layer, hidden)
+            if scales is not None:
+                hidden *= scales[j]
         return hidden
 
 

@@ -107,12 +107,19 @@ class MatrixPrior:
 
     def weights(self, entries: Tensor) -> list[Tensor]:
         """W_1..W_d before normalization, each with shape (N, rows, columns)."""
-        shapes = self.shapes
-        parts = entries.split([r * c for r, c in shapes], dim=1)
         return [
-            part.unflatten(1, shape) * self.prior.layer_scale(shape)
-            for part, shape in zip(parts, shapes, strict=True)
+            layer * scale for layer, scale in zip(self.layers(entries), self.scales, strict=True)
         ]
+
+    def layers(self, entries: Tensor) -> list[Tensor]:
+        """The same before scaling: views of the draws of Q."""
+        parts = entries.split([r * c for r, c in self.shapes], dim=1)
+        return [part.unflatten(1, shape) for part, shape in zip(parts, self.shapes, strict=True)]
+
+    @property
+    def scales(self) -> list[float]:
+        """The factors of W_1..W_d."""
+        return [self.prior.layer_scale(shape) for shape in self.shapes]
 
     def matrices(self, entries: Tensor) -> Tensor:
         """W for each row of ``entries`` (N, size), with shape (N, m, m').
@@ -120,16 +127,20 @@ class MatrixPrior:
         A draw whose product is exactly zero (all units of a ReLU network dead) has no direction;
         it stays zero under normalization.
         """
-        weights = self.weights(entries)
+        layers, scales = self.layers(entries), self.scales
         if not self.prior.normalize:
-            return self.network.forward(weights)
-        homogeneous = self.network.sigma.homogeneous
-        product = self.network.forward(weights, rescale=homogeneous)
+            return self.network.forward(layers, scales=scales)
+        if self.network.sigma.homogeneous:
+            # The norm that divides the product takes the factors of its layers with it.
+            product = self.network.forward(layers, rescale=True)
+            return product / frobenius_norm(product)
+        if self.network.depth > _DEEP and self.prior.normalize != "product":
+            layers = [layer.double() for layer in layers]
+        product = self.network.forward(layers, scales=scales)
         norm = frobenius_norm(product)
-        if homogeneous or self.prior.normalize == "product":
+        if self.prior.normalize == "product":
             return product / norm
-        if self.network.depth > _DEEP:
-            weights = [layer.double() for layer in weights]
-            norm = frobenius_norm(self.network.forward(weights))
         shrink = norm.pow(-1 / self.network.depth)
-        return self.network.forward([layer * shrink for layer in weights]).to(entries.dtype)
+        return self.network.forward(layers, scales=[shrink * scale for scale in scales]).to(
+            entries.dtype
+        )

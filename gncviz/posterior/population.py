@@ -116,8 +116,17 @@ class Walk:
         scales: Scales,
         shape: Shape,
         generator: torch.Generator,
+        room: Population | None = None,
     ) -> tuple[Population, Tensor]:
         """The population below the next level.
+
+        Args:
+            population: below the last level.
+            level: the next one.
+            scales: of the moves.
+            shape: of the next population.
+            generator: of its random numbers.
+            room: a population of that shape to overwrite; fresh memory takes longer to fill.
 
         Returns:
             It, and how many states of each island were below the level, with shape (islands,).
@@ -126,7 +135,7 @@ class Walk:
         states = population.states[place, :, column].T.contiguous()
         loss = population.train_loss[place, column]
         flat = self.target.matrices(states)
-        found = Population.empty(self.target, shape)
+        found = room or Population.empty(self.target, shape)
         made = 0
         for kept in range(shape.length):
             # Without thinning, the chain's start is its first state.

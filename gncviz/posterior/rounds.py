@@ -205,6 +205,7 @@ def _descend(run: Run, number: int, islands: int, pool: ThreadPoolExecutor) -> I
     walk = run.walk
     generators = [run.streams.generator(1 + 2 * number + i) for i in range(groups)]
     populations = list(pool.map(lambda generator: walk.first(shape, generator), generators))
+    rooms: list[Population | None] = [None] * groups
     run.evaluations += groups * shape.evaluations
     log_z = np.zeros(islands)
     for step in run.steps:
@@ -214,15 +215,18 @@ def _descend(run: Run, number: int, islands: int, pool: ThreadPoolExecutor) -> I
         def go(
             population: Population,
             generator: torch.Generator,
+            room: Population | None,
             step: Step = step,
             to: Shape = to,
             scales: Fixed = scales,
         ) -> tuple[Population, torch.Tensor]:
-            return walk.next(population, step.level, scales, to, generator)
+            fitting = room if to is shape else None
+            return walk.next(population, step.level, scales, to, generator, fitting)
 
-        reached = list(pool.map(go, populations, generators))
+        reached = list(pool.map(go, populations, generators, rooms))
         run.evaluations += groups * to.evaluations
-        populations = [population for population, _ in reached]
+        # The last population but one is the next one's room.
+        rooms, populations = list(populations), [population for population, _ in reached]
         survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
         with np.errstate(divide="ignore"):
             log_z = log_z + np.log(survivors / shape.size)
