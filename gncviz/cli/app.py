@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,11 @@ def command(asked: argparse.Namespace) -> None:
     line += ["--MappingKernelManager.cull_interval=60"]
     line += ["--MappingKernelManager.cull_idle_timeout=600"]
     print(f"The page: http://{asked.host}:{asked.port}/ (stop it with Ctrl-C)", flush=True)
-    subprocess.run(line + ["--no-browser"] * bool(asked.no_browser), check=False)
+    line += ["--no-browser"] * bool(asked.no_browser)
+    if os.name == "posix":
+        # In this process' place, so that signals reach the server as they are.
+        os.execv(sys.executable, line)
+    subprocess.run(line, check=False)
 
 
 def notebook() -> Path:

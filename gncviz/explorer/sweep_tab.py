@@ -104,8 +104,8 @@ class SweepTab:
         fields = widgets.HBox([self._values.widget, self._seeds.widget])
         self._fields = fields.add_class("gv-choices")
 
-    def choose(self) -> None:
-        """Takes over what the controls say; a stored panel is there at once."""
+    def choose(self) -> bool:
+        """Takes over what the controls say; True if it is valid. A stored panel is seen at once."""
         own = self._figure.value == _OWN
         self._fields.layout.display = None if own else "none"
         self._activation.layout.display = "none" if own else None
@@ -113,13 +113,15 @@ class SweepTab:
             control.complain("")
         if not own:
             self.model.choose(panel_settings(self._figure.value, self._activation.value))
-            return
+            return True
         try:
             self.model.choose(self._own_settings())
         except SettingsError as error:
             for field, sentence in error.problems:
                 control = self._seeds if field.startswith("seeds") else self._values
                 control.complain(html.escape(sentence))
+            return False
+        return True
 
     def show(self) -> None:
         """To be called when the tab is seen, or when what it looks like has changed."""
@@ -140,8 +142,8 @@ class SweepTab:
         self._plot.show(figures.sweep(found, log=self._log.value, theme=theme))
 
     def _start(self) -> None:
-        self.choose()
-        self.model.run()
+        if self.choose():
+            self.model.run()
 
     def _own_settings(self) -> Any:
         return own_sweep(

@@ -163,6 +163,7 @@ def curve(
         mode="lines+markers",
         line={"color": colour, "width": 1.8, "dash": dash},
         marker={"size": 8, "symbol": symbol},
+        cliponaxis=False,
         hovertemplate="%{x:g}: median %{y:.3g}, quartiles %{customdata[0]:.3g} to "
         f"%{{customdata[1]:.3g}}, %{{customdata[2]}} of {seeds} seeds<extra>{name}</extra>",
     )
