@@ -76,10 +76,9 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
 
 def row(claim: Claim) -> str:
     """A line of the table of claims."""
-    numbers = ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items())
     activation = LABELS[claim.activation] + (", fan-out" if claim.scaling == "fan_out" else "")
     verdict = "yes" if claim.holds else "**no**"
-    return f"| {claim.figure} | {activation} | {claim.claim} | {verdict} | {numbers} |"
+    return f"| {claim.figure} | {activation} | {claim.claim} | {verdict} | {claim.words} |"
 
 
 def main() -> None:

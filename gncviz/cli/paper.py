@@ -80,8 +80,7 @@ def _print_claims(asked: argparse.Namespace) -> None:
         verdict = "yes" if claim.holds else "NO "
         where = f"Figure {claim.figure}, {claim.activation}"
         where += ", fan-out" if claim.scaling == "fan_out" else ""
-        numbers = ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items())
-        print(f"{verdict}  {where}: {claim.claim} ({numbers})")
+        print(f"{verdict}  {where}: {claim.claim} ({claim.words})")
     print(f"{sum(claim.holds for claim in found)} of {len(found)} claims hold.")
 
 

@@ -144,10 +144,9 @@ def panel_claims(figure: int, activation: str, result: SweepResult | None) -> st
     items = []
     for claim in claims_of(FIGURES[figure], activation, "fan_in", result):
         mark, word = ("✓", "holds") if claim.holds else ("✗", "does not hold")
-        numbers = ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items())
         items.append(
             f'<li><span class="gv-mark" aria-label="{word}">{mark}</span> '
-            f"{_text(claim.claim)} <small>{_text(numbers)}</small></li>"
+            f"{_text(claim.claim)} <small>{_text(claim.words)}</small></li>"
         )
     return f'<ul class="gv-claims">{"".join(items)}</ul>'
 

@@ -25,6 +25,11 @@ _LEVEL = 0.05
 _AT_THE_PRIOR = 0.9
 
 
+#: Numbers that are a part of another.
+_COUNTED = {"seeds that show it": "seeds", "trials that change": "trials"}
+_PARTS = {*_COUNTED, *_COUNTED.values()}
+
+
 @dataclass(frozen=True)
 class Claim:
     """One claim and what came of it.
@@ -44,6 +49,18 @@ class Claim:
     claim: str
     holds: bool
     numbers: dict[str, float]
+
+    @property
+    def words(self) -> str:
+        """The numbers for people: "median at width 5: 0.12, at width 160: 0.23; 8 of 8 seeds"."""
+        plain = [f"{name}: {value:.3g}" for name, value in self.numbers.items()]
+        counts = [name for name in _COUNTED if name in self.numbers]
+        shown = [text for text in plain if text.partition(":")[0] not in _PARTS]
+        text = ", ".join(shown)
+        for name in counts:
+            part, whole = self.numbers[name], self.numbers[_COUNTED[name]]
+            text += f"; {part:.0f} of {whole:.0f} {name.partition(' ')[0]}"
+        return text.removeprefix("; ")
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -87,7 +104,7 @@ def claims_table(claims: list[Claim]) -> pd.DataFrame:
             "scaling": claim.scaling,
             "claim": claim.claim,
             "holds": "yes" if claim.holds else "NO",
-            "numbers": ", ".join(f"{name} {value:.3g}" for name, value in claim.numbers.items()),
+            "numbers": claim.words,
         }
         for claim in claims
     ]
@@ -120,7 +137,7 @@ def _meets_prior(losses: dict[str, pd.DataFrame]) -> _Check:
     last = float(middle.iloc[-1])
     closer = abs(1 - last) <= abs(1 - float(middle.iloc[0]))
     numbers = {
-        f"of the prior's at width {ratio.columns[0]}": float(middle.iloc[0]),
+        f"share of the prior's at width {ratio.columns[0]}": float(middle.iloc[0]),
         f"at width {ratio.columns[-1]}": last,
     }
     return "until it is no better than the prior", bool(last >= _AT_THE_PRIOR and closer), numbers
@@ -132,7 +149,7 @@ def _falls(losses: dict[str, pd.DataFrame]) -> _Check:
     sampled = losses["guess_and_check"]
     falling = sampled.iloc[:, -1] < sampled.iloc[:, 0]
     trend = spearmanr(sampled.columns, sampled.median()).statistic
-    numbers = {**_ends(sampled), **_votes(falling), "rank correlation with depth": float(trend)}
+    numbers = {**_ends(sampled), **_votes(falling), "rank correlation": float(trend)}
     return "Guess & Check gets better with depth", _significant(falling), numbers
 
 
@@ -146,7 +163,7 @@ def _approaches(losses: dict[str, pd.DataFrame]) -> _Check:
 def _descent_below(losses: dict[str, pd.DataFrame]) -> _Check:
     ratio = losses["gradient_descent"].median() / losses["guess_and_check"].median()
     worst = ratio.index[int(ratio.argmax())]
-    name = f"at most this share of Guess & Check's (at {ratio.index.name} {worst})"
+    name = f"largest share of Guess & Check's, at {ratio.index.name} {worst}"
     numbers = {name: float(ratio.max())}
     return "gradient descent is below Guess & Check everywhere", bool((ratio < 1).all()), numbers
 
@@ -163,10 +180,10 @@ def _momentum_acts(found: SweepResult, plain: SweepResult) -> _Check:
     same_loss = np.isclose(with_it["mean_gen_loss"], without["mean_gen_loss"], rtol=1e-3, atol=0)
     same_end = same_loss & (with_it["epochs"] == without["epochs"]).to_numpy()
     numbers = {
-        "trials it changes": float((~same_end).sum()),
-        "of": float(len(same_end)),
-        "median loss with": float(with_it["mean_gen_loss"].median()),
-        "and without": float(without["mean_gen_loss"].median()),
+        "median loss with it": float(with_it["mean_gen_loss"].median()),
+        "without": float(without["mean_gen_loss"].median()),
+        "trials that change": float((~same_end).sum()),
+        "trials": float(len(same_end)),
     }
     return "momentum acts", bool((~same_end).mean() > 0.5), numbers
 
@@ -176,12 +193,12 @@ def _ends(table: pd.DataFrame) -> dict[str, float]:
     first, last = table.columns[0], table.columns[-1]
     return {
         f"median at {table.columns.name} {first}": float(middle[first]),
-        f"at {last}": float(middle[last]),
+        f"at {table.columns.name} {last}": float(middle[last]),
     }
 
 
 def _votes(seeds: pd.Series) -> dict[str, float]:
-    return {"seeds": float(seeds.sum()), "of": float(len(seeds))}
+    return {"seeds that show it": float(seeds.sum()), "seeds": float(len(seeds))}
 
 
 def _significant(seeds: pd.Series) -> bool:
