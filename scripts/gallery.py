@@ -61,7 +61,7 @@ def panels(number: int) -> go.Figure:
 def study(about: Study) -> go.Figure:
     """A study beyond the paper."""
     results = {name: known(one, shipped()) for name, one in about.sweeps.items()}
-    figure = figures.family(results, log=about.log)
+    figure = figures.family(results, log=about.log, beside=about.beside)
     return figure.update_layout(paper_bgcolor="#ffffff")
 
 

@@ -136,7 +136,9 @@ def _go_beyond(asked: argparse.Namespace) -> None:
         for label, result in curves.items():
             write_tables(result, folder, f"{name}-{label.replace(' ', '-')}")
         page = folder / f"{name}.html"
-        figures.family(curves, log=study.log).write_html(page, include_plotlyjs="directory")
+        figures.family(curves, log=study.log, beside=study.beside).write_html(
+            page, include_plotlyjs="directory"
+        )
     print(f"{len(studies)} studies in {folder}.", file=sys.stderr)
 
 

@@ -20,6 +20,7 @@ def family(
     results: Mapping[str, SweepResult],
     *,
     method: str = "guess_and_check",
+    beside: str | None = None,
     log: bool = False,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
@@ -30,6 +31,7 @@ def family(
     Args:
         results: by the name of their curve; six at most, all over the same axis.
         method: whose curves: "guess_and_check", "gradient_descent" or "prior".
+        beside: another method, the curves of which are drawn beside these, thin and dotted.
         log: whether the loss has a logarithmic axis.
         theme: the colours.
 
@@ -41,11 +43,14 @@ def family(
         raise ValueError(f"results should be sweeps over one and the same axis; got {names}.")
     figure = style.new_figure(theme)
     for place, (name, result) in enumerate(results.items()):
-        style_of = {
-            "colour": theme.ranks[place % len(theme.ranks)],
-            "symbol": _SYMBOLS[place % len(_SYMBOLS)],
-        }
-        figure.add_trace(curve(result, method, name=name, log=log, **style_of))
+        colour = theme.ranks[place % len(theme.ranks)]
+        symbol = _SYMBOLS[place % len(_SYMBOLS)]
+        line = curve(result, method, name=name, log=log, colour=colour, symbol=symbol)
+        figure.add_trace(line)
+        if beside is not None:
+            other = curve(result, beside, name=name, log=log, colour=colour, symbol=symbol)
+            other.update(mode="lines", line={"dash": "dot", "width": 1.2}, showlegend=False)
+            figure.add_trace(other.update(error_y={"visible": False}))
     values = [value for result in results.values() for value in result.settings.axes[0].values]
     dress_axes(figure, next(iter(results.values())).settings.axes[0], sorted(set(values)), log=log)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from gncviz.network import Network
 from gncviz.paper.panels import panel_settings
@@ -20,12 +21,14 @@ class Study:
         question: in a sentence.
         sweeps: by the name of their curve, all over the same axis.
         log: whether the loss is best seen on a logarithmic axis.
+        beside: the method that Guess & Check is compared with in the figure.
     """
 
     title: str
     question: str
     sweeps: dict[str, SweepSettings]
     log: bool = False
+    beside: Literal["prior", "gradient_descent"] | None = None
 
 
 def _activations(figure: int) -> dict[str, SweepSettings]:
@@ -59,7 +62,7 @@ def _thresholds() -> dict[str, SweepSettings]:
 def _wide() -> dict[str, SweepSettings]:
     axis = Axis(name="width", values=(5, 10, 20, 40, 80, 160, 320, 640, 1000))
     return {
-        label: panel_settings(1, name).replace(axes=(axis,))
+        label: panel_settings(1, name).replace(axes=(axis,), descent=None)
         for name, label in (("linear", "linear"), ("tanh", "tanh"))
     }
 
@@ -70,10 +73,14 @@ def _deep() -> dict[str, SweepSettings]:
     return {"linear": panel_settings(2, "linear").replace(**changes)}
 
 
+#: Larger matrices take longer.
+_SEEDS = {5: 8, 10: 8, 20: 3}
+
+
 def _large(over: str) -> dict[str, SweepSettings]:
     """Larger matrices: as many of the entries measured as in the paper, and ε for their size."""
     found = {}
-    for size in (5, 10, 20):
+    for size in _SEEDS:
         base = panel_settings(1 if over == "width" else 2, "linear")
         task = TaskSettings(rows=size, cols=size, measurements=round(0.6 * size**2))
         # Under the normalized prior an entry is of the order 1/size², and so is the loss.
@@ -88,7 +95,7 @@ def _large(over: str) -> dict[str, SweepSettings]:
             sampling=sampling,
             descent=None,
             init_scales=None,
-            seeds=tuple(range(8 if size < 20 else 4)),
+            seeds=tuple(range(_SEEDS[size])),
         )
     return found
 
@@ -123,6 +130,7 @@ STUDIES: dict[str, Study] = {
         "Does Guess & Check approach perfect generalization as ε → 0, at which depth?",
         _thresholds(),
         log=True,
+        beside="gradient_descent",
     ),
     "wide": Study("Width up to 1 000", "How close to the prior does Guess & Check come?", _wide()),
     "deep": Study("Depth up to 50", "Does depth go on helping at a fixed ε?", _deep()),
@@ -140,5 +148,6 @@ STUDIES: dict[str, Study] = {
         "With and without normalization",
         "How much of depth's help is due to the normalized prior?",
         _normalizations(),
+        beside="prior",
     ),
 }

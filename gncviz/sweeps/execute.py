@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import ExitStack, contextmanager
@@ -92,6 +93,8 @@ def _own_pool(workers: int) -> Iterator[Executor]:
     """
     from loky import ProcessPoolExecutor
 
+    # loky replaces workers that have grown; what a sampler keeps for reuse is no leak to report.
+    warnings.filterwarnings("ignore", "A worker was restarted", UserWarning, "loky")
     pool = ProcessPoolExecutor(workers, initializer=start_worker, initargs=(os.getpid(),))
     try:
         yield pool
