@@ -29,7 +29,7 @@ def family(
     Markers are medians over the seeds, bars reach from quartile to quartile.
 
     Args:
-        results: by the name of their curve; six at most, all over the same axis.
+        results: by the name of their curve; a handful, all over the same axis.
         method: whose curves: "guess_and_check", "gradient_descent" or "prior".
         beside: another method, the curves of which are drawn beside these, thin and dotted.
         log: whether the loss has a logarithmic axis.
@@ -43,7 +43,7 @@ def family(
         raise ValueError(f"results should be sweeps over one and the same axis; got {names}.")
     figure = style.new_figure(theme)
     for place, (name, result) in enumerate(results.items()):
-        colour = theme.ranks[place % len(theme.ranks)]
+        colour = theme.ranks[round(place * (len(theme.ranks) - 1) / max(len(results) - 1, 1))]
         symbol = _SYMBOLS[place % len(_SYMBOLS)]
         line = curve(result, method, name=name, log=log, colour=colour, symbol=symbol)
         figure.add_trace(line)

@@ -53,9 +53,15 @@ def _thresholds() -> dict[str, SweepSettings]:
         descent = base.descent if depth in scales else None
         if descent is not None:
             descent = descent.replace(init_scale=scales[depth])
-        network = base.network.replace(depth=depth)
-        changes = {"axes": (axis,), "network": network, "descent": descent, "init_scales": None}
-        found[f"depth {depth}"] = base.replace(**changes)
+        found[f"depth {depth}"] = base.replace(
+            axes=(axis,),
+            network=base.network.replace(depth=depth),
+            # At ε = 1e-6 a run takes a minute or more.
+            sampling=base.sampling.replace(samples=100),
+            seeds=(0, 1, 2, 3),
+            descent=descent,
+            init_scales=None,
+        )
     return found
 
 
