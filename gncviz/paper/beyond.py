@@ -33,6 +33,9 @@ class Study:
 
 def _activations(figure: int) -> dict[str, SweepSettings]:
     base = panel_settings(figure, "linear")
+    if figure == 2:
+        depths = Axis(name="depth", values=(2, 4, 6, 8, 10))
+        base = base.replace(axes=(depths,), init_scales=(1e-3, 1e-3, 0.1, 0.1, 0.2))
     return {
         label: base.replace(network=base.network.replace(activation=name))
         for name, label in (("relu", "ReLU"), ("sin", "sine"), ("softsign", "softsign"))
@@ -80,7 +83,7 @@ def _deep() -> dict[str, SweepSettings]:
 
 
 #: Larger matrices take longer.
-_SEEDS = {5: 8, 10: 8, 20: 3}
+_SEEDS = {5: 8, 10: 4, 20: 3}
 
 
 def _large(over: str) -> dict[str, SweepSettings]:
