@@ -77,7 +77,9 @@ def _submit(
     with ExitStack() as stack:
         pool = executor or stack.enter_context(_own_pool(min(workers or _cores(), len(jobs))))
         futures = {pool.submit(work, job): job for job in jobs}
-        stack.callback(_cancel_all, futures)
+        if executor is not None:
+            # Our own pool goes as a whole; it would stumble over jobs that were cancelled before.
+            stack.callback(_cancel_all, futures)
         while futures and not _is_set(cancel):
             done, _ = wait(futures, timeout=_LOOK, return_when=FIRST_COMPLETED)
             for future in done:

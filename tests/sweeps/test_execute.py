@@ -196,8 +196,8 @@ def test_an_executor_of_others_that_breaks_is_said() -> None:
 
 
 def test_cancel_ends_a_long_job_of_our_own_pool_at_once(tmp_path: Path) -> None:
-    # Wider, so that it is thought to take longer and goes first.
-    first = QUICK.replace(axes=(Axis(name="width", values=(9,)),), descent=None, seeds=(0,))
+    # Deeper, so that it is thought to take longer and goes first.
+    first = QUICK.replace(axes=(Axis(name="depth", values=(6,)),), descent=None, seeds=(0,))
     cancel, times = threading.Event(), []
 
     def press() -> None:
