@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 
@@ -13,3 +15,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def device(request: pytest.FixtureRequest) -> str:
     """The device that numeric tests run on."""
     return str(request.config.getoption("--device"))
+
+
+def hear_ctrl_c() -> None:
+    """For a process that is started to be interrupted: shells start background jobs deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

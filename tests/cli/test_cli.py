@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from gncviz.cli import main
+from tests.conftest import hear_ctrl_c
 
 QUICK = ["--epsilon", "0.2", "--samples", "50", "--epochs", "30", "--device", "cpu"]
 
@@ -128,7 +129,13 @@ def test_ctrl_c_leaves_what_is_done_and_the_same_command_goes_on(tmp_path: Path)
     line += ["--out", str(tmp_path)]
     slow = [*line, "--method", "plain", "--epsilon", "0.02", "--samples", "600"]
     slow += ["--draws", "1000000000"]
-    process = subprocess.Popen(slow, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        slow,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
+    )
     deadline = time.monotonic() + 90
     while not list(tmp_path.glob("points/*/*.parquet")):
         assert time.monotonic() < deadline
@@ -174,7 +181,9 @@ def test_the_page_is_served_until_it_is_stopped(tmp_path: Path) -> None:
     line = [sys.executable, "-m", "gncviz", "app", "--no-browser", "--port", str(port)]
     log = tmp_path / "log.txt"
     with log.open("w") as output:
-        process = subprocess.Popen(line, stdout=output, stderr=output, cwd=tmp_path)
+        process = subprocess.Popen(
+            line, stdout=output, stderr=output, cwd=tmp_path, preexec_fn=hear_ctrl_c
+        )
         try:
             wait_until_served(f"http://127.0.0.1:{port}/voila/static/voila.js", process)
             process.send_signal(signal.SIGINT)

@@ -27,6 +27,7 @@ from gncviz.sweeps.points import DescentPoint
 from gncviz.sweeps.result import points_of
 from gncviz.sweeps.work import Job, jobs_of, work
 from gncviz.task import TaskSettings
+from tests.conftest import hear_ctrl_c
 from tests.sweeps.small import (
     DESCENT,
     ENDLESS,
@@ -257,6 +258,7 @@ def script(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     try:
         yield process
