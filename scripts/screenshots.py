@@ -32,7 +32,7 @@ def visit(page: Page, out: Path, name: str) -> None:
             page.locator(".gv-cards").scroll_into_view_if_needed()
             page.locator(".gv-plot").filter(visible=True).scroll_into_view_if_needed()
         shoot(page, out, f"{name}-{number}")
-    width = page.get_by_label("Width", exact=True)
+    width = page.get_by_label("Width", exact=True).first
     width.fill("0")
     width.press("Enter")
     shoot(page, out, f"{name}-6-mistake")
