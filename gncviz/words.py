@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+#: Errors below this share of a number would take more digits than anybody reads.
+_TINY = 1e-5
+
 
 def grouped(number: int) -> str:
     """A whole number with its digits grouped by spaces.
@@ -28,11 +31,13 @@ def scientific(number: float) -> str:
 def estimate(mean: float, stderr: float) -> str:
     """A mean with its standard error, both to the error's second digit.
 
-    >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6)
-    ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6')
+    >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6), estimate(0.04154, 2e-9)
+    ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6', '0.04154 ± 2.0e-9')
     """
     if not math.isfinite(stderr) or stderr <= 0:
         return scientific(mean)
+    if stderr < _TINY * mean:
+        return f"{mean:.4g} ± {scientific(stderr)}"
     if mean < 0.001:
         return f"{scientific(mean)} ± {scientific(stderr)}"
     digits = min(max(1 - math.floor(math.log10(stderr)), 2), 6)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.posterior.result import Status
@@ -16,9 +17,23 @@ if TYPE_CHECKING:
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
+    from gncviz.theory import Theorem
 
-STEPS = ("Guess & Check", "Spectra", "Gradient descent")
+STEPS = ("Guess & Check", "Spectra", "Gradient descent", "Theory")
 _DEPTHS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Theory:
+    """What the paper's theorems say about a setting.
+
+    Attributes:
+        theorems: held against it, condition by condition.
+        dependence: from :func:`gncviz.mechanism.loss_dependence`.
+    """
+
+    theorems: tuple[Theorem, ...]
+    dependence: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +45,14 @@ class Experiment:
         post: the Guess & Check posterior.
         spectra: the prior's singular values against depth.
         descent: gradient descent.
+        theory: which theorems apply, and how much the one loss tells about the other.
     """
 
     settings: ExplorerSettings
     post: GuessAndCheckResult | None = None
     spectra: pd.DataFrame | None = None
     descent: GradientDescentResult | None = None
+    theory: Theory | None = None
 
 
 @dataclass(frozen=True)
@@ -73,45 +90,75 @@ def at_threshold(found: Experiment | None, settings: ExplorerSettings) -> Experi
     return replace(found, settings=settings, post=found.post.at(epsilon))
 
 
+Show = Callable[[Progress], None]
 Report = Callable[[Experiment, Step], None]
 
 
-def run_experiment(settings: ExplorerSettings, report: Report, cancel: Cancel) -> Experiment:
+def carried_over(before: Experiment | None, settings: ExplorerSettings) -> Experiment:
+    """The parts of an experiment that hold under other settings too; the others are None.
+
+    A part holds if it was finished and nothing that it depends on has changed: gradient descent
+    does not know the prior, and Guess & Check does not know the learning rate.
+    """
+    parts: dict[str, Any] = {}
+    if before is not None:
+        for part in _PARTS:
+            found = getattr(before, part.name)
+            same = part.depends_on(before.settings) == part.depends_on(settings)
+            if found is not None and same and part.finished(found):
+                parts[part.name] = found
+    return Experiment(settings, **parts)
+
+
+def run_experiment(
+    settings: ExplorerSettings,
+    report: Report,
+    cancel: Cancel,
+    before: Experiment | None = None,
+    parts: Collection[str] = ("post", "spectra", "descent", "theory"),
+) -> Experiment:
     """Runs all steps, reporting what is known on the way.
 
     Args:
         settings: what to run.
         report: called from this thread with the experiment so far and where it stands.
         cancel: looked at all the time; when set, the experiment so far is returned.
+        before: an experiment whose parts are taken over where they hold (:func:`carried_over`).
+        parts: the attributes of :class:`Experiment` that are wanted; the others stay None.
 
     Raises:
         SettingsError: the settings ask for what this machine does not have.
     """
-    from gncviz.descent import gradient_descent
+    found = carried_over(before, settings)
+    for number, part in enumerate(_PARTS, start=1):
+        wanted = part.name in parts and getattr(found, part.name) is None
+        if wanted and not cancel.is_set():
+            show = functools.partial(_show, report, found, part.name, number)
+            found = replace(found, **{part.name: part.compute(settings, show, cancel)})
+    return found
+
+
+def _show(report: Report, found: Experiment, name: str, number: int, progress: Progress) -> None:
+    partial = {name: progress.partial()} if progress.partial else {}
+    report(replace(found, **partial), Step(number, progress))
+
+
+def _guess_and_check(settings: ExplorerSettings, show: Show, cancel: Cancel) -> GuessAndCheckResult:
     from gncviz.posterior import guess_and_check
-    from gncviz.spectrum import prior_spectra
 
-    task = Task.from_settings(settings.task)
-    found = Experiment(settings)
-
-    def reporter(number: int, part: str) -> Callable[[Progress], None]:
-        def show(progress: Progress) -> None:
-            partial = {part: progress.partial()} if progress.partial else {}
-            report(replace(found, **partial), Step(number, progress))
-
-        return show
-
-    post = guess_and_check(
-        task,
+    return guess_and_check(
+        Task.from_settings(settings.task),
         settings.network,
         settings.prior,
-        progress=reporter(1, "post"),
+        progress=show,
         cancel=cancel,
         **dict(settings.guess_and_check),
     )
-    found = replace(found, post=post)
-    if cancel.is_set():
-        return found
+
+
+def _spectra(settings: ExplorerSettings, show: Show, cancel: Cancel) -> pd.DataFrame:
+    from gncviz.spectrum import prior_spectra
+
     table = prior_spectra(
         settings.network,
         settings.prior,
@@ -121,18 +168,92 @@ def run_experiment(settings: ExplorerSettings, report: Report, cancel: Cancel) -
         seed=settings.guess_and_check.seed,
         cancel=cancel,
     )
-    found = replace(found, spectra=table)
-    report(found, Step(2, Progress(1.0, "singular values of the prior", 0.0)))
-    if cancel.is_set():
-        return found
-    descent = gradient_descent(
-        task,
+    show(Progress(1.0, "singular values of the prior", 0.0, lambda: table))
+    return table
+
+
+def _descent(settings: ExplorerSettings, show: Show, cancel: Cancel) -> GradientDescentResult:
+    from gncviz.descent import gradient_descent
+
+    return gradient_descent(
+        Task.from_settings(settings.task),
         settings.network,
-        progress=reporter(3, "descent"),
+        progress=show,
         cancel=cancel,
         **dict(settings.descent),
     )
-    return replace(found, descent=descent)
+
+
+def _theory(settings: ExplorerSettings, show: Show, cancel: Cancel) -> Theory:
+    from gncviz.mechanism import loss_dependence
+    from gncviz.theory import theorems
+
+    task = Task.from_settings(settings.task)
+    network, prior, seed = settings.network, settings.prior, settings.guess_and_check.seed
+    found = Theory(
+        theorems(task, network, prior, settings.descent),
+        loss_dependence(task, network, prior, seed=seed, cancel=cancel),
+    )
+    show(Progress(1.0, "dependence of the losses", 0.0, lambda: found))
+    return found
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of an experiment.
+
+    Attributes:
+        name: the attribute of :class:`Experiment`.
+        compute: makes it.
+        depends_on: those settings that it depends on.
+        finished: whether one is more than the first results of a run.
+    """
+
+    name: str
+    compute: Callable[[ExplorerSettings, Show, Cancel], Any]
+    depends_on: Callable[[ExplorerSettings], tuple[Any, ...]]
+    finished: Callable[[Any], bool]
+
+
+#: In the order of :data:`STEPS`.
+_PARTS = (
+    _Part(
+        "post",
+        _guess_and_check,
+        lambda asked: (asked.task, asked.network, asked.prior, asked.guess_and_check),
+        lambda post: post.status not in (Status.RUNNING, Status.CANCELLED),
+    ),
+    _Part(
+        "spectra",
+        _spectra,
+        lambda asked: (
+            asked.network.replace(depth=1),
+            depths_around(asked.network.depth),
+            asked.prior,
+            (asked.task.rows, asked.task.cols),
+            asked.guess_and_check.seed,
+        ),
+        lambda table: True,
+    ),
+    _Part(
+        "descent",
+        _descent,
+        lambda asked: (asked.task, asked.network, asked.descent),
+        lambda descent: "cancelled" not in descent.status,
+    ),
+    _Part(
+        "theory",
+        _theory,
+        lambda asked: (
+            asked.task,
+            asked.network,
+            asked.prior,
+            asked.descent.init_scale,
+            asked.guess_and_check.seed,
+        ),
+        lambda _: True,
+    ),
+)
 
 
 def depths_around(depth: int) -> list[int]:

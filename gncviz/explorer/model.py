@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import traitlets
 
 from gncviz.explorer.experiment import Experiment, Step, at_threshold, run_experiment
-from gncviz.explorer.runner import Runner, Work
+from gncviz.explorer.history import History
+from gncviz.explorer.pins import own, pinned, without
+from gncviz.explorer.runner import Phase, Runner, Work
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
 
 
@@ -20,22 +22,28 @@ class ExplorerModel(Runner):
 
     Attributes:
         settings: what the next run will do.
+        history: the settings before, for undo and redo.
         experiment: the results, those of a run in progress included; None before the first.
         shown: the same at the ε of the settings, where the run knows the posterior there.
         step: where the run in progress stands.
+        pins: runs that are kept to compare with.
     """
 
     settings = traitlets.Instance(ExplorerSettings)
     experiment = traitlets.Instance(Experiment, allow_none=True)
     shown = traitlets.Instance(Experiment, allow_none=True)
     step = traitlets.Instance(Step, allow_none=True)
+    pins = traitlets.Tuple()
 
     def __init__(
         self,
         settings: ExplorerSettings | None = None,
         abandoned: Callable[[], bool] = lambda: False,
     ) -> None:
-        super().__init__(abandoned, settings=settings or PRESETS[0].settings)
+        settings = settings or PRESETS[0].settings
+        self.history = History(settings)
+        self._asked: ExplorerSettings | None = None
+        super().__init__(abandoned, settings=settings)
 
     @property
     def stale(self) -> bool:
@@ -44,17 +52,51 @@ class ExplorerModel(Runner):
 
     @traitlets.observe("experiment", "settings")
     def _follow(self, _: object) -> None:
+        self.history.record(self.settings)
         self.shown = at_threshold(self.experiment, self.settings)
 
-    def run(self) -> None:
-        """Starts a run of the present settings and returns at once."""
-        settings = self.settings
+    def run(self, compare: Sequence[ExplorerSettings] = ()) -> None:
+        """Starts a run of the present settings and returns at once.
+
+        Args:
+            compare: settings whose Guess & Check is run before, and pinned on the story's behalf.
+        """
+        self._start(None, compare)
+
+    def refresh(self) -> None:
+        """Runs what is not known yet of the present settings, and returns at once.
+
+        A run of other settings is superseded; where all is known, nothing is done.
+        """
+        asked = self._asked if self.phase is Phase.RUNNING else self.shown and self.shown.settings
+        if asked is not None and asked != self.settings:
+            self._start(self.shown, ())
+
+    def _start(self, before: Experiment | None, compare: Sequence[ExplorerSettings]) -> None:
+        settings = self._asked = self.settings
 
         def action(work: Work) -> dict[str, object]:
             def report(experiment: Experiment, step: Step) -> None:
                 last = step.progress.fraction >= 1
                 work.show(last=last, experiment=experiment, step=step)
 
-            return {"experiment": run_experiment(settings, report, work.cancel)}
+            for other in compare:
+                found = run_experiment(other, report, work.cancel, parts=("post",))
+                kept = pinned(self.pins, found, guided=True)
+                work.publish(experiment=found, pins=kept)
+            return {"experiment": run_experiment(settings, report, work.cancel, before)}
 
         self._launch(action, step=None)
+
+    def pin(self) -> None:
+        """Keeps the run that is shown, to compare later ones with."""
+        if self.shown is not None and self.shown.post is not None:
+            self.pins = pinned(self.pins, self.shown)
+
+    def unpin(self, letter: str) -> None:
+        """Lets one of the kept runs go."""
+        self.pins = without(self.pins, letter)
+
+    def end_story(self) -> None:
+        """Lets those kept runs go that a step of the story had kept."""
+        self.pins = own(self.pins)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from gncviz.explorer.experiment import STEPS, Experiment, Step
 from gncviz.explorer.runner import Phase
 from gncviz.posterior.result import standard_error
+from gncviz.task import TaskSettings
 from gncviz.words import duration, estimate, grouped, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
+    from gncviz.explorer.pins import Pin
+    from gncviz.explorer.settings import ExplorerSettings
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.progress import Progress
     from gncviz.sweeps import SweepResult
@@ -33,7 +36,8 @@ def status_line(
     if phase is Phase.RUNNING:
         return _running(step)
     if experiment is None:
-        return "Choose a setting on the left and press Run." if phase is Phase.IDLE else "Stopped."
+        begin = "Begin with step 1, or choose a setting and press Run."
+        return begin if phase is Phase.IDLE else "Stopped."
     results = {"Guess & Check": experiment.post, "Gradient descent": experiment.descent}
     found = [f"{name}: {result.message}." for name, result in results.items() if result]
     beginning = {
@@ -107,6 +111,64 @@ def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if not len(kept):
         return _MISSING, "every trial diverged"
     return estimate(gd.mean_gen_loss, standard_error(kept)), f"mean of {len(kept)} trials"
+
+
+def comparison(pins: tuple[Pin, ...], now: Experiment | None) -> str:
+    """The kept runs and the present one as a table; empty where none is kept."""
+    if not pins:
+        return ""
+    rows = [_row(pin.letter, pin.experiment) for pin in pins]
+    if now is not None:
+        rows.append(_row("now", now))
+    heads = "".join(
+        f'<th scope="col">{head}</th>'
+        for head in ("Run", "Setting", "ε", "Prior", "Guess &amp; Check", "Gradient descent")
+    )
+    return (
+        '<div class="gv-scroll" tabindex="0" role="region" aria-label="Runs to compare"><table>'
+        "<caption>Mean generalization loss of the runs that are kept, with standard errors"
+        f"</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _row(name: str, found: Experiment) -> str:
+    post, gd = found.post, found.descent
+    prior = estimate(post.prior_mean_gen_loss, post.prior_stderr) if post else _MISSING
+    cells = (
+        setting_in_words(found.settings),
+        f"{found.settings.guess_and_check.epsilon:g}",
+        prior,
+        _posterior_card(post)[0],
+        _descent_card(gd)[0],
+    )
+    return (
+        f'<tr><th scope="row" class="gv-pin gv-pin-{name.lower()}">{name}</th>'
+        + "".join(f"<td>{_text(cell)}</td>" for cell in cells)
+        + "</tr>"
+    )
+
+
+def setting_in_words(settings: ExplorerSettings) -> str:
+    """Network, prior and task in a line; of the task only what is not as in the paper."""
+    prior, task, usual = settings.prior, settings.task, TaskSettings()
+    words = [settings.network.label]
+    if prior.family != "gaussian":
+        words.append(f"{prior.family} prior")
+    if prior.normalize:
+        words.append("normalized" if prior.normalize is True else "product normalized")
+    if prior.scaling != "fan_in":
+        words.append("fan-out")
+    if task.kind != usual.kind:
+        words.append(task.kind)
+    if (task.rows, task.cols) != (usual.rows, usual.cols):
+        words.append(f"{task.rows} × {task.cols}")
+    if task.rank != usual.rank:
+        words.append(f"rank {task.rank}")
+    if task.norm != usual.norm:
+        words.append(f"norm {task.norm:g}")
+    if task.measurements != usual.measurements:
+        words.append(f"{task.measurements} measurements")
+    return ", ".join([*words, f"seed {task.seed}"])
 
 
 def sweep_status(

@@ -15,6 +15,7 @@ from gncviz.explorer.plot import Plot
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.sweep_model import SweepModel, own_sweep
+from gncviz.explorer.tabs import View
 from gncviz.paper.panels import ACTIVATIONS, DEPTHS, FIGURES, WIDTHS, panel_settings
 from gncviz.settings import SettingsError
 
@@ -26,7 +27,7 @@ _DEFAULTS = {"width": WIDTHS, "depth": DEPTHS}
 
 
 class SweepTab:
-    """The widgets of one sweep.
+    """The widgets of one sweep; what it shows is its own, not the run's.
 
     Args:
         over: what is swept.
@@ -35,6 +36,9 @@ class SweepTab:
         abandoned: whether nobody is there to see a run.
         dark: asked whether the page is dark.
     """
+
+    #: Whether the numbers of the run stand above this tab.
+    tells_of_one_run = False
 
     def __init__(
         self,
@@ -45,6 +49,7 @@ class SweepTab:
         dark: Callable[[], bool],
     ) -> None:
         self._over, self._settings, self._dark = over, settings, dark
+        self.title = over.capitalize()
         self.model = SweepModel(abandoned)
         self._make_controls()
         self._plot = Plot()
@@ -123,7 +128,7 @@ class SweepTab:
             return False
         return True
 
-    def show(self) -> None:
+    def show(self, _: View | None) -> None:
         """To be called when the tab is seen, or when what it looks like has changed."""
         self.choose()
         self.draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
@@ -79,6 +81,7 @@ def prior_vs_posterior(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
+    pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
     """The generalization loss of unconditioned draws against those that fit.
@@ -89,12 +92,15 @@ def prior_vs_posterior(
     Args:
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        pinned: other results to compare with, as outlines, by letters of
+            :data:`gncviz.figures.style.PINS`.
         theme: the colours.
     """
     figure = style.new_figure(theme)
-    log = len(post.gen_loss) > 0 and post.mean_gen_loss < 0.1 * post.prior_mean_gen_loss
+    fits = [post, *pinned.values()]
+    log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
     bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
-    edges = style.bin_edges([bulk, post.gen_loss], log=log)
+    edges = style.bin_edges([bulk, *(p.gen_loss for p in fits)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(
         [
@@ -120,12 +126,36 @@ def prior_vs_posterior(
                 name=_descent_name(gd),
                 colour=theme.descent,
             ),
+            *_outlines(pinned, edges, log, theme),
         ]
     )
     figure.update_xaxes(title_text="generalization loss", exponentformat="power")
     figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text="share of draws", rangemode="tozero")
     return figure
+
+
+def _outlines(
+    pinned: Mapping[str, GuessAndCheckResult],
+    edges: NDArray[np.float64],
+    log: bool,
+    theme: style.Theme,
+) -> list[go.Scatter]:
+    """A trace for each letter, empty where nothing is pinned."""
+    traces = []
+    for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
+        post = pinned.get(letter)
+        trace = style.histogram(
+            np.empty(0) if post is None else post.gen_loss,
+            None if post is None else post.weights,
+            edges,
+            name=letter if post is None else f"{letter}: {_posterior_mean(post)}",
+            colour=colour,
+            log=log,
+            showlegend=post is not None,
+        )
+        traces.append(trace.update(fill="none", line={"dash": dash, "width": 2}))
+    return traces
 
 
 def learning_curves(

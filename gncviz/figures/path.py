@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ def epsilon_path(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
+    pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
     """Mean generalization loss and acceptance of Guess & Check against ε, from one run.
@@ -37,21 +39,25 @@ def epsilon_path(
     Args:
         post: from :func:`gncviz.guess_and_check`; its ``path`` is drawn.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        pinned: other results, the paths of which are drawn beside, by letters of
+            :data:`gncviz.figures.style.PINS`.
         theme: the colours.
     """
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.1)
     path = post.path
-    span = _span(path, post.settings.epsilon)
+    span = _span([path, *(other.path for other in pinned.values())], post.settings.epsilon)
     low, high = _band(path["mean_gen_loss"], path["stderr"])
     # Gradient descent is often orders of magnitude below, and would flatten everything else.
-    low_end = min([*low, post.prior_mean_gen_loss]) / _ROOM
-    high_end = max([*high, post.prior_mean_gen_loss]) * 1.3
+    means = [mean for other in pinned.values() for mean in other.path["mean_gen_loss"]]
+    low_end = min([*low, *means, post.prior_mean_gen_loss]) / _ROOM
+    high_end = max([*high, *means, post.prior_mean_gen_loss]) * 1.3
     figure.add_traces(
         [
             *_with_band(path, path["mean_gen_loss"], low, high, "Guess & Check", theme),
             _here(post, "mean_gen_loss", theme),
             _level(span, post.prior_mean_gen_loss, low_end, "Prior", theme.prior),
             _level(span, _descent_mean(gd), low_end, "Gradient descent", theme.descent),
+            *_pinned_paths(pinned, "mean_gen_loss", theme),
         ],
         rows=1,
         cols=1,
@@ -61,7 +67,15 @@ def epsilon_path(
         path, decimal, decimal - _BAND * error, decimal + _BAND * error, "Acceptance", theme
     )
     acceptance[1].update(hovertemplate="ε = %{x:.3g}: acceptance 10^%{y:.2f}<extra></extra>")
-    figure.add_traces([*acceptance, _here(post, "log10_acceptance", theme)], rows=2, cols=1)
+    figure.add_traces(
+        [
+            *acceptance,
+            _here(post, "log10_acceptance", theme),
+            *_pinned_paths(pinned, "log10_acceptance", theme),
+        ],
+        rows=2,
+        cols=1,
+    )
     figure.update_xaxes(type="log", range=np.log10(span).tolist(), **style.plain_ticks(*span))
     figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
     figure.update_yaxes(
@@ -79,9 +93,9 @@ def epsilon_path(
     return figure
 
 
-def _span(path: pd.DataFrame, epsilon: float) -> tuple[float, float]:
-    """The axis: the path and ε, with some room at both ends."""
-    points = [*path["epsilon"], epsilon]
+def _span(paths: list[pd.DataFrame], epsilon: float) -> tuple[float, float]:
+    """The axis: the paths and ε, with some room at both ends."""
+    points = [epsilon, *(point for path in paths for point in path["epsilon"])]
     return min(points) / 1.25, max(points) * 1.25
 
 
@@ -107,6 +121,28 @@ def _with_band(
         hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
     )
     return [band, line]
+
+
+def _pinned_paths(
+    pinned: Mapping[str, GuessAndCheckResult], column: str, theme: style.Theme
+) -> list[go.Scatter]:
+    """A line for each letter, empty where nothing is pinned."""
+    lines = []
+    for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
+        path = pinned[letter].path if letter in pinned else None
+        lines.append(
+            go.Scatter(
+                x=[] if path is None else path["epsilon"],
+                y=[] if path is None else path[column],
+                name=letter,
+                mode="lines",
+                line={"color": colour, "dash": dash, "width": 2},
+                legendgroup=letter,
+                showlegend=path is not None and column == "mean_gen_loss",
+                hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + letter + "</extra>",
+            )
+        )
+    return lines
 
 
 def _here(post: GuessAndCheckResult, name: str, theme: style.Theme) -> go.Scatter:

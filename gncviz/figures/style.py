@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +29,7 @@ class Theme:
         text, grid: of labels and grid lines.
         prior, posterior, descent: of the three things that are compared everywhere.
         ranks: of the singular values, largest first.
+        pins: of the runs that are kept to compare with, in the order of :data:`PINS`.
         ground: what the figure stands on, for hover labels and exports.
     """
 
@@ -36,6 +39,7 @@ class Theme:
     posterior: str
     descent: str
     ranks: tuple[str, ...]
+    pins: tuple[str, ...]
     ground: str
 
 
@@ -46,6 +50,7 @@ LIGHT = Theme(
     posterior="#0072b2",
     descent="#d55e00",
     ranks=("#0d0887", "#5c01a6", "#9c179e", "#cc4778", "#ed7953", "#d9a300"),
+    pins=("#00785a", "#a8467f", "#9a6c00", "#1f2733"),
     ground="#ffffff",
 )
 DARK = Theme(
@@ -55,8 +60,14 @@ DARK = Theme(
     posterior="#56b4e9",
     descent="#ff9040",
     ranks=("#7f9cff", "#b085ff", "#e07be0", "#ff86a8", "#ffab7a", "#ffd866"),
+    pins=("#2fcf9f", "#ec9bc9", "#f2c744", "#ffffff"),
     ground="#14181f",
 )
+
+#: Letters of the runs that are kept to compare with, and the dashes of their lines.
+PINS = {"A": "dash", "B": "dot", "C": "dashdot", "D": "longdash"}
+
+NOTHING_PINNED: Mapping[str, Any] = MappingProxyType({})
 
 
 def new_figure(theme: Theme, rows: int = 1, height: int = 480, **subplots: Any) -> go.Figure:

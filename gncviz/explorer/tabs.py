@@ -1,0 +1,150 @@
+"""The tabs that show one run: a figure each, and what a person sees in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from gncviz import figures
+from gncviz.explorer.experiment import Experiment
+from gncviz.explorer.plot import Plot
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from gncviz.posterior import GuessAndCheckResult
+
+
+@dataclass(frozen=True)
+class View:
+    """What is to be seen.
+
+    Attributes:
+        found: the run.
+        theme: the colours.
+        pinned: Guess & Check of the runs that are kept to compare with, by their letters.
+    """
+
+    found: Experiment
+    theme: figures.Theme
+    pinned: Mapping[str, GuessAndCheckResult] = field(default_factory=dict)
+
+
+Draw = Callable[[View], "go.Figure | None"]
+
+
+def _losses(view: View) -> go.Figure | None:
+    found = view.found
+    return found.post and figures.loss_distributions(found.post, found.descent, theme=view.theme)
+
+
+def _histogram(view: View) -> go.Figure | None:
+    found = view.found
+    return found.post and figures.prior_vs_posterior(
+        found.post, found.descent, pinned=view.pinned, theme=view.theme
+    )
+
+
+def _path(view: View) -> go.Figure | None:
+    found = view.found
+    return found.post and figures.epsilon_path(
+        found.post, found.descent, pinned=view.pinned, theme=view.theme
+    )
+
+
+def _spectra(view: View) -> go.Figure | None:
+    found = view.found
+    if found.spectra is None:
+        return None
+    return figures.spectra(
+        found.spectra,
+        found.post,
+        found.descent,
+        network=found.settings.network,
+        prior=found.settings.prior,
+        theme=view.theme,
+    )
+
+
+def _curves(view: View) -> go.Figure | None:
+    descent = view.found.descent
+    return descent and figures.learning_curves(descent, theme=view.theme)
+
+
+class FigureTab:
+    """A tab with one figure.
+
+    Args:
+        title: of the tab.
+        draw: makes the figure; None where there is nothing to show yet.
+        about: what a person sees in it, as HTML.
+    """
+
+    #: Whether the numbers of the run stand above this tab.
+    tells_of_one_run = True
+
+    def __init__(self, title: str, draw: Draw, about: str) -> None:
+        self.title, self.about = title, about
+        self._draw = draw
+        self.plot = Plot()
+        self._empty = widgets.HTML(
+            '<div class="gv-empty"><strong>Nothing here yet.</strong><br>Press Run: the figure '
+            "fills while the draws come in.</div>"
+        )
+        caption = widgets.HTML(f'<p class="gv-caption">{about}</p>')
+        self.widget = widgets.VBox([caption, self.plot.widget, self._empty])
+
+    def show(self, view: View | None) -> None:
+        """Draws a run; None while there is none."""
+        if view is None:
+            return
+        figure = self._draw(view)
+        self._empty.layout.display = "none" if figure else None
+        self.plot.widget.layout.display = None if figure else "none"
+        if figure:
+            self.plot.show(figure)
+
+    def follow(self) -> None:
+        """To be called when the page's settings have changed; a run is shown as it was."""
+
+
+def figure_tabs() -> list[FigureTab]:
+    """The tabs of one run, made anew for a page."""
+    return [FigureTab(title, draw, about) for title, draw, about in _TABS]
+
+
+_TABS: tuple[tuple[str, Draw, str], ...] = (
+    (
+        "Generalization",
+        _histogram,
+        "How well does a draw of the prior generalize, and how well one that fits the training "
+        "data? The further left, the better; diamonds are gradient descent's trials.",
+    ),
+    (
+        "Both losses",
+        _losses,
+        "Above, the loss on what is measured: Guess &amp; Check keeps the draws left of ε. Below, "
+        "what that does to the loss on everything else.",
+    ),
+    (
+        "ε-path",
+        _path,
+        "Guess &amp; Check at every threshold that the run passed on its way down to ε: how well "
+        "the draws generalize that fit so closely, and how rare they are. Move the threshold ε "
+        "in the settings: all figures follow, without another run.",
+    ),
+    (
+        "Singular values",
+        _spectra,
+        "Singular values of W over the largest one. Deep products collapse towards rank one before "
+        "they have seen any data. Lines: median of the prior, with its 5–95 % band.",
+    ),
+    (
+        "Learning curves",
+        _curves,
+        "Gradient descent, every trial: its losses above, the singular values of W below.",
+    ),
+)
