@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from gncviz import figures, paper, spectrum
+    from gncviz import figures, paper, spectrum, theory
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -38,7 +38,7 @@ _HOME = {
     "guess_and_check": "posterior",
     "sweep": "sweeps",
 }
-_MODULES = {"figures", "paper", "spectrum"}
+_MODULES = {"figures", "paper", "spectrum", "theory"}
 
 __all__ = [
     "Explorer",
@@ -57,6 +57,7 @@ __all__ = [
     "paper",
     "spectrum",
     "sweep",
+    "theory",
 ]
 
 
