@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from gncviz import figures, paper, spectrum, theory
+    from gncviz import figures, mechanism, paper, spectrum, theory
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -38,7 +38,7 @@ _HOME = {
     "guess_and_check": "posterior",
     "sweep": "sweeps",
 }
-_MODULES = {"figures", "paper", "spectrum", "theory"}
+_MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
     "Explorer",
@@ -54,6 +54,7 @@ __all__ = [
     "figures",
     "gradient_descent",
     "guess_and_check",
+    "mechanism",
     "paper",
     "spectrum",
     "sweep",

@@ -187,15 +187,20 @@ def prior_spectra(
     for depth in depths:
         if cancel is not None and cancel.is_set():
             break
-        matrices = _prior_matrices(network.replace(depth=depth), prior, rows, cols, draws, seed)
+        matrices = prior_matrices(network.replace(depth=depth), prior, rows, cols, draws, seed)
         parts.append(summarize(matrices).assign(depth=depth))
     table = pd.concat(parts) if parts else summarize(np.empty((0, rows, cols))).assign(depth=[])
     return table[["depth", *(name for name in table.columns if name != "depth")]]
 
 
-def _prior_matrices(
+def prior_matrices(
     network: Network, prior: Prior, rows: int, cols: int, draws: int, seed: int
 ) -> NDArray[np.float64]:
+    """Draws of W under the prior, at most ``draws``, with shape (N, m, m').
+
+    Fewer where the network is very large. The same arguments give the same draws, here and in
+    :func:`gncviz.mechanism.collapse`, so that figures of the two show the same networks.
+    """
     import torch
 
     from gncviz.compute import Streams

@@ -1,0 +1,254 @@
+"""Why width and depth do what the theorems say, measured on draws of the prior.
+
+Width (Theorem 1): W tends to a matrix of independent Gaussian entries, so that the training loss
+tells nothing about the generalization loss: their rank correlation goes to zero. Depth (Theorem 2):
+W tends to rank one, at the rate that the Lyapunov exponents give.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gncviz.network import Network
+from gncviz.prior import MatrixPrior, Prior
+from gncviz.progress import Cancel
+from gncviz.settings import SettingsError
+from gncviz.spectrum import (
+    QUANTILES,
+    RESOLUTION,
+    prior_matrices,
+    singular_values,
+    weighted_quantiles,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from gncviz.posterior.reduction import ReducedMatrixPrior
+    from gncviz.task import Task
+
+#: Widths at which the dependence of the losses is measured, besides the network's own.
+WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
+
+#: What the draws at one width may cost, in normal numbers; they are made in chunks of so many.
+_NUMBERS_PER_WIDTH, _CHUNK = 2**23, 2**20
+#: With fewer draws than this a rank correlation says too little (its error is 0.1).
+_FEWEST = 100
+_STREAM = 3
+
+_DEPENDENCE_COLUMNS = ["width", "rank_correlation", "stderr", "draws"]
+_COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
+
+
+def loss_dependence(
+    task: Task,
+    network: Network,
+    prior: Prior,
+    widths: Sequence[int] | None = None,
+    draws: int = 8000,
+    seed: int = 0,
+    device: str = "cpu",
+    cancel: Cancel | None = None,
+) -> pd.DataFrame:
+    """How much the training loss tells about the generalization loss, against width.
+
+    Args:
+        task: the task.
+        network: its width is replaced by each of ``widths``.
+        prior: the prior over weights.
+        widths: the widths k; by default those of :data:`WIDTHS` that are at least min(m, m'), and
+            the network's own.
+        draws: networks drawn a width; fewer where they are large. A width at which a hundred
+            networks are too many to draw in a fraction of a second is left out.
+        seed: fixes the draws.
+        device: where they are made.
+        cancel: looked at between chunks; when set, the widths done so far are returned.
+
+    Returns:
+        One row per width, from the smallest: "width", "rank_correlation" (Spearman's ρ of L_train
+        and L_gen over draws of the prior), its "stderr", and "draws". See
+        :func:`rank_correlation`.
+
+    Raises:
+        SettingsError: a width or ``draws`` is out of range, or the device is not there.
+    """
+    from gncviz.posterior.reduction import matrix_prior
+
+    if draws < 1:
+        raise SettingsError([("draws", f"draws should be at least 1; got {draws}.")])
+    least = min(task.rows, task.cols)
+    if widths is None:
+        widths = [*(width for width in WIDTHS if width >= least), network.width]
+    rows: list[tuple[int, float, float, int]] = []
+    for width in sorted(set(widths)):
+        law = matrix_prior(network.replace(width=width), prior, task.rows, task.cols)
+        count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
+        if count < min(_FEWEST, draws):
+            continue
+        parts = list(_losses(task, law, count, seed, device, cancel))
+        if cancel is not None and cancel.is_set():
+            break
+        rho, stderr = rank_correlation(*np.concatenate(parts, axis=1))
+        rows.append((width, rho, stderr, count))
+    return pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS)
+
+
+def _losses(
+    task: Task,
+    law: MatrixPrior | ReducedMatrixPrior,
+    count: int,
+    seed: int,
+    device: str,
+    cancel: Cancel | None,
+) -> Iterator[NDArray[np.float64]]:
+    """L_train and L_gen of draws, chunk by chunk, with shape (2, chunk)."""
+    from gncviz.compute import Streams, resolve_device
+
+    streams = Streams(seed, _STREAM, resolve_device(device))
+    generator = streams.generator(law.network.width)
+    chunk = max(_CHUNK // law.size, 1)
+    for first in range(0, count, chunk):
+        if cancel is not None and cancel.is_set():
+            return
+        entries = law.draw(min(chunk, count - first), generator)
+        matrices = law.matrices(entries.double()).cpu().contiguous().numpy()
+        yield np.stack([task.train_loss(matrices), task.gen_loss(matrices)])
+
+
+def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
+    """Spearman's ρ of pairs of values, with its standard error.
+
+    The error is the infinitesimal jackknife's, exact as N grows whatever the dependence is (without
+    any it becomes 1/√N): ρ is 12 E[F(a) G(b)] − 3 with F and G the distribution functions, and a
+    pair moves it by 12 [F(a) G(b) + E G(b') 1{a' > a} + E F(a') 1{b' > b}], primes standing for the
+    other pairs (Borkowf 2002).
+
+    Args:
+        a: with shape (N,).
+        b: with shape (N,).
+
+    Returns:
+        (ρ, its standard error); NaN for fewer than three pairs or where one side is constant.
+
+    Example:
+        >>> rank_correlation([1, 2, 3], [1, 10, 100])[0]
+        1.0
+    """
+    from scipy.stats import rankdata
+
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    count = len(a)
+    if count < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return math.nan, math.nan
+    # Ranks in the middle of ties, as distribution functions at the values.
+    f, g = (rankdata(a) - 0.5) / count, (rankdata(b) - 0.5) / count
+    rho = float(np.corrcoef(f, g)[0, 1])
+    influence = 12 * (f * g + _mean_above(a, g) + _mean_above(b, f))
+    return rho, float(influence.std(ddof=1) / math.sqrt(count))
+
+
+def _mean_above(place: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each place the sum of the values at higher ones, over N; equal places count half."""
+    _, group = np.unique(place, return_inverse=True)
+    sums = np.bincount(group, values)
+    above = np.cumsum(sums[::-1])[::-1] - sums / 2
+    return np.asarray(above[group] / len(place))
+
+
+def rank_one_distance(matrices: ArrayLike) -> NDArray[np.float64]:
+    """Relative Frobenius distance to the nearest matrix of rank one, √(1 − s₁²/‖W‖²).
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (...), from 0 (rank one) to √(1 − 1/min(m, m')) (all singular values equal); NaN
+        for a zero matrix and where one is not finite.
+
+    Example:
+        >>> rank_one_distance([[3.0, 0.0], [0.0, 4.0]]).item()
+        0.6
+    """
+    values = singular_values(matrices)
+    # Scaled, so that squares of small matrices do not vanish, nor those of large ones overflow.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squares = (values / values[..., :1]) ** 2
+    return np.asarray(np.sqrt(squares[..., 1:].sum(axis=-1) / squares.sum(axis=-1)))
+
+
+def collapse(
+    network: Network,
+    prior: Prior,
+    rows: int = 5,
+    cols: int = 5,
+    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    seed: int = 0,
+    cancel: Cancel | None = None,
+    *,
+    draws: int = 2000,
+) -> pd.DataFrame:
+    """How near the prior's matrices are to rank one, against depth.
+
+    Args:
+        network: its depth is replaced by each of ``depths``.
+        prior: the prior over weights.
+        rows: m.
+        cols: m'.
+        depths: the depths d.
+        seed: fixes the draws.
+        cancel: looked at between depths; when set, the depths done so far are returned.
+        draws: networks drawn a depth; fewer where they are very large.
+
+    Returns:
+        One row per depth: "depth", the quantiles "q5" .. "q95" of :func:`rank_one_distance`, and
+        "theory", :func:`collapse_theory`. Values below :data:`gncviz.spectrum.RESOLUTION` are NaN,
+        as are the quantiles where all draws are zero.
+    """
+    table = []
+    for depth in depths:
+        if cancel is not None and cancel.is_set():
+            break
+        deep = network.replace(depth=depth)
+        distance = rank_one_distance(prior_matrices(deep, prior, rows, cols, draws, seed))
+        line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
+        table.append([depth, *np.where(line < RESOLUTION, np.nan, line)])
+    return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})
+
+
+def distance_quantiles(
+    distance: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """The quantiles 5, 25, 50, 75 and 95 % of values that are not NaN; NaN where there are none."""
+    known = ~np.isnan(distance)
+    if not known.any():
+        return np.full(len(QUANTILES), np.nan)
+    kept = None if weights is None else weights[known]
+    return weighted_quantiles(distance[known, None], kept)[0]
+
+
+def collapse_theory(network: Network, prior: Prior, rows: int, cols: int) -> float:
+    """The distance to rank one that the Lyapunov exponents predict for a deep linear network.
+
+    exp(−(d − 1)(λ₁ − λ₂) − g(m) − g(m') − log 2), the geometric mean of s₂/s₁ up to a factor that
+    tends to one with depth. λ₁ − λ₂ = g(k), with g(x) = ½ [ψ(x/2) − ψ((x − 1)/2)] and ψ the
+    digamma function. Nothing is fitted. The constant in front: with R from the QR decomposition of
+    W, log R₂₂/R₁₁ has the mean −(d − 1) g(k) − g(m) exactly, since each factor is rotation
+    invariant. Far down, R₁₁ = s₁ |v₁₁| and R₁₁ R₂₂ = s₁ s₂ |det V|, where v₁ and the 2 × 2 block V
+    are of the first right singular vectors, which are uniformly distributed; the mean logarithms
+    of their Beta distributed squares give the rest.
+
+    Returns:
+        NaN unless the network is linear, the prior Gaussian, and all sides are at least two.
+    """
+    from scipy.special import digamma
+
+    sides = np.array([network.width, rows, cols])
+    if network.activation != "linear" or prior.family != "gaussian" or sides.min() < 2:
+        return math.nan
+    gap, at_rows, at_cols = (digamma(sides / 2) - digamma((sides - 1) / 2)) / 2
+    return math.exp(-(network.depth - 1) * gap - at_rows - at_cols - math.log(2))
