@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gncviz.figures.families import family
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
+from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.spectra import spectra
 from gncviz.figures.style import DARK, LIGHT, Theme
@@ -17,6 +18,8 @@ __all__ = [
     "DARK",
     "LIGHT",
     "Theme",
+    "collapse",
+    "dependence",
     "epsilon_path",
     "family",
     "learning_curves",
