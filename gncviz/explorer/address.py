@@ -1,0 +1,249 @@
+"""The page's setting in its address, so that a link shows what somebody else saw.
+
+A query such as ``gv=1&gv.width=5&gv.depth=2&gv.epsilon=0.02&gv.seed=3``: a version, then one key a
+setting, all with a prefix of ours, for Voila and Binder have keys of their own. What the address
+does not say has the value it has in :mod:`gncviz.explorer.address_keys`, which belongs to the
+version: an old link means the same when a later page opens with other settings. The device is not
+shared: a link must not ask for hardware that the reader lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote_plus
+
+from gncviz.explorer.address_keys import KEY_OF, KEYS, hideable
+from gncviz.explorer.settings import ExplorerSettings
+from gncviz.settings import SettingsError
+
+VERSION = "1"
+_PREFIX = "gv"
+#: Browsers and servers take addresses of this length; what is longer is no link of ours.
+_LONGEST = 4000
+_STEPS = 4
+_MOST_PROBLEMS, _SHOWN = 3, 40
+_VIEW = ("hide", "story", "tab")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address says.
+
+    Attributes:
+        settings: the page's; None where the address says nothing, or something wrong. The devices
+            are "auto".
+        hidden: groups of controls by their slug, and single controls by their key, that are not
+            shown.
+        step: the step of the story that is open, from 1 to 4.
+        tab: the slug of the tab that is open.
+        problems: a sentence for each thing that is wrong, the first few of them. They quote the
+            address: text, never markup.
+    """
+
+    settings: ExplorerSettings | None = None
+    hidden: frozenset[str] = frozenset()
+    step: int | None = None
+    tab: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+def to_query(
+    settings: ExplorerSettings,
+    *,
+    hidden: Collection[str] = (),
+    step: int | None = None,
+    tab: str | None = None,
+) -> str:
+    """The query that :func:`from_query` makes the same of again, but for the devices.
+
+    Args:
+        settings: the page's.
+        hidden: groups of controls (see :func:`slug`) and controls (see :func:`key_of`) to hide.
+        step: of the story, from 1 to 4.
+        tab: the slug of a tab's title.
+
+    Raises:
+        SettingsError: ``hidden``, ``step`` or ``tab`` is not allowed, or so many seeds of trials
+            are set that they are too long for an address.
+    """
+    values = {path: value for path, value in _flat(settings).items() if path in KEY_OF}
+    said = {"": VERSION}
+    for key, about in KEYS.items():
+        value = values[about.path]
+        default = values[about.follows] if about.follows else about.default
+        if about.always or value != default:
+            said[key] = about.write(value)
+    view = {}
+    if hidden:
+        view["hide"] = ",".join(sorted(hidden))
+    if step is not None:
+        view["story"] = str(step)
+    if tab is not None:
+        view["tab"] = tab
+    said |= view
+    _, problems = _read_view(view)
+    query = "&".join(f"{_full(key)}={quote(text, safe=',')}" for key, text in said.items())
+    if len(query) > _LONGEST:
+        sentence = f"seeds should be fewer: an address has {_LONGEST} characters at most"
+        problems.append(("descent.seeds", f"{sentence}; got {len(query)}."))
+    if problems:
+        raise SettingsError(problems)
+    return query
+
+
+def from_query(query: str) -> Address:
+    """Reads an address; whatever is in it, nothing is raised.
+
+    Args:
+        query: with or without the question mark. Keys without our prefix are ignored.
+    """
+    ours = [(key, raw) for key, raw in _parts(query) if _is_ours(key)]
+    if not ours:
+        return Address()
+    if len(query) > _LONGEST:
+        sentence = f"The address is too long: at most {_LONGEST} characters are read"
+        return Address(problems=(f"{sentence}; got {len(query)}.",))
+    said, problems = _decoded(ours)
+    version = said.pop("", None)
+    if version is None:
+        problems.insert(0, f"The address has no version: gv={VERSION} is missing.")
+    elif version != VERSION:
+        sentence = f"The address should be of version {VERSION}; got {_shown(version)}."
+        return Address(problems=(sentence,))
+    found, wrong = _read_view({key: said.pop(key) for key in _VIEW if key in said})
+    settings, more = _read_settings(said)
+    problems += [sentence for _, sentence in wrong] + more
+    if problems:
+        return Address(problems=_few(problems))
+    return Address(settings, **found)
+
+
+def merge(query: str, ours: str) -> str:
+    """An address' query with our keys in place of those it has; others stay, in their order.
+
+    Args:
+        query: of the address, with or without the question mark.
+        ours: from :func:`to_query`.
+    """
+    others = [raw for key, raw in _parts(query) if not _is_ours(key)]
+    return "&".join([*others, ours] if ours else others)
+
+
+def _parts(query: str) -> list[tuple[str, str]]:
+    """The parts of a query, as they stand, each with its key in plain text."""
+    raws = [raw for raw in query.removeprefix("?").split("&") if raw]
+    return [(unquote_plus(raw.partition("=")[0]), raw) for raw in raws]
+
+
+def _is_ours(key: str) -> bool:
+    return key == _PREFIX or key.startswith(_PREFIX + ".")
+
+
+def _full(key: str) -> str:
+    """A key with our prefix; that of the version is the prefix itself."""
+    return f"{_PREFIX}.{key}" if key else _PREFIX
+
+
+def _decoded(ours: list[tuple[str, str]]) -> tuple[dict[str, str], list[str]]:
+    """Our keys without their prefix and their values in plain text, and what is wrong with them."""
+    said: dict[str, str] = {}
+    problems = []
+    for key, raw in ours:
+        text = raw.partition("=")[2]
+        try:
+            if re.search("%(?![0-9A-Fa-f]{2})", text):
+                raise ValueError("a % that starts no code")
+            plain = unquote_plus(text, errors="strict")
+        except ValueError:
+            problems.append(f"{_shown(key)} should be percent-encoded UTF-8; got {_shown(text)}.")
+        else:
+            said.setdefault(key.removeprefix(_PREFIX).removeprefix("."), plain)
+    for key, count in Counter(key for key, _ in ours).items():
+        if count > 1:
+            problems.append(f"{_shown(key)} should be there once; got it {count} times.")
+    return said, problems
+
+
+def _read_view(view: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The fields of an address beside the settings, and (field, sentence) for what is wrong."""
+    found: dict[str, Any] = {}
+    problems = []
+    if "hide" in view:
+        names = frozenset(view["hide"].split(","))
+        found["hidden"] = names
+        for name in sorted(names - hideable()):
+            sentence = "gv.hide should name groups of controls or keys of single ones"
+            problems.append(("hidden", f"{sentence}; got {_shown(name)}."))
+    if "story" in view:
+        if re.fullmatch(f"[1-{_STEPS}]", view["story"]):
+            found["step"] = int(view["story"])
+        else:
+            sentence = f"gv.story should be a whole number from 1 to {_STEPS}"
+            problems.append(("step", f"{sentence}; got {_shown(view['story'])}."))
+    if "tab" in view:
+        found["tab"] = view["tab"]
+        if not re.fullmatch("[a-z0-9-]+", view["tab"]):
+            sentence = "gv.tab should be small letters, digits and hyphens"
+            problems.append(("tab", f"{sentence}; got {_shown(view['tab'])}."))
+    return found, problems
+
+
+def _read_settings(said: Mapping[str, str]) -> tuple[ExplorerSettings | None, list[str]]:
+    """The settings, or a sentence for everything that is wrong with them."""
+    values = {about.path: about.default for about in KEYS.values()}
+    problems = []
+    for key, text in said.items():
+        if key not in KEYS:
+            problems.append(f"{_shown(_full(key))} is no key of this version of the address.")
+            continue
+        try:
+            values[KEYS[key].path] = KEYS[key].read(text)
+        except ValueError as error:
+            problems.append(f"{_full(key)} should be {error}; got {_shown(text)}.")
+    for about in KEYS.values():
+        if about.follows and values[about.path] is None:
+            values[about.path] = values[about.follows]
+    sections: dict[str, dict[str, Any]] = {}
+    for path, value in values.items():
+        section, name = path.split(".")
+        sections.setdefault(section, {})[name] = value
+    try:
+        settings = ExplorerSettings(**sections)
+    except SettingsError as error:
+        return None, problems + [_with_key(path, sentence) for path, sentence in error.problems]
+    return (None if problems else settings), problems
+
+
+def _with_key(path: str, sentence: str) -> str:
+    """The sentence of an error, with the key in place of the setting's name."""
+    sentence = re.sub(r"\d{41,}", lambda number: number[0][: _SHOWN - 1] + "…", sentence)
+    if path not in KEY_OF:
+        return sentence
+    for name in (path, path.rpartition(".")[2]):
+        if sentence.startswith(name + " "):
+            return _full(KEY_OF[path]) + sentence[len(name) :]
+    return f"{_full(KEY_OF[path])}: {sentence}"
+
+
+def _shown(text: str) -> str:
+    """A text from outside in quotes: its beginning, with everything unprintable escaped."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= _SHOWN else f"{quoted[: _SHOWN - 2]}…{quoted[-1]}"
+
+
+def _few(problems: list[str]) -> tuple[str, ...]:
+    more = len(problems) - _MOST_PROBLEMS
+    return (*problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else []))
+
+
+def _flat(settings: ExplorerSettings) -> dict[str, Any]:
+    """The settings by their paths, such as "network.width"."""
+    return {
+        f"{section}.{name}": value
+        for section, part in settings
+        for name, value in dict(part).items()
+    }

@@ -1,0 +1,358 @@
+"""The page's setting in its address: exact round trips, old links, hostile queries."""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import get_args
+from urllib.parse import parse_qsl, quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gncviz.activation import ActivationName
+from gncviz.descent.settings import DescentSettings
+from gncviz.explorer.address import Address, from_query, merge, to_query
+from gncviz.explorer.address_bar import AddressBar
+from gncviz.explorer.address_keys import KEY_OF, KEYS, hideable, key_of, slug
+from gncviz.explorer.controls import GROUPS
+from gncviz.explorer.settings import PRESETS, ExplorerSettings
+from gncviz.network import Network
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import Prior
+from gncviz.settings import SettingsError
+from gncviz.task import TaskSettings
+
+SEED = st.integers(0, 2**63 - 1)
+POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
+AT_LEAST_0 = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+BELOW_1 = st.floats(min_value=0, max_value=1, exclude_max=True)
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> TaskSettings:
+    rows, cols = draw(st.integers(1, 1000)), draw(st.integers(2, 1000))
+    return TaskSettings(
+        rows=rows,
+        cols=cols,
+        rank=draw(st.integers(1, min(rows, cols))),
+        norm=draw(POSITIVE),
+        measurements=draw(st.integers(1, rows * cols - 1)),
+        kind=draw(st.sampled_from(["sensing", "completion"])),
+        seed=draw(SEED),
+    )
+
+
+@st.composite
+def descents(draw: st.DrawFn) -> DescentSettings:
+    seeds = draw(st.none() | st.lists(SEED, min_size=1, max_size=50).map(tuple))
+    return DescentSettings(
+        trials=draw(st.integers(1, 100_000)) if seeds is None else len(seeds),
+        lr=draw(POSITIVE),
+        init_scale=draw(AT_LEAST_0),
+        epochs=draw(st.integers(1, 10**9)),
+        momentum=draw(BELOW_1),
+        step_rule=draw(st.sampled_from(["adaptive", "fixed"])),
+        tolerance=draw(AT_LEAST_0),
+        seed=draw(SEED),
+        seeds=seeds,
+    )
+
+
+PAGES = st.builds(
+    ExplorerSettings,
+    task=tasks(),
+    network=st.builds(
+        Network,
+        width=st.integers(1, 100_000),
+        depth=st.integers(1, 1000),
+        activation=st.sampled_from(get_args(ActivationName)),
+        negative_slope=BELOW_1,
+    ),
+    prior=st.builds(
+        Prior,
+        family=st.sampled_from(["gaussian", "uniform"]),
+        normalize=st.sampled_from([False, True, "product"]),
+        scaling=st.sampled_from(["fan_in", "fan_out"]),
+    ),
+    guess_and_check=st.builds(
+        GuessAndCheckSettings,
+        epsilon=POSITIVE,
+        method=st.sampled_from(["auto", "plain", "splitting", "collapsed"]),
+        samples=st.integers(1, 10**7),
+        draws=st.integers(1, 10**15),
+        seconds=st.none() | POSITIVE,
+        seed=SEED,
+    ),
+    descent=descents(),
+)
+VIEWS = st.fixed_dictionaries(
+    {
+        "hidden": st.frozensets(st.sampled_from(sorted(hideable()))),
+        "step": st.none() | st.integers(1, 4),
+        "tab": st.none() | st.text(string.ascii_lowercase + string.digits + "-", min_size=1),
+    }
+)
+FOREIGN = ["theme=dark", "template=gncviz", "urlpath=voila%2Frender%2Fapp.ipynb", "gvx=1", "a", "%"]
+
+
+def said(query: str) -> dict[str, str]:
+    """What a query says, read by the standard library."""
+    return dict(parse_qsl(query, strict_parsing=True))
+
+
+@given(PAGES, VIEWS)
+def test_round_trip_is_exact(page: ExplorerSettings, view: dict) -> None:
+    query = to_query(page, **view)
+    assert from_query(query) == Address(page, **view)
+    assert from_query("?" + query) == Address(page, **view)
+    assert re.fullmatch(r"[!-~]+", query), "nothing that an address would change"
+    assert all(key == "gv" or key.startswith("gv.") for key in said(query))
+
+
+@given(PAGES, st.lists(st.sampled_from(FOREIGN)), PAGES)
+def test_merging_replaces_ours_and_keeps_theirs(
+    before: ExplorerSettings, theirs: list[str], after: ExplorerSettings
+) -> None:
+    query = merge("&".join(theirs), to_query(before))
+    merged = merge("?" + query, to_query(after))
+    if len(merged) <= 4000:
+        assert from_query(merged) == Address(after)
+    assert merged.split("&")[: len(theirs)] == theirs
+    assert merge(merged, "") == "&".join(theirs)
+
+
+def test_the_page_as_it_opens_is_said_in_a_few_words() -> None:
+    assert to_query(PRESETS[0].settings) == (
+        "gv=1&gv.width=5&gv.depth=2&gv.activation=linear&gv.weights=gaussian&gv.normalize=no"
+        "&gv.epsilon=0.02&gv.seed=0"
+    )
+
+
+def test_the_readable_example() -> None:
+    page = ExplorerSettings(
+        task=TaskSettings(seed=3),
+        network=Network(width=40, activation="tanh"),
+        prior=Prior(normalize=True),
+        guess_and_check=GuessAndCheckSettings(epsilon=0.0035, samples=1000, seed=3),
+        descent=DescentSettings(lr=1e-4, epochs=100_000, tolerance=1e-8, momentum=0.9, seed=3),
+    )
+    assert to_query(page, hidden=("task", "gradient-descent"), step=2, tab="epsilon-path") == (
+        "gv=1&gv.width=40&gv.depth=2&gv.activation=tanh&gv.weights=gaussian&gv.normalize=factors"
+        "&gv.epsilon=0.0035&gv.seed=3&gv.momentum=0.9&gv.hide=gradient-descent,task&gv.story=2"
+        "&gv.tab=epsilon-path"
+    )
+
+
+def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
+    """Pins version 1: links that people have must not change their meaning."""
+    page = from_query("gv=1&gv.width=40").settings
+    assert page == ExplorerSettings(
+        task=TaskSettings(
+            rows=5, cols=5, rank=1, norm=1.0, measurements=15, kind="sensing", seed=0
+        ),
+        network=Network(width=40, depth=2, activation="linear", negative_slope=0.2),
+        prior=Prior("gaussian", normalize=False, scaling="fan_in"),
+        guess_and_check=GuessAndCheckSettings(
+            epsilon=0.02, method="auto", samples=1000, draws=10_000_000, seconds=None, seed=0
+        ),
+        descent=DescentSettings(
+            trials=8,
+            lr=1e-4,
+            init_scale=1e-3,
+            epochs=100_000,
+            momentum=0.0,
+            step_rule="adaptive",
+            tolerance=1e-8,
+            seed=0,
+            seeds=None,
+        ),
+    )
+    assert " ".join(KEYS) == (
+        "width depth activation weights normalize epsilon seed slope scaling method draws samples "
+        "seconds draws-seed kind rows cols rank norm measurements lr init momentum epochs trials "
+        "steps tolerance descent-seed trial-seeds"
+    )
+    words = {key: dict(about.kind) for key, about in KEYS.items() if not callable(about.kind)}
+    assert words["normalize"] == {"no": False, "factors": True, "product": "product"}
+    assert {"linear", "tanh", "leaky_relu", "relu", "sin", "softsign"} <= set(words["activation"])
+    assert {"auto", "plain", "splitting", "collapsed"} <= set(words["method"])
+    assert {"sensing", "completion"} <= set(words["kind"])
+    assert {"adaptive", "fixed"} <= set(words["steps"])
+
+
+def test_every_setting_but_the_device_has_a_key() -> None:
+    page = ExplorerSettings()
+    paths = {f"{section}.{name}" for section, part in page for name in type(part).model_fields}
+    assert set(KEY_OF) == paths - {"guess_and_check.device", "descent.device"}
+    assert len(KEY_OF) == len(KEYS)
+    assert not {"hide", "story", "tab", ""} & set(KEYS)
+
+
+def test_every_control_and_group_can_be_hidden() -> None:
+    controls = {key_of(about.path) for group in GROUPS.values() for about in group}
+    groups = {slug(name) for name in GROUPS}
+    assert controls.isdisjoint(groups), "one name, one meaning"
+    assert hideable() == controls | groups
+    assert {"gradient-descent", "task", "epsilon"} <= hideable()
+    assert all(re.fullmatch("[a-z0-9-]+", name) for name in hideable())
+
+
+def test_one_seed_for_all_and_a_seed_each() -> None:
+    page = from_query("gv=1&gv.seed=7").settings
+    assert page is not None
+    assert (page.task.seed, page.guess_and_check.seed, page.descent.seed) == (7, 7, 7)
+    query = "gv=1&gv.descent-seed=9&gv.seed=7&gv.draws-seed=8"
+    page = from_query(query).settings
+    assert page is not None
+    assert (page.task.seed, page.guess_and_check.seed, page.descent.seed) == (7, 8, 9)
+
+
+def test_the_device_stays_the_machine_s() -> None:
+    there = ExplorerSettings(
+        guess_and_check=GuessAndCheckSettings(device="cuda:3"),
+        descent=DescentSettings(device="cpu"),
+    )
+    assert "device" not in to_query(there)
+    assert "cuda" not in to_query(there)
+    assert from_query(to_query(there)).settings == ExplorerSettings()
+
+
+def test_numbers_as_people_write_them() -> None:
+    page = from_query("gv=1&gv.epsilon=1E-3&gv.norm=2&gv.lr=.5&gv.tolerance=0").settings
+    assert page is not None
+    assert (page.guess_and_check.epsilon, page.task.norm) == (1e-3, 2.0)
+    assert (page.descent.lr, page.descent.tolerance) == (0.5, 0.0)
+
+
+def test_percent_codes_are_read() -> None:
+    page = from_query("%67v=1&gv%2Ewidth=%37&gv.trials=2&gv.trial-seeds=1%2C2").settings
+    assert page is not None
+    assert page.network.width == 7
+    assert page.descent.seeds == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?", "theme=dark", "gvx=1&gv-y=2", "GV=2", "%=&&=&a=b=c", "long=" + "x" * 5000]
+)
+def test_addresses_without_our_keys_say_nothing(query: str) -> None:
+    assert from_query(query) == Address()
+
+
+WRONG = [
+    ("gv.width=5", "The address has no version: gv=1 is missing."),
+    ("gv=2&gv.wings=2", "The address should be of version 1; got '2'."),
+    ("gv=", "The address should be of version 1; got ''."),
+    ("gv=1&gv.wings=2", "'gv.wings' is no key of this version of the address."),
+    ("gv=1&gv.width=5&gv.width=5", "'gv.width' should be there once; got it 2 times."),
+    ("gv=1&gv=1", "'gv' should be there once; got it 2 times."),
+    ("gv=1&gv.width=0", "gv.width should be greater than or equal to 1; got 0."),
+    ("gv=1&gv.width", "gv.width should be a whole number; got ''."),
+    ("gv=1&gv.width=2.5", "gv.width should be a whole number; got '2.5'."),
+    ("gv=1&gv.width=1_000", "gv.width should be a whole number; got '1_000'."),
+    ("gv=1&gv.width=%D9%A3", "gv.width should be a whole number; got '٣'."),
+    ("gv=1&gv.epsilon=-1", "gv.epsilon should be greater than 0; got -1.0."),
+    ("gv=1&gv.epsilon=nan", "gv.epsilon should be a number; got 'nan'."),
+    ("gv=1&gv.epsilon=1e999", "gv.epsilon should be a finite number; got inf."),
+    ("gv=1&gv.epsilon=0x10", "gv.epsilon should be a number; got '0x10'."),
+    (
+        "gv=1&gv.normalize=True",
+        "gv.normalize should be one of no, factors, product; got 'True'.",
+    ),
+    ("gv=1&gv.rank=9", "gv.rank must be at most min(rows, cols) = 5; got 9."),
+    ("gv=1&gv.trial-seeds=1,2", "gv.trial-seeds should be 8, one a trial; got 2."),
+    (
+        "gv=1&gv.trial-seeds=1,,2",
+        "gv.trial-seeds should be whole numbers with commas between them; got '1,,2'.",
+    ),
+    ("gv=1&gv.draws-seed=x", "gv.draws-seed should be a whole number; got 'x'."),
+    (
+        "gv=1&gv.hide=task,body",
+        "gv.hide should name groups of controls or keys of single ones; got 'body'.",
+    ),
+    ("gv=1&gv.story=5", "gv.story should be a whole number from 1 to 4; got '5'."),
+    ("gv=1&gv.tab=A+B", "gv.tab should be small letters, digits and hyphens; got 'A B'."),
+    ("gv=1&gv.epsilon=%zz", "'gv.epsilon' should be percent-encoded UTF-8; got '%zz'."),
+    ("gv=1&gv.epsilon=%ff", "'gv.epsilon' should be percent-encoded UTF-8; got '%ff'."),
+    ("gv=1&gv.epsilon=%00%1b[2J", "gv.epsilon should be a number; got '\\x00\\x1b[2J'."),
+    ("gv=1&gv.epsilon=%E2%80%AE1", "gv.epsilon should be a number; got '\\u202e1'."),
+    (
+        "gv=1&gv.epsilon=%3Cscript%3Ealert(1)%3C/script%3E%3Cimg%20src=x%20onerror=alert(1)%3E",
+        "gv.epsilon should be a number; got '<script>alert(1)</script><img src=x o…'.",
+    ),
+    (
+        f"gv=1&gv.width={'9' * 3000}",
+        f"gv.width should be less than or equal to 100000; got {'9' * 39}….",
+    ),
+    (
+        f"gv=1&gv.{'w' * 100}=1",
+        f"'gv.{'w' * 34}…' is no key of this version of the address.",
+    ),
+    (
+        f"gv=1&theme={'x' * 4000}",
+        "The address is too long: at most 4000 characters are read; got 4011.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "sentence"), WRONG)
+def test_what_is_wrong_is_said_in_one_sentence(query: str, sentence: str) -> None:
+    assert from_query(query) == Address(problems=(sentence,))
+
+
+def test_many_problems_are_counted() -> None:
+    first, *_, last = from_query(
+        "gv=1&gv.width=0&gv.depth=0&gv.epsilon=0&gv.norm=0&gv.x=1"
+    ).problems
+    assert first == "'gv.x' is no key of this version of the address."
+    assert last == "and 2 more"
+
+
+PIECES = st.sampled_from([*KEYS, "hide", "story", "tab", "x"]).map(lambda key: f"gv.{key}")
+VALUES = st.text(max_size=50) | st.sampled_from(
+    ["1", "-1", "1e308", "9" * 400, "%", "\ud800", "<b>"]
+)
+PAIRS = st.tuples(PIECES | st.text(max_size=9), VALUES).map("=".join)
+
+
+@settings(max_examples=300)
+@given(st.lists(PAIRS, max_size=8).map(lambda pairs: "&".join(["gv=1", *pairs])) | st.text())
+def test_nothing_is_raised_whatever_the_address_says(query: str) -> None:
+    address = from_query(query)
+    assert address.settings is None or not address.problems
+    assert len(address.problems) <= 4
+    assert all(len(sentence) < 250 for sentence in address.problems)
+    if address.settings is not None:
+        again = to_query(
+            address.settings, hidden=address.hidden, step=address.step, tab=address.tab
+        )
+        assert from_query(again) == address
+    assert merge(merge(query, "gv=1"), "gv=1") == merge(query, "gv=1")
+
+
+@pytest.mark.parametrize(
+    ("view", "field"),
+    [({"hidden": ["body"]}, "hidden"), ({"step": 5}, "step"), ({"tab": ""}, "tab")],
+)
+def test_a_view_that_cannot_be_is_not_written(view: dict, field: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        to_query(ExplorerSettings(), **view)
+    assert [path for path, _ in error.value.problems] == [field]
+
+
+def test_more_seeds_than_an_address_holds_are_refused() -> None:
+    seeds = tuple(range(2**62, 2**62 + 300))
+    page = ExplorerSettings(descent=DescentSettings(trials=300, seeds=seeds))
+    with pytest.raises(SettingsError, match="seeds should be fewer"):
+        to_query(page)
+
+
+def test_the_bar_waits_for_the_page_and_keeps_what_is_not_ours() -> None:
+    bar = AddressBar()
+    bar.show("gv=1&gv.width=7")
+    assert bar.wanted == "", "before the page has spoken, writing would wipe out the others' keys"
+    bar.set_state({"query": "?theme=dark&gv=1&gv.width=5", "ready": True})
+    assert bar.wanted == "theme=dark&gv=1&gv.width=7"
+    bar.show("gv=1&gv.width=8&gv.tab=" + quote("épée"))
+    assert bar.wanted == "theme=dark&gv=1&gv.width=8&gv.tab=%C3%A9p%C3%A9e"
