@@ -31,17 +31,25 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the page is served by `make app`."""
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    # The environment that runs the tests is used as it is: it was made by the same Makefile.
-    command = ["make", "app", f"VENV={sys.prefix}", f"PORT={port}", "OPEN=0"]
-    # The workers of the tests have one thread each; the page has what a person's would have.
-    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def served(
+    command: list[str], port: int, log: Path, environment: dict[str, str] | None = None
+) -> Iterator[str]:
+    """Runs a server from the project's folder, as long as it is wanted.
+
+    Args:
+        command: starts it.
+        port: where it listens.
+        log: takes what it says.
+        environment: of the command, that of the tests by default.
+    """
     with log.open("w") as output:
         server = subprocess.Popen(
             command,
@@ -60,6 +68,19 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the page is served by `make app`."""
+    port = free_port()
+    # The environment that runs the tests is used as it is: it was made by the same Makefile.
+    command = ["make", "app", f"VENV={sys.prefix}", f"PORT={port}", "OPEN=0"]
+    # The workers of the tests have one thread each; the page has what a person's would have.
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with served(command, port, log, environment) as url:
+        yield url
 
 
 def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
