@@ -13,6 +13,10 @@ import ipywidgets as widgets
 
 from gncviz import figures
 from gncviz.explorer import report
+from gncviz.explorer.access import Access
+from gncviz.explorer.address import from_query, to_query
+from gncviz.explorer.address_bar import AddressBar
+from gncviz.explorer.address_keys import slug
 from gncviz.explorer.compare_panel import ComparePanel
 from gncviz.explorer.controls import Controls
 from gncviz.explorer.experiment import STEPS
@@ -21,15 +25,19 @@ from gncviz.explorer.model import ExplorerModel
 from gncviz.explorer.plot import PlotlyBundle
 from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.explorer.save_panel import SavePanel
+from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.explorer.story import STORY
 from gncviz.explorer.story_panel import StoryPanel
 from gncviz.explorer.sweep_tab import SweepTab
 from gncviz.explorer.tabs import FigureTab, View, figure_tabs
+from gncviz.explorer.theory_tab import TheoryTab
 from gncviz.explorer.toolbar import Toolbar
 from gncviz.explorer.warmup import load_ahead
 
 log = logging.getLogger(__name__)
+
+Tab = FigureTab | TheoryTab | SweepTab
 
 
 class Explorer(widgets.VBox):
@@ -59,8 +67,12 @@ class Explorer(widgets.VBox):
         self._toolbar = Toolbar(live)
         self._story = StoryPanel(self.tell, self._leave_story, self._guard)
         self._kept = ComparePanel(self._restore, self.model.unpin, self._guard)
+        self._address, self._hidden = AddressBar(), frozenset[str]()
+        self._save = SavePanel(
+            lambda: self.model.settings, lambda: self.model.shown, self._seen, self._guard
+        )
         sweeps = [self._make_sweep("width"), self._make_sweep("depth")]
-        self._tabs: list[FigureTab | SweepTab] = [*figure_tabs(), *sweeps]
+        self._tabs: list[Tab] = [*figure_tabs(), TheoryTab(), *sweeps]
         self._pages = widgets.Tab(
             [tab.widget for tab in self._tabs],
             titles=[tab.title for tab in self._tabs],
@@ -72,6 +84,9 @@ class Explorer(widgets.VBox):
             [
                 widgets.HTML(f"<style>{style}</style>").add_class("gv-style"),
                 self._probe,
+                self._address,
+                self._save.downloader,
+                Access(),
                 PlotlyBundle(),
                 self._arrange(),
             ]
@@ -94,19 +109,62 @@ class Explorer(widgets.VBox):
         part = STORY[step - 1]
         self.model.cancel()
         self.model.end_story()
-        self.use(part.settings)
         self._story.show(step)
-        self._pages.selected_index = [tab.title for tab in self._tabs].index(part.tab)
+        self.use(part.settings)
+        self._open(slug(part.tab))
         self.model.run([] if part.compare is None else [part.compare])
 
     def _leave_story(self) -> None:
         self._story.show(None)
         self.model.end_story()
+        self._write_address()
+
+    def _open(self, tab: str) -> None:
+        """Turns to a tab, by the slug of its title; an unknown one leaves the page as it is."""
+        slugs = [slug(tab.title) for tab in self._tabs]
+        if tab in slugs:
+            self._pages.selected_index = slugs.index(tab)
+
+    def _arrive(self) -> None:
+        """Does what the address says that the page was opened with."""
+        asked = from_query(self._address.query)
+        if asked.problems:
+            ending = "The page opens without it."
+            self._show_problems([f"The address of this page: {asked.problems[0]} {ending}"])
+        self._hidden = asked.hidden
+        self._controls.hide(asked.hidden)
+        if asked.tab is not None:
+            self._open(asked.tab)
+        step = None if asked.step is None else STORY[asked.step - 1]
+        if step is not None and asked.settings in (step.settings, PRESETS[0].settings):
+            self.tell(STORY.index(step) + 1)
+        elif asked.settings is not None:
+            self._story.show(asked.step)
+            self.use(asked.settings)
+            self.model.run()
+        if not asked.problems:
+            self._write_address()
+
+    def _write_address(self) -> None:
+        tab = self._tabs[self._pages.selected_index or 0]
+        step, hidden = self._story.step, self._hidden
+        query = to_query(self.model.settings, hidden=hidden, step=step, tab=slug(tab.title))
+        self._address.show(query)
+
+    def _seen(self) -> tuple[Any, str, figures.Theme] | None:
+        """The figure that is seen, what it is called, and its colours."""
+        tab = self._tabs[self._pages.selected_index or 0]
+        title = f"{tab.title}: {report.setting_in_words(self.model.settings)}"
+        return None if tab.plot.figure is None else (tab.plot.figure, title, self._theme)
+
+    @property
+    def _theme(self) -> figures.Theme:
+        return figures.DARK if self._probe.dark else figures.LIGHT
 
     def _arrange(self) -> widgets.Widget:
-        bar = widgets.VBox([self._toolbar.widget, self._status, self._banner])
+        bar = widgets.VBox([self._toolbar.widget, self._save.widget, self._status, self._banner])
         self._summary = widgets.VBox([self._cards, self._verdict])
-        content = widgets.VBox([self._summary, self._kept.widget, self._pages])
+        content = widgets.VBox([self._summary, self._pages, self._kept.widget])
         return widgets.GridBox(
             [
                 self._story.widget.add_class("gv-area-story"),
@@ -132,6 +190,11 @@ class Explorer(widgets.VBox):
         tools.undo.on_click(guard(lambda: self._step_back_to(model.history.undo())))
         tools.redo.on_click(guard(lambda: self._step_back_to(model.history.redo())))
         tools.pin.on_click(guard(model.pin))
+        tools.save.on_click(guard(self._save.toggle))
+        self._address.observe(guard(self._arrive), "ready")
+        model.observe(guard(self._write_address), "settings")
+        self._pages.observe(guard(self._write_address), "selected_index")
+        model.observe(guard(self._save.show), ["shown", "settings"])
         self._pages.observe(guard(self._draw), "selected_index")
         self._probe.observe(guard(self._draw), "dark")
         for tab in self._tabs:
@@ -214,8 +277,7 @@ class Explorer(widgets.VBox):
         tab, found = self._tabs[index], self.model.shown
         self._summary.layout.display = None if tab.tells_of_one_run else "none"
         pinned = {pin.letter: pin.experiment.post for pin in self.model.pins}
-        theme = figures.DARK if self._probe.dark else figures.LIGHT
-        tab.show(None if found is None else View(found, theme, pinned))
+        tab.show(None if found is None else View(found, self._theme, pinned))
 
 
 def _done(model: ExplorerModel) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import ipywidgets as widgets
 
 from gncviz.activation import ACTIVATIONS
+from gncviz.explorer.address_keys import key_of, slug
 from gncviz.explorer.fields import Control, Field
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.settings import SettingsError
@@ -165,7 +166,8 @@ class Controls:
         self.controls = {about.path: Control(about) for group in GROUPS.values() for about in group}
         for control in self.controls.values():
             control.listen(self.submit)
-        self.widget = widgets.VBox([self._group(name) for name in GROUPS]).add_class("gv-controls")
+        self._groups = {name: self._group(name) for name in GROUPS}
+        self.widget = widgets.VBox(list(self._groups.values())).add_class("gv-controls")
         self.show(settings)
 
     def show(self, settings: ExplorerSettings) -> None:
@@ -176,6 +178,17 @@ class Controls:
             control.show(getattr(getattr(settings, section), name))
             control.complain("")
         self._on_problem([])
+
+    def hide(self, names: Collection[str]) -> None:
+        """Takes groups and single controls off the page; what they set stays as it is.
+
+        Args:
+            names: slugs of groups and keys of controls, as :mod:`gncviz.explorer.address` has them.
+        """
+        for name, group in self._groups.items():
+            group.layout.display = "none" if slug(name) in names else None
+        for path, control in self.controls.items():
+            control.widget.layout.display = "none" if key_of(path) in names else None
 
     def submit(self) -> bool:
         """Reads the controls; tells the listener, or shows what is wrong. True if all is well."""

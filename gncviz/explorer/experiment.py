@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.theory import Theorem
 
-STEPS = ("Guess & Check", "Spectra", "Gradient descent", "Theory")
+STEPS = ("Guess & Check", "Spectra", "Gradient descent", "Mechanism")
 _DEPTHS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Theory:
-    """What the paper's theorems say about a setting.
+class Mechanism:
+    """Why width hurts and depth helps, measured on draws of the prior.
 
     Attributes:
-        theorems: held against it, condition by condition.
-        dependence: from :func:`gncviz.mechanism.loss_dependence`.
+        dependence: of the two losses, against width (:func:`gncviz.mechanism.loss_dependence`).
+        collapse: towards rank one, against depth (:func:`gncviz.mechanism.collapse`).
     """
 
-    theorems: tuple[Theorem, ...]
     dependence: pd.DataFrame
+    collapse: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +45,14 @@ class Experiment:
         post: the Guess & Check posterior.
         spectra: the prior's singular values against depth.
         descent: gradient descent.
-        theory: which theorems apply, and how much the one loss tells about the other.
+        mechanism: what makes the paper's theorems true, measured.
     """
 
     settings: ExplorerSettings
     post: GuessAndCheckResult | None = None
     spectra: pd.DataFrame | None = None
     descent: GradientDescentResult | None = None
-    theory: Theory | None = None
+    mechanism: Mechanism | None = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def run_experiment(
     report: Report,
     cancel: Cancel,
     before: Experiment | None = None,
-    parts: Collection[str] = ("post", "spectra", "descent", "theory"),
+    parts: Collection[str] = ("post", "spectra", "descent", "mechanism"),
 ) -> Experiment:
     """Runs all steps, reporting what is known on the way.
 
@@ -184,17 +184,39 @@ def _descent(settings: ExplorerSettings, show: Show, cancel: Cancel) -> Gradient
     )
 
 
-def _theory(settings: ExplorerSettings, show: Show, cancel: Cancel) -> Theory:
-    from gncviz.mechanism import loss_dependence
+def theorems_of(settings: ExplorerSettings) -> tuple[Theorem, ...]:
+    """The paper's theorems, held against settings; at once where the task was searched before."""
     from gncviz.theory import theorems
 
-    task = Task.from_settings(settings.task)
-    network, prior, seed = settings.network, settings.prior, settings.guess_and_check.seed
-    found = Theory(
-        theorems(task, network, prior, settings.descent),
-        loss_dependence(task, network, prior, seed=seed, cancel=cancel),
+    return theorems(
+        Task.from_settings(settings.task),
+        settings.network,
+        settings.prior,
+        epsilon=settings.guess_and_check.epsilon,
+        descent=settings.descent,
     )
-    show(Progress(1.0, "dependence of the losses", 0.0, lambda: found))
+
+
+def _mechanism(settings: ExplorerSettings, show: Show, cancel: Cancel) -> Mechanism:
+    from gncviz.mechanism import collapse, loss_dependence
+
+    task, network, prior = settings.task, settings.network, settings.prior
+    seed = settings.guess_and_check.seed
+    # The search for what the measurements do not see is remembered, and done here for the page.
+    theorems_of(settings)
+    found = Mechanism(
+        loss_dependence(Task.from_settings(task), network, prior, seed=seed, cancel=cancel),
+        collapse(
+            network,
+            prior,
+            task.rows,
+            task.cols,
+            depths_around(network.depth),
+            seed=seed,
+            cancel=cancel,
+        ),
+    )
+    show(Progress(1.0, "losses against each other, distance to rank one", 0.0, lambda: found))
     return found
 
 
@@ -242,15 +264,9 @@ _PARTS = (
         lambda descent: "cancelled" not in descent.status,
     ),
     _Part(
-        "theory",
-        _theory,
-        lambda asked: (
-            asked.task,
-            asked.network,
-            asked.prior,
-            asked.descent.init_scale,
-            asked.guess_and_check.seed,
-        ),
+        "mechanism",
+        _mechanism,
+        lambda asked: (asked.task, asked.network, asked.prior, asked.guess_and_check.seed),
         lambda _: True,
     ),
 )

@@ -52,7 +52,7 @@ class SweepTab:
         self.title = over.capitalize()
         self.model = SweepModel(abandoned)
         self._make_controls()
-        self._plot = Plot()
+        self.plot = Plot()
         self._status = widgets.HTML().add_class("gv-status")
         self._claims = widgets.HTML().add_class("gv-status")
         self.widget = widgets.VBox(
@@ -62,7 +62,7 @@ class SweepTab:
                 self._fields,
                 self._buttons,
                 self._status,
-                self._plot.widget,
+                self.plot.widget,
                 self._claims,
             ]
         )
@@ -144,7 +144,7 @@ class SweepTab:
         if found is None:
             return
         theme = figures.DARK if self._dark() else figures.LIGHT
-        self._plot.show(figures.sweep(found, log=self._log.value, theme=theme))
+        self.plot.show(figures.sweep(found, log=self._log.value, theme=theme))
 
     def _start(self) -> None:
         if self.choose():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.explorer import summaries
 from gncviz.explorer.experiment import Experiment
 from gncviz.explorer.plot import Plot
 
@@ -74,6 +75,13 @@ def _curves(view: View) -> go.Figure | None:
     return descent and figures.learning_curves(descent, theme=view.theme)
 
 
+#: In place of a figure that there are no results for yet.
+EMPTY = (
+    '<div class="gv-empty"><strong>Nothing here yet.</strong><br>Press Run: the figure fills while '
+    "the draws come in.</div>"
+)
+
+
 class FigureTab:
     """A tab with one figure.
 
@@ -81,21 +89,23 @@ class FigureTab:
         title: of the tab.
         draw: makes the figure; None where there is nothing to show yet.
         about: what a person sees in it, as HTML.
+        say: the same for those who do not see it.
     """
 
     #: Whether the numbers of the run stand above this tab.
     tells_of_one_run = True
 
-    def __init__(self, title: str, draw: Draw, about: str) -> None:
+    def __init__(
+        self, title: str, draw: Draw, about: str, say: Callable[[Experiment], str]
+    ) -> None:
         self.title, self.about = title, about
-        self._draw = draw
+        self._draw, self._say = draw, say
         self.plot = Plot()
-        self._empty = widgets.HTML(
-            '<div class="gv-empty"><strong>Nothing here yet.</strong><br>Press Run: the figure '
-            "fills while the draws come in.</div>"
-        )
+        self._said = widgets.HTML().add_class("gv-said")
+        self._empty = widgets.HTML(EMPTY)
         caption = widgets.HTML(f'<p class="gv-caption">{about}</p>')
-        self.widget = widgets.VBox([caption, self.plot.widget, self._empty])
+        parts = [caption, self.plot.widget, self._said, self._empty]
+        self.widget = widgets.VBox(parts).add_class("gv-figure")
 
     def show(self, view: View | None) -> None:
         """Draws a run; None while there is none."""
@@ -105,6 +115,7 @@ class FigureTab:
         self._empty.layout.display = "none" if figure else None
         self.plot.widget.layout.display = None if figure else "none"
         if figure:
+            self._said.value = self._say(view.found)
             self.plot.show(figure)
 
     def follow(self) -> None:
@@ -113,21 +124,23 @@ class FigureTab:
 
 def figure_tabs() -> list[FigureTab]:
     """The tabs of one run, made anew for a page."""
-    return [FigureTab(title, draw, about) for title, draw, about in _TABS]
+    return [FigureTab(*about) for about in _TABS]
 
 
-_TABS: tuple[tuple[str, Draw, str], ...] = (
+_TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
     (
         "Generalization",
         _histogram,
         "How well does a draw of the prior generalize, and how well one that fits the training "
         "data? The further left, the better; diamonds are gradient descent's trials.",
+        summaries.losses,
     ),
     (
         "Both losses",
         _losses,
         "Above, the loss on what is measured: Guess &amp; Check keeps the draws left of ε. Below, "
         "what that does to the loss on everything else.",
+        summaries.losses,
     ),
     (
         "ε-path",
@@ -135,16 +148,19 @@ _TABS: tuple[tuple[str, Draw, str], ...] = (
         "Guess &amp; Check at every threshold that the run passed on its way down to ε: how well "
         "the draws generalize that fit so closely, and how rare they are. Move the threshold ε "
         "in the settings: all figures follow, without another run.",
+        summaries.path,
     ),
     (
         "Singular values",
         _spectra,
         "Singular values of W over the largest one. Deep products collapse towards rank one before "
         "they have seen any data. Lines: median of the prior, with its 5–95 % band.",
+        summaries.spectra,
     ),
     (
         "Learning curves",
         _curves,
         "Gradient descent, every trial: its losses above, the singular values of W below.",
+        summaries.curves,
     ),
 )

@@ -37,7 +37,11 @@ class Toolbar:
             disabled=True,
             tooltip="Keep this run: later ones are drawn over it and stand beside it in a table",
         )
-        row = [self.run, self.cancel, self.live, self._bar, self.undo, self.redo, self.pin]
+        self.save = widgets.Button(
+            description="Save …", tooltip="Figure, tables, settings and Python lines to take away"
+        )
+        row = [self.run, self.cancel, self.live, self._bar, self.undo, self.redo]
+        row += [self.pin, self.save]
         self.widget = widgets.HBox(row).add_class("gv-run")
 
     def show(self, running: bool, done: float, found: bool) -> None:

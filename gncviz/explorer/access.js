@@ -1,0 +1,69 @@
+// Gives the page's widgets the names and keys that they lack. See access.py.
+
+// [what lacks something, what it gets], looked at whenever the page has changed.
+const MANNERS = [
+  [".jupyter-widget-Collapse-header", openByKeys],
+  [".noUi-handle", (handle) => name(handle, labelOf(handle))],
+  [".gv-run .progress", showProgress],
+  [".gv-plot .js-plotly-plot", describeFigure],
+];
+
+function set(element, attribute, value) {
+  // Setting an attribute to what it is would count as a change, and be answered again.
+  if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
+}
+
+function name(element, text) {
+  if (text) set(element, "aria-label", text);
+}
+
+function labelOf(element) {
+  return element.closest(".gv-field, .gv-depth")?.querySelector("label")?.textContent;
+}
+
+function openByKeys(header) {
+  set(header, "role", "button");
+  set(header, "tabindex", "0");
+  const open = header.parentElement.classList.contains("jupyter-widget-Collapse-open");
+  set(header, "aria-expanded", String(open));
+  if (header.dataset.gvKeys) return;
+  header.dataset.gvKeys = "yes";
+  header.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    header.click();
+  });
+}
+
+function showProgress(bar) {
+  set(bar, "role", "progressbar");
+  name(bar, "How far the run is");
+  const width = parseFloat(bar.firstElementChild?.style.width ?? "0");
+  set(bar, "aria-valuenow", String(Math.round(width || 0)));
+}
+
+function describeFigure(figure) {
+  set(figure, "role", "img");
+  const said = figure.closest(".gv-figure")?.querySelector(".gv-said")?.textContent?.trim();
+  name(figure, said || "Figure");
+}
+
+export default {
+  render({ el }) {
+    el.style.display = "none";
+    const page = el.closest(".gv-explorer") ?? document.body;
+    let waiting = false;
+    const tidy = () => {
+      waiting = false;
+      for (const [what, manner] of MANNERS) page.querySelectorAll(what).forEach(manner);
+    };
+    const observer = new MutationObserver(() => {
+      if (waiting) return;
+      waiting = true;
+      setTimeout(tidy, 100);
+    });
+    observer.observe(page, { subtree: true, childList: true, attributeFilter: ["class", "style"] });
+    tidy();
+    return () => observer.disconnect();
+  },
+};

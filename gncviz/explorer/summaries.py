@@ -1,0 +1,85 @@
+"""The figures in words, for those who do not see them."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gncviz.explorer.report import setting_in_words
+from gncviz.words import estimate, power, scientific
+
+if TYPE_CHECKING:
+    from gncviz.descent import GradientDescentResult
+    from gncviz.explorer.experiment import Experiment
+
+
+def losses(found: Experiment) -> str:
+    """Means and middle of the generalization losses."""
+    post, gd = found.post, found.descent
+    parts = [setting_in_words(found.settings)]
+    if post is not None:
+        parts.append(f"prior {_spread(post.prior_gen_loss)}")
+        if len(post.gen_loss):
+            mean = estimate(post.mean_gen_loss, post.stderr)
+            parts.append(f"Guess and Check: mean {mean}, {_spread(post.gen_loss)}")
+        else:
+            parts.append("Guess and Check: no draw fits")
+    parts += _descent(gd)
+    return _sentence("Generalization loss", parts)
+
+
+def path(found: Experiment) -> str:
+    """The ends of the ε-path."""
+    post = found.post
+    if post is None or not len(post.path):
+        return ""
+    first, last = post.path.iloc[0], post.path.iloc[-1]
+    parts = [
+        f"at {point.epsilon:.2g} loss {scientific(point.mean_gen_loss)} and acceptance "
+        f"{power(point.log10_acceptance)}"
+        for point in (first, last)
+    ]
+    return _sentence("Guess and Check along the threshold", parts)
+
+
+def spectra(found: Experiment) -> str:
+    """The median effective rank of the prior at the first and the last depth."""
+    if found.spectra is None:
+        return ""
+    ranks = found.spectra[found.spectra["quantity"] == "effective_rank"]
+    parts = [f"depth {int(row.depth)}: {row.q50:.2f}" for row in (ranks.iloc[0], ranks.iloc[-1])]
+    return _sentence("Median effective rank of the prior", parts)
+
+
+def curves(found: Experiment) -> str:
+    """Where gradient descent ended."""
+    gd = found.descent
+    return "" if gd is None else _sentence("Gradient descent", [gd.message, *_descent(gd)])
+
+
+def matrices(found: Experiment) -> str:
+    """The norms of the ground truth and of typical errors."""
+    post = found.post
+    if post is None:
+        return ""
+    return _sentence(
+        "Ground truth, a draw that fits and gradient descent's solution as heat maps",
+        [f"{post.task.rows} by {post.task.cols} entries", *_descent(found.descent)],
+    )
+
+
+def _spread(values: np.ndarray) -> str:
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    return f"median {scientific(middle)}, 90 % from {scientific(low)} to {scientific(high)}"
+
+
+def _descent(gd: GradientDescentResult | None) -> list[str]:
+    if gd is None or np.isnan(gd.mean_gen_loss):
+        return []
+    return [f"gradient descent: mean {scientific(gd.mean_gen_loss)}"]
+
+
+def _sentence(lead: str, parts: list[str]) -> str:
+    return html.escape(f"{lead}. {'; '.join(parts)}.")

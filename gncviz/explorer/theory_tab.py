@@ -1,0 +1,108 @@
+"""The tab that holds the paper's theorems against the present setting, evidence beside them."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from gncviz import figures
+from gncviz.explorer.experiment import theorems_of
+from gncviz.explorer.plot import Plot
+from gncviz.explorer.tabs import EMPTY, View
+
+if TYPE_CHECKING:
+    from gncviz.theory import Condition, Theorem
+
+_ABOUT = (
+    "What the paper proves, held against this setting condition by condition; and, below, the two "
+    "mechanisms behind it, measured on draws of the prior."
+)
+_DEPENDENCE = (
+    "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
+    "losses; below, how much the one tells about the other, from 0 (nothing) to 1 (everything), "
+    "for the same network at other widths. Bars: 95 % confidence intervals."
+)
+_COLLAPSE = (
+    "<strong>Depth: products of random matrices are nearly of rank one.</strong> How far W is from "
+    "the nearest matrix of rank one, as a share of its norm, for the same network at other depths. "
+    "Line and band: median and 5–95 % of the prior."
+)
+_VERDICTS = {
+    True: ("✓", "yes", "applies"),
+    False: ("✗", "no", "does not apply"),
+    None: ("?", "open", "not decided"),
+}
+
+
+class TheoryTab:
+    """Theorems in words, and the figures of their mechanisms."""
+
+    title = "Theory"
+    #: Whether the numbers of the run stand above this tab.
+    tells_of_one_run = True
+
+    def __init__(self) -> None:
+        self._theorems = widgets.HTML().add_class("gv-theorems")
+        self.plot, self._collapse = Plot(), Plot()
+        self._empty = widgets.HTML(EMPTY)
+        self._found = widgets.VBox(
+            [
+                self._theorems,
+                _caption(_DEPENDENCE),
+                self.plot.widget,
+                _caption(_COLLAPSE),
+                self._collapse.widget,
+            ]
+        )
+        self.widget = widgets.VBox([_caption(_ABOUT), self._found, self._empty])
+
+    def follow(self) -> None:
+        """To be called when the page's settings have changed; a run is shown as it was."""
+
+    def show(self, view: View | None) -> None:
+        """Shows a run; None while there is none."""
+        post = view.found.post if view else None
+        mechanism = view.found.mechanism if view else None
+        known = post is not None and mechanism is not None
+        self._empty.layout.display = "none" if known else None
+        self._found.layout.display = None if known else "none"
+        if view is None or post is None or mechanism is None:
+            return
+        found = view.found
+        self._theorems.value = theorems_as_html(theorems_of(found.settings))
+        self.plot.show(figures.dependence(post, mechanism.dependence, theme=view.theme))
+        self._collapse.show(
+            figures.collapse(mechanism.collapse, post, found.descent, theme=view.theme)
+        )
+
+
+def theorems_as_html(theorems: tuple[Theorem, ...]) -> str:
+    """Each theorem with its verdict; its conditions open where it applies or nearly does."""
+    return "".join(_theorem(theorem) for theorem in theorems)
+
+
+def _theorem(theorem: Theorem) -> str:
+    _, word, verdict = _VERDICTS[theorem.applies]
+    missing = sum(condition.met is False for condition in theorem.conditions)
+    count = f": {missing} of {len(theorem.conditions)} conditions not met" if missing else ""
+    return (
+        f'<details class="gv-theorem gv-is-{word}"><summary><strong>{theorem.name}</strong> '
+        f'{html.escape(theorem.title)} <span class="gv-verdict-word">{verdict}{count}</span>'
+        f"</summary><p>{html.escape(theorem.statement)}</p>"
+        f"<ul>{''.join(_condition(condition) for condition in theorem.conditions)}</ul></details>"
+    )
+
+
+def _condition(condition: Condition) -> str:
+    mark, word, _ = _VERDICTS[condition.met]
+    spoken = {"yes": "met", "no": "not met", "open": "not decided"}[word]
+    return (
+        f'<li class="gv-is-{word}"><span class="gv-mark" role="img" aria-label="{spoken}">{mark}'
+        f"</span> {html.escape(condition.text)} <small>{html.escape(condition.why)}</small></li>"
+    )
+
+
+def _caption(text: str) -> widgets.HTML:
+    return widgets.HTML(f'<p class="gv-caption">{text}</p>')
