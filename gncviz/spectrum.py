@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,9 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 #: Ratios below this are rounding: float64 resolves a product's small singular values no further.
 RESOLUTION = 1e-13
+
+#: Draws a depth that :class:`PriorSpectra` keeps one by one, at most.
+KEPT_DRAWS = 1000
 
 #: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
 _NUMBERS_PER_DEPTH = 2**22
@@ -58,11 +62,7 @@ def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
         >>> float(effective_rank(np.eye(4)).round(12))
         4.0
     """
-    values = singular_values(matrices)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = values / values.sum(axis=-1, keepdims=True)
-        terms = np.where(shares > 0, shares * np.log(shares), np.where(shares == 0, 0.0, np.nan))
-    return np.asarray(np.exp(-terms.sum(axis=-1)))
+    return _exponential_entropy(singular_values(matrices))
 
 
 def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
@@ -120,23 +120,9 @@ def summarize(
         and a column "q5" .. "q95" per quantile of :data:`QUANTILES`. Ratios below
         :data:`RESOLUTION` are NaN. No draws give no rows.
     """
-    alive = np.abs(matrices).max(axis=(1, 2), initial=0.0) > 0
-    matrices = matrices[alive]
-    if not len(matrices):
-        return pd.DataFrame(columns=["quantity", "index", *map(_column, QUANTILES)])
-    weights = None if weights is None else weights[alive]
-    values = singular_values(matrices)
-    ratios = values / values[:, :1]
-    table = weighted_quantiles(np.column_stack([ratios, effective_rank(matrices)]), weights)
-    table[:-1][table[:-1] < RESOLUTION] = np.nan
-    count = ratios.shape[1]
-    return pd.DataFrame(
-        {
-            "quantity": ["ratio"] * count + ["effective_rank"],
-            "index": [*range(1, count + 1), 1],
-            **{_column(q): column for q, column in zip(QUANTILES, table.T, strict=True)},
-        }
-    )
+    alive = _alive(matrices)
+    ratios, ranks = _ratios_and_ranks(matrices[alive])
+    return _quantile_table(ratios, ranks, None if weights is None else weights[alive])
 
 
 def weighted_quantiles(
@@ -155,6 +141,29 @@ def weighted_quantiles(
     )
     columns = np.arange(values.shape[1])
     return np.array([values[order[row, columns], columns] for row in rows]).T
+
+
+@dataclass(frozen=True, eq=False)
+class PriorSpectra:
+    """Singular values under the prior at several depths; from :func:`prior_spectra_draws`.
+
+    Draws whose matrix is zero (all units of a ReLU network dead) are left out.
+
+    Attributes:
+        table: quantiles over all draws, as :func:`prior_spectra` returns them.
+        ratios: s_i/s_1 of single draws by depth, with shape (N, min(m, m')), N at most
+            :data:`KEPT_DRAWS`; below :data:`RESOLUTION` they are rounding.
+        effective_ranks: of the same draws by depth, with shape (N,).
+    """
+
+    table: pd.DataFrame
+    ratios: Mapping[int, NDArray[np.float64]]
+    effective_ranks: Mapping[int, NDArray[np.float64]]
+
+    @property
+    def depths(self) -> list[int]:
+        """The depths that were drawn, in ascending order."""
+        return sorted(self.ratios)
 
 
 def prior_spectra(
@@ -183,14 +192,80 @@ def prior_spectra(
     Returns:
         The columns of :func:`summarize` behind a column "depth".
     """
-    parts = []
+    found = prior_spectra_draws(
+        network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel
+    )
+    return found.table
+
+
+def prior_spectra_draws(
+    network: Network,
+    prior: Prior,
+    rows: int = 5,
+    cols: int = 5,
+    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+) -> PriorSpectra:
+    """The same with single draws beside the quantiles; the arguments of :func:`prior_spectra`."""
+    parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
+    kept_ratios: dict[int, NDArray[np.float64]] = {}
+    kept_ranks: dict[int, NDArray[np.float64]] = {}
     for depth in depths:
         if cancel is not None and cancel.is_set():
             break
         matrices = prior_matrices(network.replace(depth=depth), prior, rows, cols, draws, seed)
-        parts.append(summarize(matrices).assign(depth=depth))
-    table = pd.concat(parts) if parts else summarize(np.empty((0, rows, cols))).assign(depth=[])
-    return table[["depth", *(name for name in table.columns if name != "depth")]]
+        ratios, ranks = _ratios_and_ranks(matrices[_alive(matrices)])
+        parts.append(_quantile_table(ratios, ranks).assign(depth=depth))
+        # Copies: a view would keep all draws in memory.
+        kept_ratios[depth] = ratios[:KEPT_DRAWS].copy()
+        kept_ranks[depth] = ranks[:KEPT_DRAWS].copy()
+    table = pd.concat(parts[1:] or parts)
+    table = table[["depth", *(name for name in table.columns if name != "depth")]]
+    return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def _exponential_entropy(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the shares that singular values (..., q) have in their sum, with shape (...)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = values / values.sum(axis=-1, keepdims=True)
+        terms = np.where(shares > 0, shares * np.log(shares), np.where(shares == 0, 0.0, np.nan))
+    return np.asarray(np.exp(-terms.sum(axis=-1)))
+
+
+def _alive(matrices: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the (N, m, m') matrices are not zero."""
+    return np.asarray(np.abs(matrices).max(axis=(1, 2), initial=0.0) > 0)
+
+
+def _ratios_and_ranks(
+    matrices: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """s_i/s_1 (N, min(m, m')) and effective ranks (N,) of matrices that are not zero."""
+    values = singular_values(matrices)
+    return values / values[:, :1], _exponential_entropy(values)
+
+
+def _quantile_table(
+    ratios: NDArray[np.float64],
+    ranks: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+) -> pd.DataFrame:
+    """What :func:`summarize` returns."""
+    if not len(ratios):
+        return pd.DataFrame(columns=["quantity", "index", *map(_column, QUANTILES)])
+    table = weighted_quantiles(np.column_stack([ratios, ranks]), weights)
+    table[:-1][table[:-1] < RESOLUTION] = np.nan
+    count = ratios.shape[1]
+    return pd.DataFrame(
+        {
+            "quantity": ["ratio"] * count + ["effective_rank"],
+            "index": [*range(1, count + 1), 1],
+            **{_column(q): column for q, column in zip(QUANTILES, table.T, strict=True)},
+        }
+    )
 
 
 def prior_matrices(
