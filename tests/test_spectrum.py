@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,10 +16,12 @@ from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.spectrum import (
+    KEPT_DRAWS,
     QUANTILES,
     effective_rank,
     lyapunov_exponents,
     prior_spectra,
+    prior_spectra_draws,
     singular_values,
     stable_rank,
     summarize,
@@ -237,6 +240,45 @@ def test_seed_decides_and_wide_networks_get_fewer_draws(monkeypatch: pytest.Monk
     assert not one.equals(other)
     monkeypatch.setattr(spectrum, "_NUMBERS_PER_DEPTH", 1)
     assert prior_spectra(Network(), Prior(), depths=(2,), draws=2000, seed=1).equals(one)
+
+
+def test_single_draws_are_those_of_the_table() -> None:
+    settings = {"depths": (1, 4), "draws": 600, "seed": 5}
+    found = prior_spectra_draws(Network(width=4), Prior(), 3, 5, **settings)
+    pd.testing.assert_frame_equal(
+        found.table, prior_spectra(Network(width=4), Prior(), 3, 5, **settings)
+    )
+    assert found.depths == [1, 4]
+    for depth in found.depths:
+        ratios, ranks = found.ratios[depth], found.effective_ranks[depth]
+        assert ratios.shape == (600, 3)
+        assert ranks.shape == (600,)
+        rows = found.table[found.table.depth == depth][COLUMNS[2:]].to_numpy(dtype=float)
+        quantiles = weighted_quantiles(np.column_stack([ratios, ranks]))
+        np.testing.assert_array_equal(rows, quantiles)
+        # The rank again, from the ratios: it does not depend on scale.
+        diagonal = np.einsum("ni,ij->nij", ratios, np.eye(3))
+        np.testing.assert_allclose(effective_rank(diagonal), ranks, rtol=1e-9)
+
+
+def test_single_draws_are_few_and_hold_no_others_in_memory() -> None:
+    found = prior_spectra_draws(Network(), Prior(), depths=(2,), draws=KEPT_DRAWS + 300)
+    for kept in (found.ratios[2], found.effective_ranks[2]):
+        assert len(kept) == KEPT_DRAWS
+        assert kept.base is None
+    rows = found.table[found.table["index"] == 2]
+    middle = weighted_quantiles(found.ratios[2])[1, 2]
+    # Over all draws, not those that are kept.
+    assert rows.q50.item() != middle
+    assert rows.q50.item() == pytest.approx(middle, rel=0.1)
+
+
+def test_cancel_keeps_the_single_draws_done() -> None:
+    found = prior_spectra_draws(
+        Network(), Prior(), depths=(4, 1, 2), draws=20, cancel=AfterLooks(2)
+    )
+    assert found.depths == [1, 4]
+    assert prior_spectra_draws(Network(), Prior(), depths=()).depths == []
 
 
 def test_quantiles_are_symmetric_about_the_median() -> None:
