@@ -10,6 +10,7 @@ from gncviz.figures.families import family
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
 from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
+from gncviz.figures.ranks import effective_ranks, spectrum_at
 from gncviz.figures.spectra import spectra
 from gncviz.figures.style import DARK, LIGHT, Theme
 from gncviz.figures.sweeps import phase_diagram, sweep
@@ -20,6 +21,7 @@ __all__ = [
     "Theme",
     "collapse",
     "dependence",
+    "effective_ranks",
     "epsilon_path",
     "family",
     "learning_curves",
@@ -27,5 +29,6 @@ __all__ = [
     "phase_diagram",
     "prior_vs_posterior",
     "spectra",
+    "spectrum_at",
     "sweep",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -32,6 +32,7 @@ def spectra(
     *,
     network: Network | None = None,
     prior: Prior | None = None,
+    depth: int | None = None,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
     """Singular values over the largest, and the effective rank, against depth.
@@ -46,6 +47,7 @@ def spectra(
         network: what the table was made for. For a linear network with a Gaussian prior the
             Lyapunov exponents' prediction s_i/s_1 ≈ exp(d(λ_i − λ_1)) is drawn.
         prior: what the table was made for.
+        depth: a depth to mark by a vertical line, such as that of :func:`spectrum_at`.
         theme: the colours.
     """
     figure = style.new_figure(
@@ -64,13 +66,28 @@ def spectra(
     _add_band(figure, ranks, "effective rank", theme.prior, row=2)
     figure.add_trace(_theory(ratios, network, prior, theme), row=1, col=1)
     found = [
-        ("Guess & Check", theme.posterior, "square", -_BESIDE, _posterior_summary(post)),
-        ("Gradient descent", theme.descent, "diamond", _BESIDE, _descent_summary(gd)),
+        ("Guess & Check", theme.posterior, "square", -_BESIDE, posterior_summary(post)),
+        ("Gradient descent", theme.descent, "diamond", _BESIDE, descent_summary(gd)),
     ]
-    for name, colour, symbol, shift, (depth, summary) in found:
+    for name, colour, symbol, shift, (at, summary) in found:
         for row, quantity in ((1, "ratio"), (2, "effective_rank")):
-            trace = _points(summary, quantity, depth + shift, name, colour, symbol)
-            figure.add_trace(trace.update(showlegend=row == 1 and depth > 0), row=row, col=1)
+            trace = _points(summary, quantity, at + shift, name, colour, symbol)
+            figure.add_trace(trace.update(showlegend=row == 1 and at > 0), row=row, col=1)
+    # Always there, for a figure on the screen keeps a line that the next one lacks.
+    figure.add_shape(
+        type="line",
+        x0=depth or 0,
+        x1=depth or 0,
+        xref="x",
+        y0=0,
+        y1=1,
+        yref="paper",
+        # Below, it would vanish behind the grid line of its depth.
+        layer="above",
+        opacity=0.6,
+        line={"color": theme.text, "width": 1.2},
+        visible=depth is not None,
+    )
     figure.update_yaxes(
         type="log",
         title_text="singular value / largest",
@@ -130,16 +147,30 @@ def _has_theory(network: Network | None, prior: Prior | None) -> bool:
     return linear and prior is not None and prior.family == "gaussian"
 
 
-def _posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:
+def posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:
+    """The depth it was run at and its quantiles, a row each; 0 and no rows without draws."""
     if post is None or not len(post.matrices):
         return 0, summarize(np.empty((0, 1, 1)))
     return post.network.depth, summarize(post.matrices, post.weights)
 
 
-def _descent_summary(gd: GradientDescentResult | None) -> tuple[int, pd.DataFrame]:
+def descent_summary(gd: GradientDescentResult | None) -> tuple[int, pd.DataFrame]:
+    """The same of the trials that did not diverge."""
     if gd is None or gd.diverged.all():
         return 0, summarize(np.empty((0, 1, 1)))
     return gd.network.depth, summarize(gd.matrices[~gd.diverged])
+
+
+def bars(part: pd.DataFrame) -> dict[str, Any]:
+    """Error bars from the 5 % to the 95 % quantile about the median."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": part["q95"] - part["q50"],
+        "arrayminus": part["q50"] - part["q5"].fillna(RESOLUTION),
+        "width": 3,
+        "thickness": 1.2,
+    }
 
 
 def _points(
@@ -152,14 +183,7 @@ def _points(
     return go.Scatter(
         x=[x] * len(part),
         y=part["q50"],
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": part["q95"] - part["q50"],
-            "arrayminus": part["q50"] - part["q5"].fillna(RESOLUTION),
-            "width": 3,
-            "thickness": 1.2,
-        },
+        error_y=bars(part),
         name=name,
         mode="markers",
         marker={"color": colour, "symbol": symbol, "size": 9},
