@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gncviz.figures.families import family
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
+from gncviz.figures.matrices import matrices
 from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.ranks import effective_ranks, spectrum_at
@@ -26,6 +27,7 @@ __all__ = [
     "family",
     "learning_curves",
     "loss_distributions",
+    "matrices",
     "phase_diagram",
     "prior_vs_posterior",
     "spectra",

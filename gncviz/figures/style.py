@@ -31,6 +31,9 @@ class Theme:
         ranks: of the singular values, largest first.
         pins: of the runs that are kept to compare with, in the order of :data:`PINS`.
         ground: what the figure stands on, for hover labels and exports.
+        diverging: a scale from the most negative to the most positive value, zero in the middle,
+            which is the ground; purple and green, after ColorBrewer's PRGn, stay apart for every
+            common kind of colour blindness.
     """
 
     text: str
@@ -41,6 +44,7 @@ class Theme:
     ranks: tuple[str, ...]
     pins: tuple[str, ...]
     ground: str
+    diverging: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -52,6 +56,7 @@ LIGHT = Theme(
     ranks=("#0d0887", "#5c01a6", "#9c179e", "#cc4778", "#ed7953", "#d9a300"),
     pins=("#00785a", "#a8467f", "#9a6c00", "#1f2733"),
     ground="#ffffff",
+    diverging=("#762a83", "#af8dc3", "#e7d4e8", "#ffffff", "#d9f0d3", "#7fbf7b", "#1b7837"),
 )
 DARK = Theme(
     text="#c9d1dc",
@@ -62,6 +67,7 @@ DARK = Theme(
     ranks=("#7f9cff", "#b085ff", "#e07be0", "#ff86a8", "#ffab7a", "#ffd866"),
     pins=("#2fcf9f", "#ec9bc9", "#f2c744", "#ffffff"),
     ground="#14181f",
+    diverging=("#dba8ff", "#9a63c2", "#4f3566", "#14181f", "#1f4d2a", "#3f9a50", "#86e892"),
 )
 
 #: Letters of the runs that are kept to compare with, and the dashes of their lines.
@@ -71,7 +77,7 @@ NOTHING_PINNED: Mapping[str, Any] = MappingProxyType({})
 
 
 def new_figure(theme: Theme, rows: int = 1, height: int = 480, **subplots: Any) -> go.Figure:
-    """An empty figure of stacked panels in the theme's colours."""
+    """An empty figure of panels in the theme's colours, stacked unless ``cols`` is given."""
     layout = tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in subplots.items())
     # Making one takes ten times as long as copying one, and figures follow a slider.
     return copy.deepcopy(_blank(theme, rows, height, layout))
@@ -81,7 +87,7 @@ def new_figure(theme: Theme, rows: int = 1, height: int = 480, **subplots: Any) 
 def _blank(
     theme: Theme, rows: int, height: int, subplots: tuple[tuple[str, Any], ...]
 ) -> go.Figure:
-    figure = make_subplots(rows=rows, cols=1, **dict(subplots))
+    figure = make_subplots(rows=rows, **{"cols": 1, **dict(subplots)})
     figure.update_layout(
         autosize=True,
         height=height,

@@ -1,0 +1,123 @@
+"""Which matrix stands for a method, and the parts of its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gncviz.spectrum import QUANTILES, weighted_quantiles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gncviz.descent import GradientDescentResult
+    from gncviz.posterior import GuessAndCheckResult
+    from gncviz.task import Task
+
+
+@dataclass(frozen=True)
+class Found:
+    """A matrix that a method found, or the reason why there is none.
+
+    Attributes:
+        name: of the method.
+        which: of its matrices, or why none.
+        matrix: W, with shape (m, m'); None where there is none.
+        train_loss, gen_loss: of that matrix.
+    """
+
+    name: str
+    which: str
+    matrix: NDArray[np.float64] | None = None
+    train_loss: float = np.nan
+    gen_loss: float = np.nan
+
+
+def typical_draw(post: GuessAndCheckResult) -> Found:
+    """The draw of Guess & Check whose L_gen is nearest to the posterior's weighted median."""
+    if not len(post.matrices):
+        return Found("Guess & Check", "no draw fits")
+    median = weighted_quantiles(post.gen_loss[:, None], post.weights)[0, QUANTILES.index(0.5)]
+    nearest = int(np.abs(post.gen_loss - median).argmin())
+    return Found(
+        "Guess & Check",
+        "a typical draw",
+        post.matrices[nearest],
+        float(post.train_loss[nearest]),
+        float(post.gen_loss[nearest]),
+    )
+
+
+def median_trial(gd: GradientDescentResult | None, task: Task) -> Found:
+    """Gradient descent's trial of a task with the median L_gen, the lower one of two.
+
+    Args:
+        gd: from :func:`gncviz.gradient_descent`, if it has been run; trials that diverged do not
+            count.
+        task: trials of other tasks do not count.
+
+    Raises:
+        ValueError: no trial is of that task.
+    """
+    if gd is None:
+        return Found("Gradient descent", "has not run")
+    same = np.array([_same_task(other, task) for other in gd.tasks])
+    if not same.any():
+        raise ValueError("gd should have a trial of the task that post is of; it has none.")
+    kept = np.flatnonzero(same & np.isfinite(gd.gen_loss))
+    if not len(kept):
+        return Found("Gradient descent", "diverged")
+    middle = int(kept[gd.gen_loss[kept].argsort(kind="stable")[(len(kept) - 1) // 2]])
+    return Found(
+        "Gradient descent",
+        "the median trial",
+        gd.matrices[middle],
+        float(gd.train_loss[middle]),
+        float(gd.gen_loss[middle]),
+    )
+
+
+def _same_task(one: Task, other: Task) -> bool:
+    return one is other or (
+        np.array_equal(one.ground_truth, other.ground_truth)
+        and np.array_equal(one.measurements, other.measurements)
+    )
+
+
+def measured_entries(task: Task) -> NDArray[np.bool_] | None:
+    """Which entries are measured, with shape (m, m'); None where not single entries are.
+
+    The diagonal of the projection on the span of the measurements is 1 for an entry inside the
+    span and 0 for one orthogonal to it. If no entry lies between the two, the span is one of single
+    entries, however the measurements are given.
+    """
+    share = (task.measured_basis**2).sum(axis=0)
+    inside = share > 0.5
+    if not np.allclose(share, inside, atol=1e-9):
+        return None
+    return inside.reshape(task.ground_truth.shape)
+
+
+def error_parts(
+    matrix: NDArray[np.float64] | None, task: Task, dots: NDArray[np.bool_] | None
+) -> list[NDArray[np.float64]]:
+    """W, the measured part of its error W − W* and the unmeasured part, each with shape (m, m').
+
+    The parts are the projections on the span of the measurements and on its complement. NaN where
+    there is nothing to show: without a matrix, and for completion at the other part's entries.
+
+    Args:
+        matrix: W, with shape (m, m'), if there is one.
+        task: the task.
+        dots: from :func:`measured_entries`.
+    """
+    if matrix is None:
+        return [np.full(task.ground_truth.shape, np.nan)] * 3
+    error = matrix - task.ground_truth
+    if dots is not None:
+        return [matrix, np.where(dots, error, np.nan), np.where(dots, np.nan, error)]
+    basis = task.measured_basis
+    seen = ((error.ravel() @ basis.T) @ basis).reshape(error.shape)
+    return [matrix, seen, error - seen]
