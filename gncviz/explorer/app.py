@@ -27,6 +27,7 @@ from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.save_panel import SavePanel
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
+from gncviz.explorer.spectra_tab import SpectraTab
 from gncviz.explorer.story import STORY
 from gncviz.explorer.story_panel import StoryPanel
 from gncviz.explorer.sweep_tab import SweepTab
@@ -37,7 +38,7 @@ from gncviz.explorer.warmup import load_ahead
 
 log = logging.getLogger(__name__)
 
-Tab = FigureTab | TheoryTab | SweepTab
+Tab = FigureTab | SpectraTab | TheoryTab | SweepTab
 
 
 class Explorer(widgets.VBox):
@@ -72,7 +73,7 @@ class Explorer(widgets.VBox):
             lambda: self.model.settings, lambda: self.model.shown, self._seen, self._guard
         )
         sweeps = [self._make_sweep("width"), self._make_sweep("depth")]
-        self._tabs: list[Tab] = [*figure_tabs(), TheoryTab(), *sweeps]
+        self._tabs: list[Tab] = [*figure_tabs(), SpectraTab(), TheoryTab(), *sweeps]
         self._pages = widgets.Tab(
             [tab.widget for tab in self._tabs],
             titles=[tab.title for tab in self._tabs],

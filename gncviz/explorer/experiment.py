@@ -1,4 +1,4 @@
-"""One run of the explorer: Guess & Check, then the spectra, then gradient descent."""
+"""One run of the explorer: Guess & Check, spectra, gradient descent, mechanism."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
+    from gncviz.spectrum import PriorSpectra
     from gncviz.theory import Theorem
 
 STEPS = ("Guess & Check", "Spectra", "Gradient descent", "Mechanism")
@@ -50,7 +51,7 @@ class Experiment:
 
     settings: ExplorerSettings
     post: GuessAndCheckResult | None = None
-    spectra: pd.DataFrame | None = None
+    spectra: PriorSpectra | None = None
     descent: GradientDescentResult | None = None
     mechanism: Mechanism | None = None
 
@@ -156,10 +157,10 @@ def _guess_and_check(settings: ExplorerSettings, show: Show, cancel: Cancel) -> 
     )
 
 
-def _spectra(settings: ExplorerSettings, show: Show, cancel: Cancel) -> pd.DataFrame:
-    from gncviz.spectrum import prior_spectra
+def _spectra(settings: ExplorerSettings, show: Show, cancel: Cancel) -> PriorSpectra:
+    from gncviz.spectrum import prior_spectra_draws
 
-    table = prior_spectra(
+    found = prior_spectra_draws(
         settings.network,
         settings.prior,
         settings.task.rows,
@@ -168,8 +169,8 @@ def _spectra(settings: ExplorerSettings, show: Show, cancel: Cancel) -> pd.DataF
         seed=settings.guess_and_check.seed,
         cancel=cancel,
     )
-    show(Progress(1.0, "singular values of the prior", 0.0, lambda: table))
-    return table
+    show(Progress(1.0, "singular values of the prior", 0.0, lambda: found))
+    return found
 
 
 def _descent(settings: ExplorerSettings, show: Show, cancel: Cancel) -> GradientDescentResult:
@@ -255,7 +256,7 @@ _PARTS = (
             (asked.task.rows, asked.task.cols),
             asked.guess_and_check.seed,
         ),
-        lambda table: True,
+        lambda _: True,
     ),
     _Part(
         "descent",

@@ -48,7 +48,8 @@ def spectra(found: Experiment) -> str:
     """The median effective rank of the prior at the first and the last depth."""
     if found.spectra is None:
         return ""
-    ranks = found.spectra[found.spectra["quantity"] == "effective_rank"]
+    table = found.spectra.table
+    ranks = table[table["quantity"] == "effective_rank"]
     parts = [f"depth {int(row.depth)}: {row.q50:.2f}" for row in (ranks.iloc[0], ranks.iloc[-1])]
     return _sentence("Median effective rank of the prior", parts)
 

@@ -56,18 +56,9 @@ def _path(view: View) -> go.Figure | None:
     )
 
 
-def _spectra(view: View) -> go.Figure | None:
+def _matrices(view: View) -> go.Figure | None:
     found = view.found
-    if found.spectra is None:
-        return None
-    return figures.spectra(
-        found.spectra,
-        found.post,
-        found.descent,
-        network=found.settings.network,
-        prior=found.settings.prior,
-        theme=view.theme,
-    )
+    return found.post and figures.matrices(found.post, found.descent, theme=view.theme)
 
 
 def _curves(view: View) -> go.Figure | None:
@@ -151,11 +142,12 @@ _TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
         summaries.path,
     ),
     (
-        "Singular values",
-        _spectra,
-        "Singular values of W over the largest one. Deep products collapse towards rank one before "
-        "they have seen any data. Lines: median of the prior, with its 5–95 % band.",
-        summaries.spectra,
+        "Matrices",
+        _matrices,
+        "The ground truth, a draw of Guess &amp; Check of middling loss, and gradient descent's "
+        "solution; below, how far they are off in what the measurements see and in what they do "
+        "not. A fit is good in the second row; the third is what this page is about.",
+        summaries.matrices,
     ),
     (
         "Learning curves",

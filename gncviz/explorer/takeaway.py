@@ -85,7 +85,7 @@ def files(found: Experiment) -> tuple[File, ...]:
     if post is not None:
         add_csv("path", "The Guess & Check posterior at every ε of the path.", lambda: post.path)
     if found.spectra is not None:
-        spectra = found.spectra
+        spectra = found.spectra.table
         add_csv("spectra", "Singular values of the prior against depth.", lambda: spectra)
     if gd is not None:
         add_csv("curves", "Gradient descent's learning curves, every trial.", lambda: gd.history)

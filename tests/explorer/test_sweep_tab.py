@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 import gncviz as gv
-from gncviz.explorer.app import TABS
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.sweep_tab import SweepTab
 
@@ -16,16 +15,16 @@ from gncviz.explorer.sweep_tab import SweepTab
 def explorer() -> Iterator[gv.Explorer]:
     explorer = gv.Explorer()
     yield explorer
-    for tab in explorer._sweeps:
+    for tab in explorer._tabs[-2:]:
         tab.model.cancel()
         tab.model.join(10)
 
 
 def see(explorer: gv.Explorer, title: str) -> SweepTab:
     """Selects a tab, as a click does."""
-    index = [*(name for name, *_ in TABS), "Width", "Depth"].index(title)
-    explorer._tabs.selected_index = index
-    tab: SweepTab = explorer._sweeps[index - len(TABS)]
+    index = [tab.title for tab in explorer._tabs].index(title)
+    explorer._pages.selected_index = index
+    tab: SweepTab = explorer._tabs[index]
     return tab
 
 
@@ -34,12 +33,12 @@ def test_a_tab_opens_on_a_complete_panel_with_its_claims(
     explorer: gv.Explorer, title: str, values: int
 ) -> None:
     tab = see(explorer, title)
-    assert [len(trace.x) for trace in tab._plot.figure.data] == [values] * 3
+    assert [len(trace.x) for trace in tab.plot.figure.data] == [values] * 3
     assert "8 seeds" in tab._status.value
     assert tab._claims.value.count("<li>") == 3
     assert tab._buttons.layout.display == "none"
     assert explorer._summary.layout.display == "none"
-    explorer._tabs.selected_index = 0
+    explorer._pages.selected_index = 0
     assert explorer._summary.layout.display is None
 
 
@@ -47,13 +46,13 @@ def test_every_panel_of_the_paper_can_be_chosen(explorer: gv.Explorer) -> None:
     shown = set()
     for title in ("Width", "Depth"):
         tab = see(explorer, title)
-        figure = tab._plot.figure
+        figure = tab.plot.figure
         for _, number in tab._figure.options[:-1]:
             for _, activation in tab._activation.options:
                 tab._figure.value, tab._activation.value = number, activation
                 assert tab.model.result is not None
                 assert tab.model.result.complete, (number, activation)
-                assert tab._plot.figure is figure
+                assert tab.plot.figure is figure
                 assert list(figure.data[2].y) == list(gv.figures.sweep(tab.model.result).data[2].y)
                 shown.add((number, activation))
     assert shown == set(gv.paper.PANELS)
@@ -61,11 +60,11 @@ def test_every_panel_of_the_paper_can_be_chosen(explorer: gv.Explorer) -> None:
 
 def test_the_loss_axis_can_be_logarithmic(explorer: gv.Explorer) -> None:
     tab = see(explorer, "Depth")
-    assert tab._plot.figure.layout.yaxis.type == "linear"
+    assert tab.plot.figure.layout.yaxis.type == "linear"
     tab._log.value = True
-    assert tab._plot.figure.layout.yaxis.type == "log"
+    assert tab.plot.figure.layout.yaxis.type == "log"
     tab._log.value = False
-    assert tab._plot.figure.layout.yaxis.type == "linear"
+    assert tab.plot.figure.layout.yaxis.type == "linear"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_the_own_setting_is_swept(explorer: gv.Explorer) -> None:
     assert tab._stop.disabled is False
     tab.model.join(60)
     assert tab.model.phase is Phase.DONE, tab.model.error
-    assert [len(trace.x) for trace in tab._plot.figure.data] == [2, 2, 2]
+    assert [len(trace.x) for trace in tab.plot.figure.data] == [2, 2, 2]
     assert "2 seeds at ε = 0.25" in tab._status.value
     assert tab._stop.disabled
     assert tab._claims.value == ""

@@ -158,7 +158,7 @@ def test_path_curves_and_spectra_are_the_result_s(found: Experiment) -> None:
     curves = csv(found, "gncviz-curves.csv")
     pd.testing.assert_frame_equal(curves, found.descent.history, check_exact=True)
     spectra = csv(found, "gncviz-spectra.csv")
-    pd.testing.assert_frame_equal(spectra, found.spectra.reset_index(drop=True))
+    pd.testing.assert_frame_equal(spectra, found.spectra.table.reset_index(drop=True))
 
 
 def test_millions_of_entries_stay_at_home(
