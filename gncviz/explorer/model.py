@@ -59,7 +59,7 @@ class ExplorerModel(Runner):
         """Starts a run of the present settings and returns at once.
 
         Args:
-            compare: settings whose Guess & Check is run before, and pinned on the story's behalf.
+            compare: settings whose Guess & Check is run, too, and pinned on the story's behalf.
         """
         self._start(None, compare)
 
@@ -80,11 +80,17 @@ class ExplorerModel(Runner):
                 last = step.progress.fraction >= 1
                 work.show(last=last, experiment=experiment, step=step)
 
+            def report_beside(_: Experiment, step: Step) -> None:
+                work.show(step=step)
+
+            found = before
+            if compare:
+                # What is asked comes first, then what it is compared with, then the rest.
+                found = run_experiment(settings, report, work.cancel, before, parts=("post",))
             for other in compare:
-                found = run_experiment(other, report, work.cancel, parts=("post",))
-                kept = pinned(self.pins, found, guided=True)
-                work.publish(experiment=found, pins=kept)
-            return {"experiment": run_experiment(settings, report, work.cancel, before)}
+                beside = run_experiment(other, report_beside, work.cancel, parts=("post",))
+                work.publish(pins=pinned(self.pins, beside, guided=True))
+            return {"experiment": run_experiment(settings, report, work.cancel, found)}
 
         self._launch(action, step=None)
 

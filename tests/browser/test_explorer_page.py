@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
-SIZES = [(1440, 900), (1024, 768), (390, 844)]
+TABS = (
+    "Generalization",
+    "Both losses",
+    "ε-path",
+    "Matrices",
+    "Learning curves",
+    "Singular values",
+    "Theory",
+    "Width",
+    "Depth",
+)
+SIZES = [(2560, 1440), (1440, 900), (1024, 768), (390, 844)]
 
 
 def run_button(page: Page) -> Locator:
@@ -64,7 +76,7 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
     numbers = [number(card.inner_text()) for card in (descent, posterior, prior)]
     assert numbers == sorted(numbers), "gradient descent < Guess & Check < prior at width 5"
     expect(page.locator(".gv-verdict")).to_contain_text("lower than the prior's")
-    for tab in ("Both losses", "ε-path", "Singular values", "Learning curves", "Generalization"):
+    for tab in (*TABS[1:], TABS[0]):
         page.get_by_role("tab", name=tab).click()
         panel = page.locator(".gv-plot").filter(visible=True)
         drawn = panel.locator(".main-svg").first
@@ -225,13 +237,79 @@ def test_no_draw_fits_says_what_to_do(page: Page) -> None:
     expect(page.locator(".gv-posterior .gv-number")).to_have_text("–")
 
 
-def test_presets_fill_the_controls(page: Page) -> None:
-    page.get_by_role("button", name="Depth helps").click()
-    expect(page.get_by_label("Depth", exact=True).first).to_have_value("5")
-    expect(page.get_by_label("Threshold ε", exact=True)).to_have_value("0.0035")
+def test_the_story_sets_the_page_and_runs(page: Page) -> None:
+    page.get_by_role("button", name="2 · Width hurts").click()
+    expect(page.get_by_label("Width", exact=True).first).to_have_value("160")
+    expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
+    expect(page.get_by_role("note")).to_contain_text("160 hidden units")
+    legend = page.locator(".js-plotly-plot").filter(visible=True).locator(".legendtext")
+    expect(legend.filter(has_text="A: mean")).to_be_visible()
+    expect(page.get_by_role("table")).to_contain_text("linear, width 5, depth 2")
+    expect(page.locator(".gv-verdict")).to_contain_text("no better than an arbitrary draw")
+    page.get_by_role("button", name="Next step").click()
+    expect(page.get_by_label("Depth", exact=True).first).to_have_value("10")
     expect(page.get_by_label("Normalize", exact=True)).to_have_value(re.compile("factors"))
-    page.get_by_role("button", name="Width hurts").click()
-    expect(page.get_by_label("Threshold ε", exact=True)).to_have_value("0.02")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("note")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_label("Width", exact=True).first).to_have_value("160")
+
+
+def test_the_address_holds_the_setting_and_restores_it(page: Page, page_url: str) -> None:
+    shorten_descent(page)
+    type_into(page, "Threshold ε", "0.2")
+    type_into(page, "Fits wanted", "50")
+    type_into(page, "Width", "7")
+    page.get_by_role("tab", name="ε-path").click()
+    page.wait_for_function("location.search.includes('gv.width=7')")
+    page.wait_for_function("location.search.includes('gv.tab=epsilon-path')")
+    address = page.url
+    page.goto(address)
+    expect(page.get_by_label("Width", exact=True).first).to_have_value("7", timeout=60_000)
+    expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
+    expect(page.get_by_role("tab", name="ε-path")).to_have_attribute("aria-selected", "true")
+    page.goto(f"{page_url}?gv=1&gv.width=99999999&theme=dark")
+    expect(page.get_by_role("alert")).to_contain_text("address", timeout=60_000)
+    expect(page.get_by_label("Width", exact=True).first).to_have_value("5")
+
+
+def test_everything_can_be_done_by_keyboard(page: Page) -> None:
+    header = page.get_by_role("button", name="Gradient descent", exact=True)
+    expect(header).to_have_attribute("aria-expanded", "false")
+    header.focus()
+    page.keyboard.press("Enter")
+    expect(header).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_label("Epochs at most", exact=True)).to_be_visible()
+    page.get_by_role("tab", name="Generalization").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Both losses")).to_have_attribute("aria-selected", "true")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, page_url: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{page_url}?theme={theme}")
+    run_button(page).wait_for(timeout=60_000)
+    shorten_descent(page)
+    type_into(page, "Threshold ε", "0.2")
+    page.get_by_role("button", name="1 · Guess").click()
+    expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
+    page.get_by_role("button", name="Pin").click()
+    page.get_by_role("button", name="Save …").click()
+    found = []
+    for tab in TABS:
+        page.get_by_role("tab", name=tab, exact=True).click()
+        page.wait_for_timeout(600)
+        result = Axe().run(page, context=".gv-explorer").response
+        found += [
+            (tab, one["id"], one["nodes"][0]["html"][:160], one["nodes"][0]["failureSummary"][:300])
+            for one in result["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+    context.close()
+    assert found == []
 
 
 def test_a_slider_moves_its_number(page: Page) -> None:
