@@ -3,7 +3,7 @@
 // [what lacks something, what it gets], looked at whenever the page has changed.
 const MANNERS = [
   [".jupyter-widget-Collapse-header", openByKeys],
-  [".noUi-handle", (handle) => name(handle, labelOf(handle))],
+  [".noUi-handle", nameSlider],
   [".gv-run .progress", showProgress],
   [".gv-plot .js-plotly-plot", describeFigure],
 ];
@@ -17,13 +17,16 @@ function name(element, text) {
   if (text) set(element, "aria-label", text);
 }
 
-function labelOf(element) {
-  return element.closest(".gv-field, .gv-depth")?.querySelector("label")?.textContent;
+function nameSlider(handle) {
+  const label = handle.closest(".gv-field, .gv-depth")?.querySelector("label")?.textContent;
+  name(handle, label && `${label}, slider`);
 }
 
 function openByKeys(header) {
   set(header, "role", "button");
   set(header, "tabindex", "0");
+  // The triangle in front is no part of the name.
+  name(header, header.textContent.trim());
   const open = header.parentElement.classList.contains("jupyter-widget-Collapse-open");
   set(header, "aria-expanded", String(open));
   if (header.dataset.gvKeys) return;
@@ -43,9 +46,18 @@ function showProgress(bar) {
 }
 
 function describeFigure(figure) {
-  set(figure, "role", "img");
+  // Not an image: plotly's toolbar is inside, and can be reached.
+  set(figure, "role", "figure");
   const said = figure.closest(".gv-figure")?.querySelector(".gv-said")?.textContent?.trim();
-  name(figure, said || "Figure");
+  name(figure, said || captionBefore(figure.closest(".gv-plot")) || "Figure");
+}
+
+function captionBefore(element) {
+  for (let place = element; place; place = place.previousElementSibling) {
+    const caption = place.querySelector(".gv-caption");
+    if (caption) return caption.textContent.trim();
+  }
+  return undefined;
 }
 
 export default {

@@ -43,7 +43,9 @@ class SavePanel:
             self._button("HTML", "The figure that is seen, to look at offline", self._page),
         ]
         self._files = widgets.HBox([]).add_class("gv-save-row")
-        self._python = widgets.Textarea(layout={"width": "auto", "height": "250px"})
+        self._python = widgets.Textarea(
+            description="Python", layout={"width": "auto", "height": "250px"}
+        )
         self._python.add_class("gv-python")
         self._python.tooltip = "Python lines that make the same result in a notebook"
         self.widget = widgets.VBox(

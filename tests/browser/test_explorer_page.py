@@ -86,7 +86,7 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
         assert room is not None
         assert box["width"] > 0.9 * room["width"]
         assert box["height"] > 300
-        assert panel.locator(".scatterlayer .trace path").count() > 0
+        assert panel.locator(".scatterlayer .trace path, .heatmaplayer image").count() > 0
 
 
 # The page's own clock: a test that asks again and again would measure its own patience.
@@ -133,7 +133,7 @@ def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -
     assert status(page).inner_text() == text, "nothing is painted after Cancel"
 
 
-def test_a_new_threshold_is_used_by_the_next_run(page: Page) -> None:
+def test_a_new_threshold_runs_by_itself(page: Page) -> None:
     shorten_descent(page)
     type_into(page, "Draws at most", "100000")
     type_into(page, "Threshold ε", "0.2")
@@ -143,8 +143,6 @@ def test_a_new_threshold_is_used_by_the_next_run(page: Page) -> None:
     expect(status(page)).to_contain_text("1 000 of", timeout=30_000)
     expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
     type_into(page, "Threshold ε", "0.01")
-    expect(status(page)).to_contain_text("have changed since: press Run", timeout=30_000)
-    run_button(page).click()
     expect(page.locator(".annotation-text", has_text="ε = 0.01")).to_be_attached(timeout=30_000)
 
 
@@ -171,7 +169,7 @@ def test_the_threshold_moves_along_the_path_without_a_run(page: Page) -> None:
     expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
     card = page.locator(".gv-posterior .gv-number")
     numbers = [card.inner_text()]
-    threshold = page.locator(".gv-field", has=page.get_by_label("Threshold ε", exact=True))
+    threshold = page.locator(".gv-field", has=page.get_by_role("textbox", name="Threshold ε"))
     slider = threshold.get_by_role("slider")
     slider.focus()
     seconds = []
@@ -263,11 +261,14 @@ def test_the_address_holds_the_setting_and_restores_it(page: Page, page_url: str
     page.get_by_role("tab", name="ε-path").click()
     page.wait_for_function("location.search.includes('gv.width=7')")
     page.wait_for_function("location.search.includes('gv.tab=epsilon-path')")
-    address = page.url
+    # Other pages: Voila's server is slow to let go of a kernel whose page has gone elsewhere.
+    address, context = page.url, page.context
+    page = context.new_page()
     page.goto(address)
     expect(page.get_by_label("Width", exact=True).first).to_have_value("7", timeout=60_000)
     expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
     expect(page.get_by_role("tab", name="ε-path")).to_have_attribute("aria-selected", "true")
+    page = context.new_page()
     page.goto(f"{page_url}?gv=1&gv.width=99999999&theme=dark")
     expect(page.get_by_role("alert")).to_contain_text("address", timeout=60_000)
     expect(page.get_by_label("Width", exact=True).first).to_have_value("5")
