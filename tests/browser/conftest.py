@@ -76,6 +76,8 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     # The environment that runs the tests is used as it is: it was made by the same Makefile.
     command = ["make", "app", f"VENV={sys.prefix}", f"PORT={port}", "OPEN=0"]
+    # Kernels made ahead for the next page would compute beside the page that is timed.
+    command.append("VOILA_OPTIONS=--preheat_kernel=False")
     # The workers of the tests have one thread each; the page has what a person's would have.
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
     log = tmp_path_factory.mktemp("server") / "log.txt"
