@@ -32,7 +32,16 @@ def test_the_tanh_panels_are_there_as_the_authors_code_has_them(figure: int) -> 
     assert known(panel_settings(figure, "tanh", scaling="fan_out"), shipped()).complete
 
 
-SHIPPED = ("activations-width", "ranks", "thresholds", "wide", "deep", "normalization")
+SHIPPED = (
+    "activations-width",
+    "activations-depth",
+    "ranks",
+    "thresholds",
+    "wide",
+    "deep",
+    "large-width",
+    "normalization",
+)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
