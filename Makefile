@@ -14,8 +14,8 @@ PYTEST_OPTIONS ?=
 BIN := $(VENV)/bin
 TEMPLATE := $(wildcard share/jupyter/voila/templates/gncviz/*)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-# Two workers with a thread each: more threads than cores wait for each other. Those of the page's
-# tests that time what a person would wait for come last and alone.
+# Two workers with a thread each: more threads than cores wait for each other. The page's tests
+# come after the others and alone, for they time what a person would wait for.
 PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
@@ -33,14 +33,12 @@ app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 test: $(VENV)/dev.stamp lint ## Check style, types and behaviour (under 8 minutes).
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not slow and not browser"
-	$(WORKERS) -m "not slow and browser and not timed"
-	$(PYTEST) -m "not slow and timed"
+	$(PYTEST) -m "not slow and browser"
 
 test-all: $(VENV)/dev.stamp lint ## The same with the long statistical tests.
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not browser"
-	$(WORKERS) -m "browser and not timed"
-	$(PYTEST) -m timed
+	$(PYTEST) -m browser
 
 lint: $(VENV)/dev.stamp ## Check style and types.
 	@$(BIN)/ruff check .
