@@ -6,8 +6,6 @@ Then in JupyterLab, where the downloads work and the address is let alone.
 from __future__ import annotations
 
 import base64
-import os
-import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +14,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 
-from tests.browser.conftest import Watch, free_port, served
+from tests.browser.conftest import Watch
+from tests.browser.serving import jupyterlab, voila
 
 pytestmark = pytest.mark.browser
 
@@ -111,22 +110,14 @@ def notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def voila_url(notebook: Path, tmp_path: Path) -> Iterator[str]:
     """Where Voila serves it, with the project's template."""
-    port = free_port()
-    command = [sys.executable, "-m", "voila", str(notebook), f"--port={port}", "--no-browser"]
-    with served([*command, "--Voila.port_retries=0"], port, tmp_path / "log.txt") as url:
+    with voila(notebook, tmp_path / "log.txt") as url:
         yield url
 
 
 @pytest.fixture
 def lab_url(notebook: Path, tmp_path: Path) -> Iterator[str]:
     """Where JupyterLab opens it."""
-    port = free_port()
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={notebook.parent}"]
-    options = ["token=", "port_retries=0", f"port={port}", "open_browser=False", "allow_root=True"]
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
-    environment = {**os.environ, **{name: str(tmp_path / name) for name in folders}}
-    command += [f"--ServerApp.{option}" for option in options]
-    with served(command, port, tmp_path / "log.txt", environment) as url:
+    with jupyterlab(notebook.parent, tmp_path / "log.txt", tmp_path) as url:
         yield f"{url}lab/tree/{notebook.name}"
 
 
