@@ -37,7 +37,7 @@ test: $(VENV)/dev.stamp lint ## Check style, types and behaviour (under 8 minute
 
 test-all: $(VENV)/dev.stamp lint ## The same with the long statistical tests.
 	@scripts/install_browser.sh
-	$(WORKERS) -m "not browser"
+	HYPOTHESIS_PROFILE=default $(WORKERS) -m "not browser"
 	$(PYTEST) -m browser
 
 lint: $(VENV)/dev.stamp ## Check style and types.

@@ -130,7 +130,9 @@ def merge(query: str, ours: str) -> str:
         ours: from :func:`to_query`.
     """
     others = [raw for key, raw in _parts(query) if not _is_ours(key)]
-    return "&".join([*others, ours] if ours else others)
+    merged = "&".join([*others, ours] if ours else others)
+    # One that begins with a question mark of its own would lose it when it is read again.
+    return "%3F" + merged[1:] if merged.startswith("?") else merged
 
 
 def _parts(query: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gncviz.explorer.experiment import STEPS, Experiment, Step
 from gncviz.explorer.runner import Phase
-from gncviz.posterior.result import standard_error
+from gncviz.posterior.result import Status, standard_error
 from gncviz.task import TaskSettings
 from gncviz.words import duration, estimate, grouped, power, scientific
 
@@ -98,6 +98,8 @@ def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
     if post is None:
         return _MISSING, "draws that fit"
     if not len(post.gen_loss):
+        if post.status is Status.RUNNING:
+            return _MISSING, post.without_draws
         if post.method != "plain":
             return _MISSING, "ε was not reached"
         return _MISSING, f"no draw fits: acceptance below {scientific(post.acceptance_interval[1])}"

@@ -25,7 +25,7 @@ def losses(found: Experiment) -> str:
             mean = estimate(post.mean_gen_loss, post.stderr)
             parts.append(f"Guess and Check: mean {mean}, {_spread(post.gen_loss)}")
         else:
-            parts.append("Guess and Check: no draw fits")
+            parts.append(f"Guess and Check: {post.without_draws}")
     parts += _descent(gd)
     return _sentence("Generalization loss", parts)
 

@@ -38,7 +38,7 @@ class Found:
 def typical_draw(post: GuessAndCheckResult) -> Found:
     """The draw of Guess & Check whose L_gen is nearest to the posterior's weighted median."""
     if not len(post.matrices):
-        return Found("Guess & Check", "no draw fits")
+        return Found("Guess & Check", post.without_draws)
     median = weighted_quantiles(post.gen_loss[:, None], post.weights)[0, QUANTILES.index(0.5)]
     nearest = int(np.abs(post.gen_loss - median).argmin())
     return Found(

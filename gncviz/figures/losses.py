@@ -210,5 +210,5 @@ def _descent_name(gd: GradientDescentResult | None) -> str:
 
 def _posterior_mean(post: GuessAndCheckResult) -> str:
     if not len(post.gen_loss):
-        return "no draw fits"
+        return post.without_draws
     return f"mean {estimate(post.mean_gen_loss, post.stderr)}"

@@ -68,7 +68,7 @@ def dependence(
     posterior = _cloud(
         post.train_loss[shown],
         post.gen_loss[shown],
-        name="Guess & Check" + ("" if len(shown) else ": no draw fits"),
+        name="Guess & Check" + ("" if len(shown) else f": {post.without_draws}"),
         marker={"color": theme.posterior, "symbol": "diamond", "size": 5, "opacity": 0.6},
     )
     figure.add_traces([prior, posterior], rows=1, cols=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import poisson
 
 from gncviz.compute import Streams
 from gncviz.network import TERM_BY_TERM
@@ -14,7 +15,7 @@ from gncviz.posterior.collapsed import (
     sample_collapsed,
     weighted_blocks,
 )
-from gncviz.posterior.plain import sample_plain
+from gncviz.posterior.plain import before_any_draw, sample_plain
 from gncviz.posterior.problem import PILOT_STREAM, Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.splitting import sample_splitting
@@ -36,6 +37,9 @@ _PLAIN_DRAWS_INSTEAD_OF_SPLITTING = 3e6
 #: Blocks of draws in its pilot; many more where only splitting is left.
 _PLAIN_PILOT_BLOCKS, _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING = 2, 128
 _FEWEST_HITS = 10
+#: The pilot goes on while as few hits as it has are at least as likely as this where plain Guess &
+#: Check is just affordable.
+_HOPE = 0.01
 
 _COLLAPSED_PILOT = 4096
 #: Effective share of weighted draws from which on they beat splitting: in narrow networks, whose
@@ -46,8 +50,9 @@ _GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.05, 0.01
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     """Samples by the method asked for, or by the one that the pilots favour."""
     method, reason = str(problem.settings.method), ""
+    reporter.update(0.0, "drawing from the prior", lambda: before_any_draw(problem, reporter))
     if method == "auto":
-        method, reason = choose(problem)
+        method, reason = choose(problem, reporter)
     result = _SAMPLERS[method](problem, reporter)
     if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
         result = sample_splitting(problem, reporter)
@@ -59,13 +64,14 @@ def _doubtful(result: GuessAndCheckResult) -> bool:
     return bool(result.warnings) and result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
 
 
-def choose(problem: Problem) -> tuple[str, str]:
-    """The method for a problem, and why in a sentence."""
+def choose(problem: Problem, reporter: Reporter) -> tuple[str, str]:
+    """The method for a problem, and why in a sentence; either will do once it is cancelled."""
     collapsible = _is_collapsible(problem)
-    hits, draws = _plain_pilot(problem, collapsible)
-    wanted = problem.settings.samples
-    needed = wanted * draws / max(hits, 1)
-    if hits >= _FEWEST_HITS and needed <= _affordable(problem, collapsible):
+    # The share of draws that has to fit for plain Guess & Check to be affordable.
+    enough_fit = problem.settings.samples / _affordable(problem, collapsible)
+    most = _PLAIN_PILOT_BLOCKS if collapsible else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
+    hits, draws = _plain_pilot(problem, enough_fit, most, reporter)
+    if hits >= _FEWEST_HITS and hits / draws >= enough_fit:
         rate = scientific(hits / draws)
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
     if not collapsible:
@@ -103,17 +109,28 @@ def _affordable(problem: Problem, collapsible: bool) -> float:
     return min(draws, problem.settings.draws)
 
 
-def _plain_pilot(problem: Problem, collapsible: bool) -> tuple[int, int]:
-    """How many of how many draws fit; enough to tell whether plain Guess & Check is affordable."""
+def _plain_pilot(
+    problem: Problem, enough_fit: float, most: int, reporter: Reporter
+) -> tuple[int, int]:
+    """How many of how many draws fit; as many draws as it takes to see whether enough do.
+
+    Args:
+        problem: what is drawn from.
+        enough_fit: the share of draws that fit where plain Guess & Check is just affordable.
+        most: blocks of draws, at most.
+        reporter: asked whether to stop.
+    """
     streams = Streams(problem.settings.seed, PILOT_STREAM, problem.device)
-    most = _PLAIN_PILOT_BLOCKS if collapsible else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
-    hits = blocks = 0
-    while blocks < _PLAIN_PILOT_BLOCKS or (blocks < most and hits < _FEWEST_HITS):
-        entries = problem.law.draw(problem.block, streams.generator(blocks))
+    hits = draws = 0
+    for block in range(most):
+        entries = problem.law.draw(problem.block, streams.generator(block))
         loss = problem.tensors.train_loss(problem.law.matrices(entries))
         hits += int((loss < problem.settings.epsilon).sum())
-        blocks += 1
-    return hits, blocks * problem.block
+        draws += problem.block
+        decided = hits >= _FEWEST_HITS or poisson.cdf(hits, draws * enough_fit) < _HOPE
+        if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or reporter.cancelled:
+            break
+    return hits, draws
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:

@@ -70,6 +70,11 @@ def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     return result
 
 
+def before_any_draw(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
+    """What is known before any draw was checked: the prior."""
+    return _result(problem, _Tally(), Status.RUNNING, reporter)
+
+
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
     """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
     streams = Streams(problem.settings.seed, POSTERIOR_STREAM, problem.device)

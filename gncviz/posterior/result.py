@@ -170,6 +170,11 @@ class GuessAndCheckResult:
         return standard_error(self.prior_gen_loss)
 
     @property
+    def without_draws(self) -> str:
+        """What to say in place of a number where there is no draw of the posterior."""
+        return "no draw fits yet" if self.status is Status.RUNNING else "no draw fits"
+
+    @property
     def message(self) -> str:
         """The outcome in words, for people."""
         return self._plain_message if self.method == "plain" else self._weighted_message
@@ -183,7 +188,7 @@ class GuessAndCheckResult:
                 Status.CANCELLED: "stopped",
                 Status.BUDGET_EXHAUSTED: "out of time",
                 Status.EXTINCT: "no way further down was found",
-            }.get(self.status, "no draw fits")
+            }.get(self.status, self.without_draws)
             return f"{name}: {state} at ε = {reached:.2g}, {self.settings.epsilon:.2g} wanted"
         worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
         ending = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ import pytest
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
+from gncviz.posterior.auto import choose
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
+from gncviz.progress import Progress, Reporter
 from gncviz.settings import SettingsError
 from gncviz.task import Task
 
 SENSING = Task.random(seed=0)
+ANY = GuessAndCheckSettings(device="cpu")
 
 
 def run(
@@ -52,6 +58,42 @@ def test_picks_what_fits_and_says_why(
 
 def test_a_method_asked_for_needs_no_reason() -> None:
     assert run(method="plain", epsilon=0.1).reason == ""
+
+
+def test_the_prior_is_there_at_once_and_cancel_is_heard_while_a_method_is_looked_for() -> None:
+    event = threading.Event()
+    reports: list[Progress] = []
+
+    def watch(report: Progress) -> None:
+        reports.append(report)
+        event.set()
+
+    post = run(Network(depth=10), Prior(normalize=True), 0.001, progress=watch, cancel=event)
+    assert post.status is Status.CANCELLED
+    assert reports[0].partial is not None
+    early = reports[0].partial()
+    assert early.status is Status.RUNNING
+    assert len(early.prior_gen_loss) > 1000
+    assert len(early.gen_loss) == 0
+    assert early.without_draws == "no draw fits yet"
+    assert post.seconds < 2
+
+
+def test_hopeless_draws_are_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = 0
+    law = type(Problem.prepare(SENSING, Network(), Prior(normalize=True), ANY).law)
+    draw = law.draw
+
+    def counting(self: object, count: int, generator: object) -> object:
+        nonlocal drawn
+        drawn += count
+        return draw(self, count, generator)
+
+    monkeypatch.setattr(law, "draw", counting)
+    asked = GuessAndCheckSettings(epsilon=1e-3, samples=1000, device="cpu")
+    problem = Problem.prepare(SENSING, Network(depth=5), Prior(normalize=True), asked)
+    assert choose(problem, Reporter())[0] == "splitting"
+    assert drawn < 100_000
 
 
 def test_an_unknown_method_is_named() -> None:

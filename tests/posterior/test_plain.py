@@ -143,17 +143,20 @@ def test_progress_carries_partial_results(monkeypatch: pytest.MonkeyPatch) -> No
         partials.append(report.partial())
 
     post = run(draws=100_000, progress=watch)
-    assert len(reports) == 7 + 1  # every block, and the end
+    assert len(reports) == 1 + 7 + 1  # the prior, every block, and the end
     fractions = [report.fraction for report in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     counts = [len(partial.weights) for partial in partials]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1] == len(post.weights)
-    assert partials[0].draws == 16_384
+    assert partials[0].draws == counts[0] == 0
+    np.testing.assert_array_equal(partials[0].prior_gen_loss, post.prior_gen_loss)
+    assert math.isnan(partials[0].mean_gen_loss)
+    assert partials[1].draws == 16_384
     np.testing.assert_array_equal(partials[2].matrices, post.matrices[: counts[2]])
     assert partials[-1] is post
-    assert "draws fit" in reports[0].message
+    assert "draws fit" in reports[1].message
 
 
 # --- exactness and repeatability
