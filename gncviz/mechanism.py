@@ -107,16 +107,18 @@ def _losses(
     cancel: Cancel | None,
 ) -> Iterator[NDArray[np.float64]]:
     """L_train and L_gen of draws, chunk by chunk, with shape (2, chunk)."""
-    from gncviz.compute import Streams, resolve_device
+    from gncviz.compute import Streams, one_thread, resolve_device
 
-    streams = Streams(seed, _STREAM, resolve_device(device))
+    place = resolve_device(device)
+    streams = Streams(seed, _STREAM, place)
     generator = streams.generator(law.network.width)
     chunk = max(_CHUNK // law.size, 1)
     for first in range(0, count, chunk):
         if cancel is not None and cancel.is_set():
             return
-        entries = law.draw(min(chunk, count - first), generator)
-        matrices = law.matrices(entries.double()).cpu().contiguous().numpy()
+        with one_thread(place.type == "cpu"):
+            entries = law.draw(min(chunk, count - first), generator)
+            matrices = law.matrices(entries.double()).cpu().contiguous().numpy()
         yield np.stack([task.train_loss(matrices), task.gen_loss(matrices)])
 
 

@@ -278,13 +278,14 @@ def prior_matrices(
     """
     import torch
 
-    from gncviz.compute import Streams
+    from gncviz.compute import Streams, one_thread
     from gncviz.posterior.reduction import matrix_prior
 
     law = matrix_prior(network, prior, rows, cols)
     count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, 100))
     generator = Streams(seed, _STREAM, torch.device("cpu")).generator(network.depth)
-    return law.matrices(law.draw(count, generator).double()).contiguous().numpy()
+    with one_thread():
+        return law.matrices(law.draw(count, generator).double()).contiguous().numpy()
 
 
 def _column(quantile: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import poisson
 
-from gncviz.compute import Streams
+from gncviz.compute import Streams, one_thread
 from gncviz.network import TERM_BY_TERM
 from gncviz.posterior.collapsed import (
     WeightedDraws,
@@ -50,9 +50,10 @@ _GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.05, 0.01
 def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
     """Samples by the method asked for, or by the one that the pilots favour."""
     method, reason = str(problem.settings.method), ""
-    reporter.update(0.0, "drawing from the prior", lambda: before_any_draw(problem, reporter))
-    if method == "auto":
-        method, reason = choose(problem, reporter)
+    with one_thread(problem.device.type == "cpu"):
+        reporter.update(0.0, "drawing from the prior", lambda: before_any_draw(problem, reporter))
+        if method == "auto":
+            method, reason = choose(problem, reporter)
     result = _SAMPLERS[method](problem, reporter)
     if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
         result = sample_splitting(problem, reporter)
