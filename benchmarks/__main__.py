@@ -1,8 +1,9 @@
 """Runs benchmarks and prints a table.
 
-``python -m benchmarks [speed | figures | growth | scaling | paper] [--json FILE] [--device cuda]``:
-how much faster than the naive way; what every point of Figures 1 and 2 takes to 3 %; how that
-grows; a sweep with one worker and with two; what the paper's panels cost and would have cost.
+``python -m benchmarks [speed | figures | growth | scaling | paper | page] [--json FILE] [--device
+cuda]``: how much faster than the naive way; what every point of Figures 1 and 2 takes to 3 %; how
+that grows; a sweep with one worker and with two; what the paper's panels cost and would have cost;
+what a person waits for on the page.
 """
 
 from __future__ import annotations
@@ -55,6 +56,24 @@ def _paper(_: argparse.Namespace) -> int:
     return 0
 
 
+def _page(asked: argparse.Namespace) -> int:
+    from benchmarks import page
+
+    found = []
+    print(f"{'':62}{'median':>9}{'worst':>9}{'target':>9}")
+    for one in page.waits():
+        found.append(one)
+        target = "" if one.target is None else f"< {one.target:g}"
+        print(
+            f"{one.name:62}{one.value:9.2f}{one.worst:9.2f}{target:>9} {one.unit}"
+            f"{'' if one.met else '  missed'}",
+            flush=True,
+        )
+    if asked.json:
+        _write(asked, {"waits": [one.to_dict() for one in found]})
+    return int(not all(one.met for one in found))
+
+
 def _speed(asked: argparse.Namespace) -> int:
     found = []
     print(f"{'':42}{'naive':>9}{'ours':>9}  {'unit':18}{'ratio':>7}{'target':>8}")
@@ -68,15 +87,18 @@ def _speed(asked: argparse.Namespace) -> int:
                 flush=True,
             )
     if asked.json:
-        where = {
-            "device": asked.device,
-            "machine": platform.machine(),
-            "threads": torch.get_num_threads(),
-            "versions": versions(),
-        }
-        rows = [one.to_dict() for one in found]
-        asked.json.write_text(json.dumps({**where, "comparisons": rows}, indent=1) + "\n")
+        _write(asked, {"comparisons": [one.to_dict() for one in found]})
     return int(any(one.target is not None and one.ratio < one.target for one in found))
+
+
+def _write(asked: argparse.Namespace, found: dict[str, object]) -> None:
+    where = {
+        "device": asked.device,
+        "machine": platform.machine(),
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+    asked.json.write_text(json.dumps({**where, **found}, indent=1) + "\n")
 
 
 _TABLES = {
@@ -85,6 +107,7 @@ _TABLES = {
     "growth": _growth,
     "scaling": _scaling,
     "paper": _paper,
+    "page": _page,
 }
 
 if __name__ == "__main__":

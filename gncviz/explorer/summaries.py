@@ -11,8 +11,17 @@ from gncviz.explorer.report import setting_in_words
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gncviz.descent import GradientDescentResult
     from gncviz.explorer.experiment import Experiment
+    from gncviz.sweeps import SweepResult
+
+_METHODS = {
+    "guess_and_check": "Guess and Check",
+    "gradient_descent": "gradient descent",
+    "prior": "prior",
+}
 
 
 def losses(found: Experiment) -> str:
@@ -69,6 +78,47 @@ def matrices(found: Experiment) -> str:
         "Ground truth, a draw that fits and gradient descent's solution as heat maps",
         [f"{post.task.rows} by {post.task.cols} entries", *_descent(found.descent)],
     )
+
+
+def dependence(table: pd.DataFrame) -> str:
+    """How much the losses tell about each other, width by width.
+
+    Args:
+        table: from :func:`gncviz.mechanism.loss_dependence`.
+    """
+    known = zip(table["width"], table["rank_correlation"], strict=True)
+    parts = [f"width {int(width)}: {rho:.2f}" for width, rho in known]
+    return _sentence("Rank correlation of training and generalization loss, prior", parts)
+
+
+def collapse(table: pd.DataFrame) -> str:
+    """How far from rank one the prior's matrices are, depth by depth.
+
+    Args:
+        table: from :func:`gncviz.mechanism.collapse`.
+    """
+    known = zip(table["depth"], table["q50"], strict=True)
+    parts = [f"depth {int(depth)}: {_share(float(middle))}" for depth, middle in known]
+    return _sentence("Median distance from rank one, as a share of the norm, prior", parts)
+
+
+def sweep(result: SweepResult) -> str:
+    """The medians of every method at every value of a sweep over one axis; empty without any."""
+    (axis,) = result.settings.axes
+    parts = []
+    for value, rows in result.summary().groupby(axis.name):
+        medians = rows.set_index("method")["median"].dropna()
+        said = [
+            f"{name} {scientific(medians[method])}"
+            for method, name in _METHODS.items()
+            if method in medians
+        ]
+        parts += [f"{axis.name} {value:g}: {', '.join(said)}"] if said else []
+    return _sentence("Median generalization loss", parts) if parts else ""
+
+
+def _share(value: float) -> str:
+    return "too small to be told from zero" if np.isnan(value) else f"{100 * value:.2g} %"
 
 
 def _spread(values: np.ndarray) -> str:

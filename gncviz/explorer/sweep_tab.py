@@ -9,7 +9,7 @@ from typing import Any, Literal
 import ipywidgets as widgets
 
 from gncviz import figures
-from gncviz.explorer import report
+from gncviz.explorer import report, summaries
 from gncviz.explorer.fields import Control, Field
 from gncviz.explorer.plot import Plot
 from gncviz.explorer.runner import Phase
@@ -53,6 +53,7 @@ class SweepTab:
         self.model = SweepModel(abandoned)
         self._make_controls()
         self.plot = Plot()
+        self._said = widgets.HTML().add_class("gv-said")
         self._status = widgets.HTML().add_class("gv-status")
         self._claims = widgets.HTML().add_class("gv-status")
         self.widget = widgets.VBox(
@@ -63,6 +64,7 @@ class SweepTab:
                 self._buttons,
                 self._status,
                 self.plot.widget,
+                self._said,
                 self._claims,
             ]
         )
@@ -145,6 +147,7 @@ class SweepTab:
             return
         theme = figures.DARK if self._dark() else figures.LIGHT
         self.plot.show(figures.sweep(found, log=self._log.value, theme=theme))
+        self._said.value = summaries.sweep(found)
 
     def _start(self) -> None:
         if self.choose():

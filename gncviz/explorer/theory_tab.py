@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.explorer import summaries
 from gncviz.explorer.experiment import theorems_of
 from gncviz.explorer.plot import Plot
 from gncviz.explorer.tabs import EMPTY, View
@@ -46,14 +47,17 @@ class TheoryTab:
     def __init__(self) -> None:
         self._theorems = widgets.HTML().add_class("gv-theorems")
         self.plot, self._collapse = Plot(), Plot()
+        self._said = [widgets.HTML().add_class("gv-said") for _ in range(2)]
         self._empty = widgets.HTML(EMPTY)
         self._found = widgets.VBox(
             [
                 self._theorems,
                 _caption(_DEPENDENCE),
                 self.plot.widget,
+                self._said[0],
                 _caption(_COLLAPSE),
                 self._collapse.widget,
+                self._said[1],
             ]
         )
         self.widget = widgets.VBox([_caption(_ABOUT), self._found, self._empty])
@@ -72,6 +76,8 @@ class TheoryTab:
             return
         found = view.found
         self._theorems.value = theorems_as_html(theorems_of(found.settings))
+        self._said[0].value = summaries.dependence(mechanism.dependence)
+        self._said[1].value = summaries.collapse(mechanism.collapse)
         self.plot.show(figures.dependence(post, mechanism.dependence, theme=view.theme))
         self._collapse.show(
             figures.collapse(mechanism.collapse, post, found.descent, theme=view.theme)
