@@ -65,10 +65,7 @@ def served(
             _wait_until_served(url, server, log)
             yield url
         finally:
-            # A server that never came up has no group left to end; what it said is the failure.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGTERM)
-            server.wait(timeout=20)
+            _end(server)
 
 
 @contextlib.contextmanager
@@ -115,6 +112,19 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Ends a server and its kernels; by force where it does not go, as happens now and then."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        # One that never came up has no group left to end; what it said is the failure.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, number)
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
