@@ -123,12 +123,11 @@ def _story(page: Page) -> Iterator[Wait]:
         page.get_by_role("tab", name=step.tab, exact=True).click()
         _until_done(page)
         seen, answered, done = [], [], []
-        for i in range(_TIMES):
+        for _ in range(_TIMES):
             # From another setting, as in the story.
             steps.nth((number + 1) % len(STORY)).click()
             page.get_by_role("tab", name=step.tab, exact=True).click()
-            page.locator(_FIGURE).filter(visible=True).first.wait_for()
-            page.wait_for_timeout(500 + 100 * i)
+            _until_done(page)
             start = time.perf_counter()
             seen.append(_seconds_to_redraw(steps.nth(number), _FIGURE))
             page.wait_for_function(_ANSWERED, timeout=120_000)
