@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all lint format bench lock clean
+.PHONY: help app test test-all lint docs format bench lock clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,12 +30,12 @@ app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) --Voila.port_retries=0 \
 	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
 
-test: $(VENV)/dev.stamp lint ## Check style, types and behaviour (under 8 minutes).
+test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (under 8 minutes).
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not slow and not browser"
 	$(PYTEST) -m "not slow and browser"
 
-test-all: $(VENV)/dev.stamp lint ## The same with the long statistical tests.
+test-all: $(VENV)/dev.stamp lint docs ## The same with the long statistical tests.
 	@scripts/install_browser.sh
 	HYPOTHESIS_PROFILE=default $(WORKERS) -m "not browser"
 	$(PYTEST) -m browser
@@ -44,6 +44,11 @@ lint: $(VENV)/dev.stamp ## Check style and types.
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# Warnings, among them references to what is not there, are errors. Nothing is kept from the last
+# time, for a file that has not changed would not warn again.
+docs: $(VENV)/dev.stamp ## Build the documentation into docs/_build/html.
+	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html
 
 format: $(VENV)/dev.stamp ## Put the code into shape.
 	@$(BIN)/ruff check --fix .
@@ -56,7 +61,7 @@ lock: $(VENV)/dev.stamp ## Write constraints.txt anew from what is installed.
 	@$(BIN)/python scripts/lock.py constraints.txt
 
 clean: ## Remove the environment and caches.
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) docs/_build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -73,6 +78,6 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt $(TEMPLATE) | $(VENV)/bin/pyth
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
-	@echo "Installing what the tests need"
-	@$(PIP) -e ".[app,distributed,test,dev]"
+	@echo "Installing what tests and documentation need"
+	@$(PIP) -e ".[app,distributed,test,dev,docs]"
 	@touch $@

@@ -61,14 +61,18 @@ class Isometry:
 def rip_constant(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> float:
     """A lower bound of the RIP constant δ (Definition 1) of a task's measurements.
 
-    At the scale where the mean of ‖𝒜(W)‖² over matrices of norm one is 1; see :class:`Isometry`.
-    A local search from random starts: the true δ may be larger. RIP says something for δ < 1 only.
+    At the scale where the mean of ‖𝒜(W)‖² over matrices of norm one is 1; see
+    :class:`gncviz.isometry.Isometry`. A local search from random starts: the true δ may be larger.
+    RIP says something for δ < 1 only.
 
     Args:
         task: the task; its ground truth plays no part.
         rank: the order r of the property; more than min(m, m') is the same as min(m, m').
         restarts: random starts of the search.
         seed: fixes the starts.
+
+    Returns:
+        max(1 − low, high − 1), with low and high the least and the largest ‖𝒜(W)‖² found.
 
     Raises:
         SettingsError: rank or restarts is not positive.

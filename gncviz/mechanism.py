@@ -61,8 +61,8 @@ def loss_dependence(
         task: the task.
         network: its width is replaced by each of ``widths``.
         prior: the prior over weights.
-        widths: the widths k; by default those of :data:`WIDTHS` that are at least min(m, m'), and
-            the network's own.
+        widths: the widths k; by default those of :data:`gncviz.mechanism.WIDTHS` that are at least
+            min(m, m'), and the network's own.
         draws: networks drawn a width; fewer where they are large. A width at which a hundred
             networks are too many to draw in a fraction of a second is left out.
         seed: fixes the draws.
@@ -70,9 +70,9 @@ def loss_dependence(
         cancel: looked at between chunks; when set, the widths done so far are returned.
 
     Returns:
-        One row per width, from the smallest: "width", "rank_correlation" (Spearman's ρ of L_train
-        and L_gen over draws of the prior), its "stderr", and "draws". See
-        :func:`rank_correlation`.
+        One row per width, from the smallest, with the columns "width", "rank_correlation"
+        (Spearman's ρ of L_train and L_gen over draws of the prior), its "stderr", and "draws". See
+        :func:`gncviz.mechanism.rank_correlation`.
 
     Raises:
         SettingsError: a width or ``draws`` is out of range, or the device is not there.
@@ -169,8 +169,8 @@ def rank_one_distance(matrices: ArrayLike) -> NDArray[np.float64]:
         matrices: with shape (..., m, m').
 
     Returns:
-        With shape (...), from 0 (rank one) to √(1 − 1/min(m, m')) (all singular values equal); NaN
-        for a zero matrix and where one is not finite.
+        With shape (...), float64, from 0 (rank one) to √(1 − 1/min(m, m')) (all singular values
+        equal); NaN for a zero matrix and where one is not finite.
 
     Example:
         >>> rank_one_distance([[3.0, 0.0], [0.0, 4.0]]).item()
@@ -199,17 +199,21 @@ def collapse(
     Args:
         network: its depth is replaced by each of ``depths``.
         prior: the prior over weights.
-        rows: m.
-        cols: m'.
+        rows: rows m of W.
+        cols: columns m' of W.
         depths: the depths d.
         seed: fixes the draws.
         cancel: looked at between depths; when set, the depths done so far are returned.
         draws: networks drawn a depth; fewer where they are very large.
 
     Returns:
-        One row per depth: "depth", the quantiles "q5" .. "q95" of :func:`rank_one_distance`, and
-        "theory", :func:`collapse_theory`. Values below :data:`gncviz.spectrum.RESOLUTION` are NaN,
-        as are the quantiles where all draws are zero.
+        One row per depth, with the columns "depth", the quantiles "q5" .. "q95" of
+        :func:`gncviz.mechanism.rank_one_distance`, and "theory",
+        :func:`gncviz.mechanism.collapse_theory`. Values below :data:`gncviz.spectrum.RESOLUTION`
+        are NaN, as are the quantiles where all draws are zero.
+
+    Raises:
+        SettingsError: a depth is out of range.
     """
     table = []
     for depth in depths:
@@ -225,7 +229,15 @@ def collapse(
 def distance_quantiles(
     distance: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """The quantiles 5, 25, 50, 75 and 95 % of values that are not NaN; NaN where there are none."""
+    """The quantiles 5, 25, 50, 75 and 95 % of values that are not NaN.
+
+    Args:
+        distance: with shape (N,), such as from :func:`gncviz.mechanism.rank_one_distance`.
+        weights: with shape (N,); equal by default.
+
+    Returns:
+        With shape (5,), float64; NaN where there are no values.
+    """
     known = ~np.isnan(distance)
     if not known.any():
         return np.full(len(QUANTILES), np.nan)
@@ -244,8 +256,15 @@ def collapse_theory(network: Network, prior: Prior, rows: int, cols: int) -> flo
     are of the first right singular vectors, which are uniformly distributed; the mean logarithms
     of their Beta distributed squares give the rest.
 
+    Args:
+        network: the model; its width k and depth d.
+        prior: the prior over its weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+
     Returns:
-        NaN unless the network is linear, the prior Gaussian, and all sides are at least two.
+        The distance; NaN unless the network is linear, the prior Gaussian, and all sides are at
+        least two.
     """
     from scipy.special import digamma
 

@@ -51,18 +51,28 @@ class Network(Settings):
 
     @property
     def label(self) -> str:
-        """The network in words, for titles: "linear, width 5, depth 2"."""
+        """The network in words for titles, such as "linear, width 5, depth 2"."""
         return f"{self.sigma.label}, width {self.width}, depth {self.depth}"
 
     def layer_shapes(self, rows: int, cols: int) -> list[tuple[int, int]]:
-        """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first."""
+        """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first.
+
+        Args:
+            rows: rows m of W.
+            cols: columns m' of W.
+        """
         if self.depth == 1:
             return [(rows, cols)]
         inner = [(self.width, self.width)] * (self.depth - 2)
         return [(self.width, cols), *inner, (rows, self.width)]
 
     def weight_count(self, rows: int, cols: int) -> int:
-        """How many weights the network has for an (m, m') = (rows, cols) matrix."""
+        """How many weights the network has for an (m, m') = (rows, cols) matrix.
+
+        Args:
+            rows: rows m of W.
+            cols: columns m' of W.
+        """
         return sum(r * c for r, c in self.layer_shapes(rows, cols))
 
     def forward(
@@ -75,7 +85,7 @@ class Network(Settings):
         """The matrix W of each draw.
 
         Args:
-            weights: W_1..W_d, each with shape (N, rows, columns).
+            weights: W_1..W_d, each a torch tensor with shape (N, rows, columns).
             scales: factors of the layers, numbers or tensors with shape (N, 1, 1). Taken into
                 account when a layer has been applied, they cost less than on its weights.
             rescale: every few layers, divide what a hidden layer passes on by its Frobenius norm.
@@ -83,7 +93,7 @@ class Network(Settings):
                 a deep product of small factors from vanishing in floating point.
 
         Returns:
-            W, with shape (N, m, m').
+            W, with shape (N, m, m') and the dtype of the weights.
         """
         hidden = weights[0] if scales is None else weights[0] * scales[0]
         for j, layer in enumerate(weights[1:], start=1):

@@ -56,7 +56,11 @@ class Prior(Settings):
         return entries.normal_(generator=generator)
 
     def layer_scale(self, shape: tuple[int, int]) -> float:
-        """The factor 1/√(columns) or 1/√(rows) of a layer with shape (rows, columns)."""
+        """The factor 1/√(columns) or 1/√(rows) of a layer (Definition 3).
+
+        Args:
+            shape: of the layer, (rows, columns).
+        """
         rows, columns = shape
         return 1 / math.sqrt(columns if self.scaling == "fan_in" else rows)
 
@@ -68,8 +72,8 @@ class MatrixPrior:
     Attributes:
         network: the network.
         prior: the prior over its weights.
-        rows: m.
-        cols: m'.
+        rows: rows m of W.
+        cols: columns m' of W.
     """
 
     network: Network

@@ -26,7 +26,7 @@ class Progress:
     Attributes:
         fraction: share of the work that is done, from 0 to 1.
         message: where it stands, in words.
-        seconds: time since the start.
+        seconds: time since the start, in seconds.
         partial: makes the result so far, where the call can.
     """
 
@@ -37,7 +37,7 @@ class Progress:
 
     @property
     def seconds_left(self) -> float:
-        """Time left if the rest goes at the same pace; NaN before anything is done."""
+        """Seconds left if the rest goes at the same pace; NaN before anything is done."""
         if self.fraction <= 0:
             return math.nan
         return self.seconds * (1 - self.fraction) / self.fraction

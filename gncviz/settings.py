@@ -44,7 +44,14 @@ class Settings(BaseModel):
             raise SettingsError(_problems(error, type(self))) from None
 
     def replace(self, **changes: Any) -> Any:
-        """A copy with some fields changed, validated like a new object."""
+        """A copy with some fields changed, validated like a new object.
+
+        Args:
+            **changes: the fields and their new values.
+
+        Raises:
+            SettingsError: a field is unknown or its value out of range.
+        """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **changes})
 

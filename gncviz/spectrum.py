@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Quantiles that summarize a distribution of singular values.
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-#: Ratios below this are rounding: float64 resolves a product's small singular values no further.
+#: Smaller ratios are rounding, for float64 resolves small singular values no further.
 RESOLUTION = 1e-13
 
 #: Draws a depth that :class:`PriorSpectra` keeps one by one, at most.
@@ -38,7 +38,7 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
         matrices: with shape (..., m, m').
 
     Returns:
-        With shape (..., min(m, m')).
+        With shape (..., min(m, m')), float64.
     """
     matrices = np.asarray(matrices, dtype=float)
     finite = np.isfinite(matrices).all(axis=(-2, -1))
@@ -49,14 +49,14 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
     """The exponential of the entropy of the singular values' shares.
 
-    Roy and Vetterli (2007). Between 1 (rank one) and min(m, m') (all singular values equal); NaN
-    for a zero matrix.
+    exp(−Σ p_i log p_i) with p_i = s_i / Σ s_j (Roy and Vetterli 2007). Between 1 (rank one) and
+    min(m, m') (all singular values equal); NaN for a zero matrix.
 
     Args:
         matrices: with shape (..., m, m').
 
     Returns:
-        With shape (...).
+        With shape (...), float64.
 
     Example:
         >>> float(effective_rank(np.eye(4)).round(12))
@@ -72,7 +72,7 @@ def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
         matrices: with shape (..., m, m').
 
     Returns:
-        With shape (...).
+        With shape (...), float64.
     """
     squares = singular_values(matrices) ** 2
     with np.errstate(invalid="ignore"):
@@ -87,11 +87,11 @@ def lyapunov_exponents(width: int, count: int | None = None) -> NDArray[np.float
     (Newman 1986).
 
     Args:
-        width: k.
+        width: the width k.
         count: how many, from the largest; all k by default.
 
     Returns:
-        λ_1..λ_count, largest first.
+        λ_1..λ_count, largest first, with shape (count,), float64.
 
     Raises:
         SettingsError: width is not positive, or count exceeds it.
@@ -116,9 +116,9 @@ def summarize(
         weights: of the draws, with shape (N,); equal by default.
 
     Returns:
-        One row per quantity: "quantity" ("ratio" or "effective_rank"), "index" i (1 for the rank),
-        and a column "q5" .. "q95" per quantile of :data:`QUANTILES`. Ratios below
-        :data:`RESOLUTION` are NaN. No draws give no rows.
+        One row per quantity, with "quantity" ("ratio" or "effective_rank"), "index" i (1 for the
+        rank), and a column "q5" .. "q95" per quantile of :data:`gncviz.spectrum.QUANTILES`. Ratios
+        below :data:`gncviz.spectrum.RESOLUTION` are NaN. No draws give no rows.
     """
     alive = _alive(matrices)
     ratios, ranks = _ratios_and_ranks(matrices[alive])
@@ -128,9 +128,16 @@ def summarize(
 def weighted_quantiles(
     values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> NDArray[np.float64]:
-    """The :data:`QUANTILES` of each column, with shape (columns, quantiles).
+    """The :data:`gncviz.spectrum.QUANTILES` of each column.
 
     A quantile is the smallest value at which the cumulated weight reaches it.
+
+    Args:
+        values: with shape (N, columns), N at least one.
+        weights: with shape (N,); equal by default.
+
+    Returns:
+        With shape (columns, quantiles), float64.
     """
     if weights is None:
         weights = np.full(len(values), 1 / len(values))
@@ -145,14 +152,17 @@ def weighted_quantiles(
 
 @dataclass(frozen=True, eq=False)
 class PriorSpectra:
-    """Singular values under the prior at several depths; from :func:`prior_spectra_draws`.
+    """Singular values under the prior at several depths.
+
+    Made by :func:`gncviz.spectrum.prior_spectra_draws`.
 
     Draws whose matrix is zero (all units of a ReLU network dead) are left out.
 
     Attributes:
         table: quantiles over all draws, as :func:`prior_spectra` returns them.
         ratios: s_i/s_1 of single draws by depth, with shape (N, min(m, m')), N at most
-            :data:`KEPT_DRAWS`; below :data:`RESOLUTION` they are rounding.
+            :data:`gncviz.spectrum.KEPT_DRAWS`; below :data:`gncviz.spectrum.RESOLUTION` they are
+            rounding.
         effective_ranks: of the same draws by depth, with shape (N,).
     """
 
@@ -182,15 +192,18 @@ def prior_spectra(
     Args:
         network: its depth is replaced by each of ``depths``.
         prior: the prior over weights.
-        rows: m.
-        cols: m'.
+        rows: rows m of W.
+        cols: columns m' of W.
         depths: the depths d.
         draws: networks drawn a depth; fewer where they are very large.
         seed: fixes the draws.
         cancel: looked at between depths; when set, the depths done so far are returned.
 
     Returns:
-        The columns of :func:`summarize` behind a column "depth".
+        The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
+
+    Raises:
+        SettingsError: a depth is out of range.
     """
     found = prior_spectra_draws(
         network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel
@@ -209,7 +222,21 @@ def prior_spectra_draws(
     seed: int = 0,
     cancel: Cancel | None = None,
 ) -> PriorSpectra:
-    """The same with single draws beside the quantiles; the arguments of :func:`prior_spectra`."""
+    """The same as :func:`gncviz.spectrum.prior_spectra`, with single draws beside the quantiles.
+
+    Args:
+        network: its depth is replaced by each of ``depths``.
+        prior: the prior over weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        depths: the depths d.
+        draws: networks drawn a depth; fewer where they are very large.
+        seed: fixes the draws.
+        cancel: looked at between depths; when set, the depths done so far are returned.
+
+    Raises:
+        SettingsError: a depth is out of range.
+    """
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
@@ -271,10 +298,21 @@ def _quantile_table(
 def prior_matrices(
     network: Network, prior: Prior, rows: int, cols: int, draws: int, seed: int
 ) -> NDArray[np.float64]:
-    """Draws of W under the prior, at most ``draws``, with shape (N, m, m').
+    """Draws of W under the prior.
 
-    Fewer where the network is very large. The same arguments give the same draws, here and in
-    :func:`gncviz.mechanism.collapse`, so that figures of the two show the same networks.
+    The same arguments give the same draws, here and in :func:`gncviz.mechanism.collapse`, so that
+    figures of the two show the same networks.
+
+    Args:
+        network: the model.
+        prior: the prior over its weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        draws: how many, at most; fewer where the network is very large.
+        seed: fixes them.
+
+    Returns:
+        With shape (N, m, m'), float64.
     """
     import torch
 

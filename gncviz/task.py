@@ -17,7 +17,7 @@ Kind = Literal["sensing", "completion"]
 
 
 class TaskSettings(Settings):
-    """The recipe of a random task; see :meth:`Task.random`."""
+    """The recipe of a random task; see :meth:`gncviz.Task.random`."""
 
     rows: int = Field(5, ge=1, le=1000, description="Rows m of the ground truth.")
     cols: int = Field(5, ge=1, le=1000, description="Columns m' of the ground truth.")
@@ -51,7 +51,8 @@ class TaskSettings(Settings):
 class Task:
     """A ground truth W* with measurements A_1..A_n; the labels are y_i = <A_i, W*>.
 
-    Immutable. Arrays are float64 NumPy arrays.
+    Immutable. ``task.ground_truth`` and ``task.measurements`` are read-only float64 NumPy arrays,
+    whatever was given.
 
     Args:
         ground_truth: W*, with shape (m, m'); NumPy, torch, or nested lists.
@@ -114,8 +115,8 @@ class Task:
         A_i are distinct one-hot matrices, chosen uniformly without replacement.
 
         Args:
-            **settings: the fields of :class:`TaskSettings` (rows, cols, rank, norm, measurements,
-                kind, seed).
+            **settings: the fields of :class:`gncviz.task.TaskSettings` (rows, cols, rank, norm,
+                measurements, kind, seed).
 
         Raises:
             SettingsError: a field is out of range.
@@ -124,7 +125,11 @@ class Task:
 
     @classmethod
     def from_settings(cls, settings: TaskSettings) -> Task:
-        """Draws the task that a recipe describes; the same recipe gives the same task."""
+        """Draws the task that a recipe describes; the same recipe gives the same task.
+
+        Args:
+            settings: the recipe.
+        """
         rng = np.random.default_rng(settings.seed)
         shape = (settings.rows, settings.cols)
         left = rng.standard_normal((settings.rows, settings.rank))
@@ -153,24 +158,27 @@ class Task:
 
     @cached_property
     def labels(self) -> NDArray[np.float64]:
-        """y_i = <A_i, W*>, with shape (n,)."""
+        """y_i = <A_i, W*>, with shape (n,), float64."""
         return _frozen(np.einsum("nij,ij->n", self.measurements, self.ground_truth))
 
     @cached_property
     def measured_basis(self) -> NDArray[np.float64]:
-        """An orthonormal basis of the span of the measurements, with shape (rank, m·m')."""
+        """An orthonormal basis of the span of the measurements, with shape (q, m·m'), float64.
+
+        q is the number of linearly independent measurements, n unless some depend on others.
+        """
         _, values, directions = np.linalg.svd(self._stacked, full_matrices=False)
         rounding = max(self._stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
         return _frozen(directions[values > rounding])
 
     @property
     def unmeasured(self) -> int:
-        """|𝓑|, the dimension of what the measurements do not see."""
+        """|𝓑| = m·m' − q, the dimension of what the measurements do not see."""
         return int(self.ground_truth.size - len(self.measured_basis))
 
     @cached_property
     def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m')."""
+        """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m'), float64."""
         *_, directions = np.linalg.svd(self._stacked, full_matrices=True)
         unmeasured = directions[-self.unmeasured :].reshape(-1, *self.ground_truth.shape)
         return _frozen(unmeasured.copy())
@@ -182,25 +190,28 @@ class Task:
     def train_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
         """L_train of Eq. 2: the mean squared residual over the measurements.
 
+        L_train(W) = (1/n) Σ_i (<A_i, W> − y_i)².
+
         Args:
             matrices: W, with shape (..., m, m').
 
         Returns:
-            One loss a matrix, with shape (...).
+            One loss a matrix, with shape (...), float64.
         """
         return np.asarray(((self._error(matrices) @ self._stacked.T) ** 2).mean(axis=-1))
 
     def gen_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
         """L_gen of Eq. 3: the mean squared error along the unmeasured directions 𝓑.
 
-        It depends on the span of the measurements only, so it is computed by projection, without
-        choosing a basis 𝓑.
+        L_gen(W) = (1/|𝓑|) Σ_B (<B, W> − <B, W*>)², over an orthonormal basis 𝓑 of them. It depends
+        on the span of the measurements only, so it is computed by projection, without choosing a
+        basis 𝓑.
 
         Args:
             matrices: W, with shape (..., m, m').
 
         Returns:
-            One loss a matrix, with shape (...).
+            One loss a matrix, with shape (...), float64.
         """
         error = self._error(matrices)
         unseen = error - (error @ self.measured_basis.T) @ self.measured_basis
@@ -221,7 +232,14 @@ class Task:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Task:
-        """The inverse of :meth:`to_dict`."""
+        """The inverse of :meth:`to_dict`.
+
+        Args:
+            data: what that gave, through JSON or not.
+
+        Raises:
+            SettingsError: it is not the data of a task.
+        """
         if "settings" in data:
             return cls.from_settings(TaskSettings(**data["settings"]))
         return cls(data["ground_truth"], data["measurements"])

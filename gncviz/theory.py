@@ -66,6 +66,9 @@ def theorems(
         epsilon: threshold ε on the training loss.
         descent: settings of gradient descent; without them nothing is said about its start.
 
+    Returns:
+        The four of them, in this order.
+
     Raises:
         SettingsError: ε is not a positive number.
 

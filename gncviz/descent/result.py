@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 class TrialStatus(StrEnum):
     """How one trial ended."""
 
+    #: The training loss fell below the tolerance.
     CONVERGED = "converged"
+    #: Every epoch was run, and it did not.
     EPOCHS_SPENT = "epochs_spent"
+    #: The training loss grew a millionfold, or is no number any more.
     DIVERGED = "diverged"
+    #: Stopped by the caller.
     CANCELLED = "cancelled"
 
 
@@ -35,12 +39,13 @@ class GradientDescentResult:
 
     Attributes:
         tasks: the task of each trial.
-        network, settings: what was asked.
-        matrices: W at the end of each trial, with shape (T, m, m'); NaN where it diverged.
+        network: the model.
+        settings: how it ran.
+        matrices: W at the end of each trial, with shape (T, m, m'), float64; NaN where it diverged.
         status: how each trial ended.
-        trial_epochs: epochs each trial ran, with shape (T,).
+        trial_epochs: epochs each trial ran, with shape (T,), int64.
         recorded: (epoch, trial numbers, matrices) along the way; :attr:`history` is made of them.
-        seconds: how long it took.
+        seconds: how long it took, in seconds.
         device: where it ran.
         versions: of gncviz, torch, numpy and Python.
     """
@@ -58,7 +63,7 @@ class GradientDescentResult:
 
     @property
     def epochs(self) -> int:
-        """Epochs that were run: those of the longest trial."""
+        """Epochs that were run, those of the longest trial."""
         return int(self.trial_epochs.max())
 
     @cached_property

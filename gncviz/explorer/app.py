@@ -101,12 +101,20 @@ class Explorer(widgets.VBox):
         return self.model.settings
 
     def use(self, settings: ExplorerSettings) -> None:
-        """Puts settings into the controls."""
+        """Puts settings into the controls.
+
+        Args:
+            settings: the new ones; the next run takes them.
+        """
         self.model.settings = settings
         self._controls.show(settings)
 
     def tell(self, step: int) -> None:
-        """Shows a step of the story, from 1: sets the controls, opens a tab, and runs."""
+        """Shows a step of the story: sets the controls, opens a tab, and runs.
+
+        Args:
+            step: its number, from 1 to 4.
+        """
         part = STORY[step - 1]
         self.model.cancel()
         self.model.end_story()

@@ -15,7 +15,18 @@ from gncviz.task import TaskSettings
 
 
 class ExplorerSettings(Settings):
-    """One view of the explorer: task, network, prior, Guess & Check and gradient descent."""
+    """One view of the explorer.
+
+    Args:
+        task: the recipe of the task.
+        network: the model.
+        prior: over its weights.
+        guess_and_check: how Guess & Check samples.
+        descent: how gradient descent runs.
+
+    Raises:
+        SettingsError: a field is out of range.
+    """
 
     task: TaskSettings = Field(default_factory=TaskSettings)
     network: Network = Field(default_factory=Network)

@@ -106,7 +106,7 @@ def spectrum_at(
         draws: from :func:`gncviz.spectrum.prior_spectra_draws`.
         post: from :func:`gncviz.guess_and_check`, if it has been run.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
-        depth: as for :func:`effective_ranks`.
+        depth: as for :func:`gncviz.figures.effective_ranks`.
         theme: the colours.
 
     Raises:

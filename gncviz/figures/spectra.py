@@ -47,7 +47,8 @@ def spectra(
         network: what the table was made for. For a linear network with a Gaussian prior the
             Lyapunov exponents' prediction s_i/s_1 ≈ exp(d(λ_i − λ_1)) is drawn.
         prior: what the table was made for.
-        depth: a depth to mark by a vertical line, such as that of :func:`spectrum_at`.
+        depth: a depth to mark by a vertical line, such as that of
+            :func:`gncviz.figures.spectrum_at`.
         theme: the colours.
     """
     figure = style.new_figure(

@@ -25,11 +25,17 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 class Theme:
     """Colours on a transparent ground; prior, posterior and descent from Okabe and Ito (2008).
 
+    All colours are CSS colours, such as "#0072b2".
+
     Attributes:
-        text, grid: of labels and grid lines.
-        prior, posterior, descent: of the three things that are compared everywhere.
+        text: of labels.
+        grid: of grid lines.
+        prior: of the prior, everywhere.
+        posterior: of Guess & Check.
+        descent: of gradient descent.
         ranks: of the singular values, largest first.
-        pins: of the runs that are kept to compare with, in the order of :data:`PINS`.
+        pins: of the runs that are kept to compare with, in the order of
+            :data:`gncviz.figures.style.PINS`.
         ground: what the figure stands on, for hover labels and exports.
         diverging: a scale from the most negative to the most positive value, zero in the middle,
             which is the ground; purple and green, after ColorBrewer's PRGn, stay apart for every

@@ -31,7 +31,7 @@ def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.
     """Mean generalization loss against what was swept, as the paper's figures show it.
 
     Markers are medians over the seeds, bars reach from quartile to quartile. A sweep over two axes
-    gives :func:`phase_diagram`.
+    gives :func:`gncviz.figures.phase_diagram`.
 
     Args:
         result: from :func:`gncviz.sweep`, complete or not.
@@ -87,6 +87,9 @@ def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> g
     Args:
         result: of a sweep over two axes.
         theme: the colours.
+
+    Raises:
+        ValueError: it is over one axis only.
     """
     figure = style.new_figure(theme)
     across, up = result.settings.axes

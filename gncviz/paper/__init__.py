@@ -54,11 +54,14 @@ def panel(
         figure: 1 to 11.
         activation: "linear", "tanh" or "leaky_relu".
         scaling: "fan_in", the paper's; or "fan_out", the conventions of the authors' code; see
-            :func:`panel_settings`.
+            :func:`gncviz.paper.panel_settings`.
         seeds: how many trials; the paper has 8.
         results: a folder to take results from and to store them in, instead of those that come
             with gncviz.
         **running: executor, workers, progress, cancel, as in :func:`gncviz.sweep`.
+
+    Returns:
+        The sweep behind the panel; ``gncviz.figures.sweep`` draws it.
 
     Raises:
         SettingsError: there is no such panel.
@@ -79,6 +82,9 @@ def claims(results: Path | str | None = None) -> list[Claim]:
     Args:
         results: a folder of results; those that come with gncviz by default. Nothing is computed:
             panels that are not all there are left out.
+
+    Returns:
+        One :class:`gncviz.paper.Claim` for each claim and panel, in the order of the panels.
     """
     store = shipped() if results is None else Store(results)
     checked: list[Claim] = []
@@ -92,7 +98,15 @@ def claims(results: Path | str | None = None) -> list[Claim]:
 
 
 def known(settings: SweepSettings, store: Store) -> SweepResult:
-    """What a store knows of a sweep, without computing anything."""
+    """What a store knows of a sweep, without computing anything.
+
+    Args:
+        settings: of the sweep, such as those of :func:`gncviz.paper.panel_settings`.
+        store: where to look, such as :func:`gncviz.paper.shipped`.
+
+    Returns:
+        The result, complete or not.
+    """
     points = {point.key: point for point in points_of(settings)}
     found = {key: store.get(point) for key, point in points.items()}
     return SweepResult(settings, {key: one for key, one in found.items() if one is not None})

@@ -52,7 +52,7 @@ class Claim:
 
     @property
     def words(self) -> str:
-        """The numbers for people: "median at width 5: 0.12, at width 160: 0.23; 8 of 8 seeds"."""
+        """The numbers for people, such as "median at width 5: 0.12; 8 of 8 seeds"."""
         plain = [f"{name}: {value:.3g}" for name, value in self.numbers.items()]
         counts = [name for name in _COUNTED if name in self.numbers]
         shown = [text for text in plain if text.partition(":")[0] not in _PARTS]
@@ -82,6 +82,9 @@ def claims_of(
         scaling: of its prior.
         found: its results, all of them.
         plain: the same without momentum, where the panel has momentum.
+
+    Returns:
+        Three claims, or four with momentum.
     """
     losses = _losses(found, figure.over)
     if figure.over == "width":
@@ -94,7 +97,14 @@ def claims_of(
 
 
 def claims_table(claims: list[Claim]) -> pd.DataFrame:
-    """Claims as a table, one row each, the numbers in words."""
+    """Claims as a table, one row each, the numbers in words.
+
+    Args:
+        claims: from :func:`gncviz.paper.claims`.
+
+    Returns:
+        With the columns figure, activation, scaling, claim, holds ("yes" or "NO") and numbers.
+    """
     import pandas as pd
 
     rows = [

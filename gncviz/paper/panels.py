@@ -33,7 +33,7 @@ class Figure:
         over: "width" or "depth".
         about: in a few words.
         rank: r of the ground truth.
-        measurements: n.
+        measurements: how many, n.
         epsilon: threshold ε.
         family: of the prior.
         normalize: whether the prior is normalized.

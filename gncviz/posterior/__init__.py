@@ -27,6 +27,9 @@ def guess_and_check(
 ) -> GuessAndCheckResult:
     """Samples weights of the prior given that the training loss is below ε (Sec. 3.5).
 
+    The posterior is P(W | L_train(W) < ε), with L_train of Eq. 2. How the methods sample it, and
+    what their error bars mean, is told in the documentation under "How it samples".
+
     Args:
         task: the matrix sensing or completion task.
         network: the model.
@@ -35,7 +38,7 @@ def guess_and_check(
         progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
             runs; or True for a tqdm bar.
         cancel: looked at between blocks; when set, the run returns what it has.
-        **settings: further fields of :class:`GuessAndCheckSettings`: ``method``
+        **settings: further fields of :class:`gncviz.posterior.GuessAndCheckSettings`: ``method``
             ("plain" draws until enough fit; "splitting" goes down to ε level by level; "collapsed"
             integrates out the last layer; "auto" picks by short pilots and says why), ``samples``
             (draws wanted; of those that depend on each other or carry weights, as many as are

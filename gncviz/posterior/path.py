@@ -135,7 +135,11 @@ class Slice:
         return cls(math.inf, draws, np.full(len(draws), 1 / len(draws)))
 
     def below(self, epsilon: float) -> Slice:
-        """Those that fit a smaller ε too: draws of the posterior there."""
+        """Those that fit a smaller ε too: draws of the posterior there.
+
+        Args:
+            epsilon: the smaller threshold.
+        """
         fits = self.draws.train_loss < epsilon
         weights = self.weights[fits]
         return Slice(epsilon, self.draws[fits], weights / max(weights.sum(), 1e-300))

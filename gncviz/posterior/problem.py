@@ -32,7 +32,7 @@ _BLOCK_NUMBERS = 2**20
 
 @dataclass(frozen=True)
 class Draws:
-    """Matrices with their losses, float64, on the CPU.
+    """Matrices with their losses: float64 NumPy arrays.
 
     Attributes:
         matrices: W, with shape (N, m, m').

@@ -25,11 +25,17 @@ if TYPE_CHECKING:
 class Status(StrEnum):
     """How a run ended."""
 
+    #: As many draws as were asked for.
     OK = "ok"
+    #: Fewer, for the budget of draws or of time was spent.
     BUDGET_EXHAUSTED = "budget_exhausted"
+    #: None at all.
     NO_ACCEPTANCE = "no_acceptance"
+    #: Splitting found no way down to ε.
     EXTINCT = "extinct"
+    #: Stopped by the caller; there may be draws.
     CANCELLED = "cancelled"
+    #: Not ended: what was known at a progress report.
     RUNNING = "running"
 
 
@@ -41,7 +47,10 @@ class GuessAndCheckResult:
     satisfies L_train < ε strictly, checked in float64.
 
     Attributes:
-        task, network, prior, settings: what was asked.
+        task: the task.
+        network: the model.
+        prior: the prior over its weights.
+        settings: how it was sampled, ε included.
         method: how it was sampled: "plain" (Guess & Check to the letter), "splitting" or
             "collapsed".
         status: how the run ended; :attr:`message` says it in a sentence.
@@ -54,11 +63,12 @@ class GuessAndCheckResult:
         log10_acceptance: log10 of P(L_train < ε) under the prior; −inf when no draw fitted.
         acceptance_interval: 95 % confidence interval of that probability.
         prior_matrices: unconditioned draws of the prior, with shape (P, m, m').
-        prior_train_loss, prior_gen_loss: their losses, with shape (P,).
-        seconds: how long it took.
+        prior_train_loss: L_train of these, with shape (P,).
+        prior_gen_loss: L_gen of these, with shape (P,).
+        seconds: how long it took, in seconds.
         device: where it ran.
         versions: of gncviz, torch, numpy and Python.
-        log10_acceptance_stderr: standard error of :attr:`log10_acceptance`; NaN where it cannot be
+        log10_acceptance_stderr: standard error of ``log10_acceptance``; NaN where it cannot be
             told.
         effective: how many independent draws the mean is worth, where the weights do not say so
             themselves (splitting, whose draws depend on each other).
@@ -124,7 +134,11 @@ class GuessAndCheckResult:
         return float(10.0**self.log10_acceptance)
 
     def reaches(self, epsilon: float) -> bool:
-        """Whether :meth:`at` knows the posterior at this ε."""
+        """Whether :meth:`at` knows the posterior at this ε.
+
+        Args:
+            epsilon: a threshold on the training loss.
+        """
         return len(self.slices) > 0 and covers(self.path, epsilon)
 
     def at(self, epsilon: float) -> GuessAndCheckResult:
@@ -132,6 +146,9 @@ class GuessAndCheckResult:
 
         Its mean and acceptance are interpolated between the rows of the path (log-log); its draws
         are those of the next larger ε on the path that fit this one too.
+
+        Args:
+            epsilon: a threshold on the training loss, within the path.
 
         Raises:
             SettingsError: ε is outside the path.

@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Running(TypedDict, total=False):
-    """Where and how a sweep runs; each as in :func:`sweep`."""
+    """Where and how a sweep runs; each as in :func:`gncviz.sweep`."""
 
     executor: Executor | None
     workers: int | None
@@ -75,9 +75,10 @@ def sweep(
         epsilon: threshold ε.
         seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the task, the
             draws and the initialisation.
-        guess_and_check: further fields of :class:`GuessAndCheckSettings`, such as
+        guess_and_check: further fields of :class:`gncviz.posterior.GuessAndCheckSettings`, such as
             ``{"samples": 500, "method": "splitting"}``.
-        descent: the fields of :class:`DescentSettings`; False for no gradient descent.
+        descent: the fields of :class:`gncviz.descent.DescentSettings`; False for no gradient
+            descent.
         init_scales: gradient descent's ``init_scale`` for each value.
         results: a folder. Every point is stored there when it is done, and taken from there when it
             is known; an interrupted sweep goes on where it was.
@@ -89,7 +90,7 @@ def sweep(
         cancel: when set, the result so far is returned.
 
     Returns:
-        The result: ``to_frame()``, ``summary()``, ``to_wide()``.
+        The result, as tables by ``to_frame()``, ``summary()`` and ``to_wide()``.
 
     Raises:
         SettingsError: a setting is out of range.
@@ -128,12 +129,15 @@ def sweep(
 def run_sweep(
     settings: SweepSettings, store: Store | None = None, **running: Unpack[Running]
 ) -> SweepResult:
-    """The same as :func:`sweep`, for settings that are ready.
+    """The same as :func:`gncviz.sweep`, for settings that are ready.
 
     Args:
         settings: what to sweep.
         store: asked for every point first, told afterwards; in memory only by default.
         **running: executor, workers, progress, cancel.
+
+    Raises:
+        SweepError: some points could not be computed.
     """
     return run_sweeps([settings], store or Store(), **running)[0]
 

@@ -21,7 +21,12 @@ Row = tuple[float, ...]
 
 
 class GivenTask(Settings):
-    """A task of the user's own arrays; see :class:`gncviz.Task`."""
+    """A task of the user's own arrays; see :class:`gncviz.Task`.
+
+    Args:
+        ground_truth: W*, m rows of m' numbers.
+        measurements: A_1..A_n, each m rows of m' numbers.
+    """
 
     ground_truth: tuple[Row, ...]
     measurements: tuple[tuple[Row, ...], ...]

@@ -24,6 +24,10 @@ Positive = Annotated[float, Field(gt=0)]
 class Axis(Settings):
     """What is swept, and over which values.
 
+    Args:
+        name: "width", "depth" or "epsilon".
+        values: positive and different; whole numbers for width and depth.
+
     Raises:
         SettingsError: a width or depth is not a whole number, or a value comes twice.
     """
@@ -72,14 +76,19 @@ class Place:
 class SweepSettings(Settings):
     """Guess & Check, the prior and gradient descent over one or two axes and several seeds.
 
-    Attributes:
+    Args:
         axes: one or two of width, depth and ε. What is swept replaces the network's or the
             sampling's own value. Over ε a seed takes a single run, whose ε-path is read.
         task: its recipe, the seed of which is replaced; or arrays, the same for every seed.
-        network, prior, sampling: for Guess & Check.
-        descent: for gradient descent; None for none.
+        network: the model.
+        prior: over its weights.
+        sampling: how Guess & Check samples.
+        descent: how gradient descent runs; None for none.
         init_scales: gradient descent's initial scale at each value of the (only) axis.
         seeds: one of each is a trial of the paper: a task, its draws and its initialisation.
+
+    Raises:
+        SettingsError: a field is out of range, or they do not fit together.
     """
 
     axes: tuple[Axis, ...] = Field(min_length=1, max_length=2)

@@ -51,7 +51,11 @@ class Store:
 
     Args:
         folder: where new results go; None keeps them in memory only. Made when first written to.
-        tables: files made by :func:`write_table`, looked at where the folder has nothing.
+        tables: files made by :func:`gncviz.sweeps.store.write_table`, looked at where the folder
+            has nothing.
+
+    Raises:
+        ValueError: a table is damaged or not a table of results.
     """
 
     def __init__(self, folder: Path | str | None = None, tables: Iterable[Path | str] = ()) -> None:
@@ -60,7 +64,13 @@ class Store:
         self._tables = [_Table(table) for table in tables]
 
     def get(self, point: Point) -> Finding | None:
-        """What is known of a point; None if nothing usable is."""
+        """What is known of a point; None if nothing usable is.
+
+        A file that cannot be used is named in a :class:`gncviz.sweeps.StoreWarning`.
+
+        Args:
+            point: what was computed.
+        """
         path = self._path(point)
         if path is not None and point.key not in self._known and path.exists():
             try:
@@ -74,7 +84,12 @@ class Store:
         return self._known.get(point.key)
 
     def put(self, point: Point, found: Finding) -> None:
-        """Stores what was found."""
+        """Stores what was found.
+
+        Args:
+            point: what was computed.
+            found: what came of it.
+        """
         path = self._path(point)
         if path is not None:
             settings = {"settings": point.identity, "provenance": provenance()}
@@ -85,7 +100,11 @@ class Store:
         return self.folder and self.folder / point.kind / f"{point.key}.parquet"
 
     def provenance(self, point: Point) -> dict[str, Any]:
-        """Who made the stored file of a point; empty if there is none."""
+        """Who made the stored file of a point; empty if there is none.
+
+        Args:
+            point: what was computed.
+        """
         path = self._path(point)
         if path is None or not path.exists():
             return {}
@@ -103,6 +122,10 @@ def provenance() -> dict[str, Any]:
 
 def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str, Any]]]) -> None:
     """Writes points of one kind, what was found and who made it, as one table.
+
+    Args:
+        path: of the parquet file.
+        rows: (point, what was found, provenance) of each point.
 
     Raises:
         ValueError: the points are of several kinds, or there are none.
@@ -126,7 +149,13 @@ def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str,
 
 
 def read_table(path: Path | str) -> list[tuple[Point, Finding, dict[str, Any]]]:
-    """Reads what :func:`write_table` wrote.
+    """Reads what :func:`gncviz.sweeps.store.write_table` wrote.
+
+    Args:
+        path: of the parquet file.
+
+    Returns:
+        (point, what was found, provenance) of each point.
 
     Raises:
         ValueError: the file is damaged or not such a table.
