@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import html
 import inspect
 import math
 from types import UnionType
@@ -16,7 +17,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from sphinx.application import Sphinx
-from sphinx.errors import SphinxError
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -24,6 +25,7 @@ import gncviz
 from gncviz.cli.parser import make_parser
 from gncviz.settings import Settings
 
+_log = logging.getLogger(__name__)
 _BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 
 
@@ -56,7 +58,8 @@ def _mathml(node: nodes.Element, as_block: bool) -> str:
     try:
         return tex2mathml(node.astext(), as_block=as_block)
     except MathError as error:
-        raise SphinxError(f"{node.source}: no MathML for {node.astext()!r}: {error}") from None
+        _log.warning("no MathML for %r: %s", node.astext(), error, location=node)
+        return f"<code>{html.escape(node.astext())}</code>"
 
 
 # --- settings: their fields, defaults and bounds are the models' own
