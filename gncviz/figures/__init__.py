@@ -13,7 +13,7 @@ from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.ranks import effective_ranks, spectrum_at
 from gncviz.figures.spectra import spectra
-from gncviz.figures.style import DARK, LIGHT, Theme
+from gncviz.figures.style import DARK, LIGHT, Theme, new_figure
 from gncviz.figures.sweeps import phase_diagram, sweep
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "learning_curves",
     "loss_distributions",
     "matrices",
+    "new_figure",
     "phase_diagram",
     "prior_vs_posterior",
     "spectra",

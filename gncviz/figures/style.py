@@ -82,8 +82,17 @@ PINS = {"A": "dash", "B": "dot", "C": "dashdot", "D": "longdash"}
 NOTHING_PINNED: Mapping[str, Any] = MappingProxyType({})
 
 
-def new_figure(theme: Theme, rows: int = 1, height: int = 480, **subplots: Any) -> go.Figure:
-    """An empty figure of panels in the theme's colours, stacked unless ``cols`` is given."""
+def new_figure(
+    theme: Theme = LIGHT, rows: int = 1, height: int = 480, **subplots: Any
+) -> go.Figure:
+    """An empty figure in the look of all others, for what they do not show.
+
+    Args:
+        theme: the colours.
+        rows: panels, one below the other.
+        height: of the figure, in pixels.
+        **subplots: further arguments of :func:`plotly.subplots.make_subplots`, such as ``cols``.
+    """
     layout = tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in subplots.items())
     # Making one takes ten times as long as copying one, and figures follow a slider.
     return copy.deepcopy(_blank(theme, rows, height, layout))

@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Unpack
 
+from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.claims import Claim, claims_of, claims_table
 from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings
 from gncviz.prior import Scaling
+from gncviz.settings import SettingsError
 from gncviz.sweeps import Running, Store, SweepResult, run_sweep
 from gncviz.sweeps.result import points_of
 from gncviz.sweeps.settings import SweepSettings
@@ -17,9 +19,11 @@ __all__ = [
     "ACTIVATIONS",
     "FIGURES",
     "PANELS",
+    "STUDIES",
     "TABLES",
     "Claim",
     "Figure",
+    "Study",
     "claims",
     "claims_of",
     "claims_table",
@@ -27,6 +31,7 @@ __all__ = [
     "panel",
     "panel_settings",
     "shipped",
+    "study",
 ]
 
 #: The results that come with gncviz.
@@ -74,6 +79,30 @@ def panel(
     settings = panel_settings(figure, activation, scaling=scaling, seeds=seeds)
     store = shipped() if results is None else Store(results)
     return run_sweep(settings, store, **running)
+
+
+def study(name: str) -> dict[str, SweepResult]:
+    """What is stored of a study that goes beyond the paper; ``gncviz.figures.family`` draws it.
+
+    Args:
+        name: of :data:`gncviz.paper.STUDIES`, such as "ranks", "thresholds", "deep" or "wide".
+
+    Returns:
+        Its sweeps, by the names of their curves. Nothing is computed: what does not come with
+        gncviz is missing in them.
+
+    Raises:
+        SettingsError: there is no such study.
+
+    Example:
+        >>> list(study("ranks"))
+        ['rank 1', 'rank 2', 'rank 3']
+    """
+    if name not in STUDIES:
+        allowed = ", ".join(STUDIES)
+        raise SettingsError([("name", f"name should be one of {allowed}; got {name}.")])
+    store = shipped()
+    return {curve: known(settings, store) for curve, settings in STUDIES[name].sweeps.items()}
 
 
 def claims(results: Path | str | None = None) -> list[Claim]:

@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 
 import gncviz as gv
-from gncviz.paper import PANELS, TABLES, claims, known, panel, panel_settings, shipped
-from gncviz.paper.beyond import STUDIES
+from gncviz.paper import (
+    PANELS,
+    STUDIES,
+    TABLES,
+    claims,
+    known,
+    panel,
+    panel_settings,
+    shipped,
+    study,
+)
 from gncviz.posterior import guess_and_check
+from gncviz.settings import SettingsError
 from gncviz.sweeps import Store
 from gncviz.sweeps.store import read_table
 from gncviz.task import Task
@@ -113,3 +123,11 @@ def test_the_claims_cover_every_panel() -> None:
     }
     width = [claim for claim in found if claim.claim == "Guess & Check gets worse with width"]
     assert all(claim.holds for claim in width)
+
+
+def test_a_study_is_there_by_its_name_and_an_unknown_one_names_the_others() -> None:
+    found = study("ranks")
+    assert all(result.complete for result in found.values())
+    assert {result.settings.task.rank for result in found.values()} == {1, 2, 3}
+    with pytest.raises(SettingsError, match=r"thresholds.*got rank"):
+        study("rank")
