@@ -91,7 +91,7 @@ def new_figure(
         theme: the colours.
         rows: panels, one below the other.
         height: of the figure, in pixels.
-        **subplots: further arguments of :func:`plotly.subplots.make_subplots`, such as ``cols``.
+        **subplots: further arguments of plotly's ``make_subplots``, such as ``cols``.
     """
     layout = tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in subplots.items())
     # Making one takes ten times as long as copying one, and figures follow a slider.
