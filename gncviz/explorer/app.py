@@ -21,6 +21,7 @@ from gncviz.explorer.compare_panel import ComparePanel
 from gncviz.explorer.controls import Controls
 from gncviz.explorer.experiment import STEPS
 from gncviz.explorer.live import Settled
+from gncviz.explorer.memory import map_large_blocks
 from gncviz.explorer.model import ExplorerModel
 from gncviz.explorer.plot import PlotlyBundle
 from gncviz.explorer.probe import PageProbe
@@ -55,6 +56,7 @@ class Explorer(widgets.VBox):
     """
 
     def __init__(self, settings: ExplorerSettings | None = None, *, live: bool = True) -> None:
+        map_large_blocks()
         load_ahead()
         self._lock = threading.Lock()
         self._probe = PageProbe()

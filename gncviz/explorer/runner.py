@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import traitlets
 
+from gncviz.explorer.memory import give_back
 from gncviz.settings import SettingsError
 from gncviz.sweeps.execute import SweepError
 
@@ -146,3 +147,4 @@ class Runner(traitlets.HasTraits):
             log.exception("The run failed.")
             sentence = f"The run failed: {error} ({type(error).__name__})."
             work.publish(error=sentence, phase=Phase.FAILED)
+        give_back()
