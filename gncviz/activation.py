@@ -26,6 +26,8 @@ class Activation:
         derivative: ``(x, σ(x), negative_slope) -> σ'(x)``; at a kink, the value torch uses.
         antisymmetric: σ(−x) = −σ(x), a condition of Theorem 1.
         homogeneous: σ(c·x) = c·σ(x) for c > 0, so that normalizing factors or product is the same.
+        smooth: without a kink; with one, the posterior lies in many pieces.
+        linear: σ(x) = x, so that W is a plain product of matrices.
     """
 
     label: str
@@ -33,6 +35,8 @@ class Activation:
     derivative: Callable[[Tensor, Tensor, float], Tensor]
     antisymmetric: bool
     homogeneous: bool
+    smooth: bool
+    linear: bool = False
 
 
 def _leaky_relu(x: Tensor, slope: float) -> Tensor:
@@ -46,19 +50,26 @@ def _leaky_relu_derivative(x: Tensor, _: Tensor, slope: float) -> Tensor:
 
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation(
-        "linear", lambda x, _: x, lambda x, y, _: x.new_ones(()).expand_as(x), True, True
+        "linear",
+        lambda x, _: x,
+        lambda x, y, _: x.new_ones(()).expand_as(x),
+        True,
+        True,
+        True,
+        linear=True,
     ),
-    "tanh": Activation("tanh", lambda x, _: x.tanh(), lambda x, y, _: 1 - y * y, True, False),
-    "leaky_relu": Activation("Leaky ReLU", _leaky_relu, _leaky_relu_derivative, False, True),
+    "tanh": Activation("tanh", lambda x, _: x.tanh(), lambda x, y, _: 1 - y * y, True, False, True),
+    "leaky_relu": Activation("Leaky ReLU", _leaky_relu, _leaky_relu_derivative, False, True, False),
     "relu": Activation(
-        "ReLU", lambda x, _: x.clamp_min(0), lambda x, y, _: (x > 0).to(x.dtype), False, True
+        "ReLU", lambda x, _: x.clamp_min(0), lambda x, y, _: (x > 0).to(x.dtype), False, True, False
     ),
-    "sin": Activation("sine", lambda x, _: x.sin(), lambda x, y, _: x.cos(), True, False),
+    "sin": Activation("sine", lambda x, _: x.sin(), lambda x, y, _: x.cos(), True, False, True),
     "softsign": Activation(
         "softsign",
         lambda x, _: x / (1 + x.abs()),
         lambda x, y, _: (1 + x.abs()).pow(-2),
         True,
         False,
+        True,
     ),
 }

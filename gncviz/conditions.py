@@ -57,27 +57,25 @@ def antisymmetric(network: Network) -> Condition:
 def linear(network: Network) -> Condition:
     """σ(x) = x."""
     why = f"The activation is {network.sigma.label}."
-    return Condition("σ is linear", network.activation == "linear", why)
+    return Condition("σ is linear", network.sigma.linear, why)
 
 
 def regular(prior: Prior) -> Condition:
     """Definition 2, which both families meet."""
-    law = "Gaussian" if prior.family == "gaussian" else "uniform on [−1, 1]"
-    why = f"Q is {law}: centred, symmetric, with all moments and with mass near 0."
+    why = f"Q is {prior.q.law}: centred, symmetric, with all moments and with mass near 0."
     return Condition("Q is regular", True, why)
 
 
 def gaussian(prior: Prior) -> Condition:
     """Q is a centred normal law."""
-    met = prior.family == "gaussian"
-    return Condition("Q is Gaussian", met, f"Q is {'Gaussian' if met else 'uniform'}.")
+    return Condition("Q is Gaussian", prior.q.gaussian, f"Q is {prior.q.label}.")
 
 
 def gaussian_or_open(prior: Prior) -> Condition:
     """For Theorem 9: a Gaussian Q is covered; whether other ones are is left open here."""
-    if prior.family == "gaussian":
-        return Condition("Q is Gaussian", True, "Q is Gaussian.")
-    why = "Q is uniform, and whether the theorem covers that is left open here."
+    if prior.q.gaussian:
+        return gaussian(prior)
+    why = f"Q is {prior.q.label}, and whether the theorem covers that is left open here."
     return Condition("Q is Gaussian", None, why)
 
 

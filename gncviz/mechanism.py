@@ -269,7 +269,7 @@ def collapse_theory(network: Network, prior: Prior, rows: int, cols: int) -> flo
     from scipy.special import digamma
 
     sides = np.array([network.width, rows, cols])
-    if network.activation != "linear" or prior.family != "gaussian" or sides.min() < 2:
+    if not (network.sigma.linear and prior.q.gaussian) or sides.min() < 2:
         return math.nan
     gap, at_rows, at_cols = (digamma(sides / 2) - digamma((sides - 1) / 2)) / 2
     return math.exp(-(network.depth - 1) * gap - at_rows - at_cols - math.log(2))

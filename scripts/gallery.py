@@ -15,10 +15,10 @@ from playwright.sync_api import sync_playwright
 from plotly.subplots import make_subplots
 
 from gncviz import figures
+from gncviz.activation import ACTIVATIONS as SIGMAS
 from gncviz.paper import ACTIVATIONS, FIGURES, Claim, claims, known, panel_settings, shipped
 from gncviz.paper.beyond import STUDIES, Study
 
-LABELS = {"linear": "linear", "tanh": "tanh", "leaky_relu": "Leaky ReLU"}
 WIDTH, HEIGHT = 1000, 340
 HEADER = """\
 # The paper's claims, checked
@@ -35,7 +35,7 @@ hundred checks, a few verdicts near that border are chance.
 
 def panels(number: int) -> go.Figure:
     """A figure of the paper: its three panels side by side."""
-    titles = [LABELS[name] for name in ACTIVATIONS]
+    titles = [SIGMAS[name].label for name in ACTIVATIONS]
     page = make_subplots(
         rows=1, cols=3, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.03
     )
@@ -76,9 +76,9 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
 
 def row(claim: Claim) -> str:
     """A line of the table of claims."""
-    activation = LABELS[claim.activation] + (", fan-out" if claim.scaling == "fan_out" else "")
+    where = SIGMAS[claim.activation].label + (", fan-out" if claim.scaling == "fan_out" else "")
     verdict = "yes" if claim.holds else "**no**"
-    return f"| {claim.figure} | {activation} | {claim.claim} | {verdict} | {claim.words} |"
+    return f"| {claim.figure} | {where} | {claim.claim} | {verdict} | {claim.words} |"
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 from gncviz.paper import ACTIVATIONS, FIGURES, Claim, Figure, claims
+from gncviz.prior import FAMILIES
+from gncviz.task import TaskSettings
 
 BEGIN, END = "<!-- made by scripts/readme_table.py -->\n", "<!-- end -->\n"
 HEADER = """\
@@ -37,14 +39,13 @@ def apart(figure: Figure) -> str:
     """What a figure has that Figures 1 and 2 have not."""
     parts = [f"rank {figure.rank}"] * (figure.rank > 1)
     parts += ["momentum"] * (figure.momentum > 0)
-    parts += ["completion"] * (figure.kind == "completion")
+    parts += [figure.kind] * (figure.kind != TaskSettings().kind)
     return ", ".join(parts)
 
 
 def prior(figure: Figure) -> str:
     """Its family, and whether it is normalized."""
-    law = "Gaussian" if figure.family == "gaussian" else "uniform"
-    return law + (", normalized" if figure.normalize else "")
+    return FAMILIES[figure.family].label + (", normalized" if figure.normalize else "")
 
 
 def counted(found: list[Claim]) -> str:

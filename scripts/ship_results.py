@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gncviz.paper import PANELS, TABLES, panel_settings
 from gncviz.paper.beyond import STUDIES
+from gncviz.paper.panels import scalings_of
 from gncviz.sweeps import Store
 from gncviz.sweeps.points import Point
 from gncviz.sweeps.result import points_of
@@ -22,7 +23,11 @@ KINDS = ("guess_and_check", "gradient_descent")
 
 def sweeps_to_ship() -> dict[str, list[SweepSettings]]:
     """The sweeps of each pair of tables, by the beginning of their names."""
-    fan_out = [panel_settings(*panel, scaling="fan_out") for panel in PANELS if panel[1] == "tanh"]
+    fan_out = [
+        panel_settings(*panel, scaling="fan_out")
+        for panel in PANELS
+        if "fan_out" in scalings_of(panel[1])
+    ]
     return {
         "paper": [panel_settings(*panel) for panel in PANELS],
         "fan-out": fan_out,

@@ -57,3 +57,8 @@ def test_flags_are_true_of_the_function(name: str) -> None:
     assert sigma.antisymmetric == torch.allclose(mirrored, -there)
     stretched = [torch.allclose(sigma.function(c * POINTS, SLOPE), c * there) for c in (0.3, 7.0)]
     assert sigma.homogeneous == all(stretched)
+    assert sigma.linear == torch.equal(there, POINTS)
+    # At a kink the slopes on the two sides differ, however close to it.
+    sides = torch.tensor([-1e-9, 1e-9], dtype=torch.float64)
+    left, right = sigma.derivative(sides, sigma.function(sides, SLOPE), SLOPE).tolist()
+    assert sigma.smooth == (abs(right - left) < 1e-6)

@@ -12,10 +12,8 @@ from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
 from gncviz.network import TERM_BY_TERM, Network, frobenius_norm
-from gncviz.prior import MatrixPrior, Prior
+from gncviz.prior import FAMILIES, MatrixPrior, Prior
 from tests import reference
-
-FAMILIES = ["gaussian", "uniform"]
 
 
 def generator(seed: int = 0, device: torch.device | str = "cpu") -> torch.Generator:
@@ -40,6 +38,19 @@ def test_entries_follow_q(family: str, width: int, device: torch.device) -> None
     each = [scipy.stats.kstest(column, q.cdf).pvalue for column in entries.T]
     assert min(each) > 0.5e-6 / law.size
     assert scipy.stats.kstest(entries.ravel(), q.cdf).pvalue > 0.5e-6
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_facts_are_true_of_the_law(family: str) -> None:
+    """Variance and normality of what ``fill`` and ``from_normal`` give; false alarms below 1e-6."""
+    q = FAMILIES[family]
+    filled = q.fill(torch.empty(100_000), generator(10))
+    mapped = q.from_normal(torch.randn(100_000, generator=generator(11)))
+    for draws in (filled.double().numpy(), mapped.double().numpy()):
+        error = (draws**2).std() / np.sqrt(len(draws))
+        assert abs((draws**2).mean() - q.variance) < 5 * error
+        standard = draws / np.sqrt(q.variance)
+        assert (scipy.stats.kstest(standard, "norm").pvalue > 1e-6) == q.gaussian
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -118,8 +129,7 @@ def test_second_moment(
     """E‖W‖² = ν^d · m (fan-in) or ν^d · m' (fan-out), ν the variance of Q; 5 σ, 6e-7 a case."""
     law = MatrixPrior(Network(width=width, depth=depth), Prior(family, scaling=scaling), rows, cols)
     squares = law.matrices(law.draw(40_000, generator(6))).square().sum(dim=(1, 2)).double()
-    variance = 1.0 if family == "gaussian" else 1 / 3
-    expected = variance**depth * (rows if scaling == "fan_in" else cols)
+    expected = FAMILIES[family].variance ** depth * (rows if scaling == "fan_in" else cols)
     error = squares.std().item() / np.sqrt(len(squares))
     assert abs(squares.mean().item() - expected) < 5 * error
     assert error < 0.02 * expected

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from gncviz.activation import ActivationName
 from gncviz.descent.settings import StepRule
 from gncviz.posterior.settings import Method
-from gncviz.prior import Family, Scaling
+from gncviz.prior import FamilyName, Scaling
 from gncviz.task import Kind
 
 
@@ -79,7 +79,7 @@ KEYS: dict[str, Key] = {
     "width": Key("network.width", 5, int, always=True),
     "depth": Key("network.depth", 2, int, always=True),
     "activation": Key("network.activation", "linear", _words(ActivationName), always=True),
-    "weights": Key("prior.family", "gaussian", _words(Family), always=True),
+    "weights": Key("prior.family", "gaussian", _words(FamilyName), always=True),
     "normalize": Key(
         "prior.normalize",
         False,

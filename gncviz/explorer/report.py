@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gncviz.explorer.experiment import STEPS, Experiment, Step
 from gncviz.explorer.runner import Phase
 from gncviz.posterior.result import Status, standard_error
+from gncviz.prior import Prior
 from gncviz.task import TaskSettings
 from gncviz.words import duration, estimate, grouped, power, scientific
 
@@ -154,11 +155,11 @@ def setting_in_words(settings: ExplorerSettings) -> str:
     """Network, prior and task in a line; of the task only what is not as in the paper."""
     prior, task, usual = settings.prior, settings.task, TaskSettings()
     words = [settings.network.label]
-    if prior.family != "gaussian":
-        words.append(f"{prior.family} prior")
+    if prior.family != Prior().family:
+        words.append(f"{prior.q.label} prior")
     if prior.normalize:
         words.append("normalized" if prior.normalize is True else "product normalized")
-    if prior.scaling != "fan_in":
+    if prior.scaling != Prior().scaling:
         words.append("fan-out")
     if task.kind != usual.kind:
         words.append(task.kind)

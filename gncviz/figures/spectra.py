@@ -144,8 +144,8 @@ def _theory(
 
 def _has_theory(network: Network | None, prior: Prior | None) -> bool:
     """Whether the Lyapunov exponents are known: for products of Gaussian matrices."""
-    linear = network is not None and network.activation == "linear"
-    return linear and prior is not None and prior.family == "gaussian"
+    linear = network is not None and network.sigma.linear
+    return linear and prior is not None and prior.q.gaussian
 
 
 def posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:

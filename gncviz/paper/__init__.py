@@ -8,7 +8,7 @@ from typing import Unpack
 
 from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.claims import Claim, claims_of, claims_table
-from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings
+from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings, scalings_of
 from gncviz.prior import Scaling
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Running, Store, SweepResult, run_sweep
@@ -118,7 +118,7 @@ def claims(results: Path | str | None = None) -> list[Claim]:
     store = shipped() if results is None else Store(results)
     checked: list[Claim] = []
     for figure, activation in PANELS:
-        for scaling in ("fan_in", "fan_out") if activation == "tanh" else ("fan_in",):
+        for scaling in scalings_of(activation):
             found = known(panel_settings(figure, activation, scaling=scaling), store)
             if found.complete:
                 plain = _without_momentum(figure, activation, store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gncviz.activation import ACTIVATIONS
 from gncviz.network import Network
 from gncviz.paper.panels import panel_settings
 from gncviz.prior import Prior
@@ -40,8 +41,8 @@ def _activations(figure: int) -> dict[str, SweepSettings]:
             axes=(depths,), init_scales=(1e-3, 1e-3, 0.1, 0.1, 0.2), seeds=(0, 1, 2, 3)
         )
     return {
-        label: base.replace(network=base.network.replace(activation=name))
-        for name, label in (("relu", "ReLU"), ("sin", "sine"), ("softsign", "softsign"))
+        ACTIVATIONS[name].label: base.replace(network=base.network.replace(activation=name))
+        for name in ("relu", "sin", "softsign")
     }
 
 
@@ -74,8 +75,8 @@ def _thresholds() -> dict[str, SweepSettings]:
 def _wide() -> dict[str, SweepSettings]:
     axis = Axis(name="width", values=(5, 10, 20, 40, 80, 160, 320, 640, 1000))
     return {
-        label: panel_settings(1, name).replace(axes=(axis,), descent=None)
-        for name, label in (("linear", "linear"), ("tanh", "tanh"))
+        ACTIVATIONS[name].label: panel_settings(1, name).replace(axes=(axis,), descent=None)
+        for name in ("linear", "tanh")
     }
 
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.prior import Family, Prior, Scaling
+from gncviz.prior import FamilyName, Prior, Scaling
 from gncviz.settings import SettingsError
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.task import Kind, TaskSettings
@@ -47,7 +47,7 @@ class Figure:
     rank: int = 1
     measurements: int = 15
     epsilon: float = 0.02
-    family: Family = "gaussian"
+    family: FamilyName = "gaussian"
     normalize: bool = False
     momentum: float = 0.0
     kind: Kind = "sensing"
@@ -84,17 +84,9 @@ PANELS: tuple[tuple[int, PanelActivation], ...] = tuple(
     (number, activation) for number in FIGURES for activation in ACTIVATIONS
 )
 
-_INIT_SCALES = {
-    2: 1e-3,
-    3: 1e-3,
-    4: 1e-3,
-    5: 0.1,
-    6: 0.1,
-    7: 0.1,
-    8: 0.1,
-    9: 0.2,
-    10: 0.2,
-}
+#: Gradient descent at depth, by activation: epochs, and the initial scale of the deepest networks.
+_EPOCHS = {"linear": 20_000, "tanh": 20_000, "leaky_relu": 50_000}
+_DEEPEST_SCALE = {"linear": 0.2, "tanh": 0.2, "leaky_relu": 0.1}
 
 
 def panel_settings(
@@ -132,6 +124,19 @@ def panel_settings(
     )
 
 
+def scalings_of(activation: str) -> tuple[Scaling, ...]:
+    """The conventions under which a panel's prior has laws of its own.
+
+    Args:
+        activation: of the panel.
+
+    Returns:
+        The paper's, and the authors' code's too where that gives W another law.
+    """
+    same = Network(activation=activation).sigma.homogeneous
+    return ("fan_in",) if same else ("fan_in", "fan_out")
+
+
 def _checked(figure: int, activation: str, seeds: int) -> Figure:
     problems = []
     if figure not in FIGURES:
@@ -151,13 +156,12 @@ def _descent(figure: Figure, activation: str) -> DescentSettings:
     if figure.over == "width":
         lr, epochs = 1e-4, 100_000
     else:
-        long = activation == "leaky_relu" or figure.number == 6
-        lr, epochs = 1e-2, 50_000 if long else 20_000
+        lr, epochs = 1e-2, 50_000 if figure.number == 6 else _EPOCHS[activation]
     return DescentSettings(
         trials=1, lr=lr, init_scale=1e-3, epochs=epochs, momentum=figure.momentum, tolerance=1e-10
     )
 
 
 def _init_scales(activation: str) -> tuple[float, ...]:
-    deep = {9: 0.1, 10: 0.1} if activation == "leaky_relu" else {}
-    return tuple({**_INIT_SCALES, **deep}[depth] for depth in DEPTHS)
+    deepest = _DEEPEST_SCALE[activation]
+    return tuple(1e-3 if d <= 4 else 0.1 if d <= 8 else deepest for d in DEPTHS)

@@ -17,9 +17,8 @@ from gncviz.task import TaskSettings
 
 #: Trials of gradient descent in one batch: many cost little more than one.
 _LARGEST_BATCH = 32
-#: For the cost of a point: up to this width it takes splitting, whatever the prior; and how much
-#: longer than a linear network, for posteriors in many pieces, and for others by default 2.
-_NARROW, _SLOWNESS = 8, {"linear": 1.0, "leaky_relu": 5.0, "relu": 5.0}
+#: For the cost of a point: up to this width it takes splitting, whatever the prior.
+_NARROW = 8
 
 
 @dataclass(frozen=True)
@@ -115,14 +114,15 @@ def _sampling_cost(point: GuessAndCheckPoint) -> float:
     """Measured on the paper's points."""
     each = 7e-4
     if point.prior.normalize or point.network.width <= _NARROW:
-        each = 6e-3 * _SLOWNESS.get(point.network.activation, 2.0)
-    elif point.prior.family == "uniform":
+        sigma = point.network.sigma
+        each = 6e-3 * (1.0 if sigma.linear else 2.0 if sigma.smooth else 5.0)
+    elif not point.prior.q.gaussian:
         each = 2e-3
     return 0.5 + each * _weights(point)
 
 
 def _descent_cost(points: tuple[DescentPoint, ...]) -> float:
     first = points[0]
-    slowness = 1.0 if first.network.activation == "linear" else 1.8
+    slowness = 1.0 if first.network.sigma.linear else 1.8
     epoch = 5e-5 * slowness * first.network.depth + 3e-9 * _weights(first) * len(points)
     return 0.7 * first.descent.epochs * epoch
