@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.isometry import isometry
+from gncviz.theory.isometry import isometry
 
 if TYPE_CHECKING:
     from gncviz.descent.settings import DescentSettings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gncviz.isometry import isometry, restricted_range, rip_constant
 from gncviz.settings import SettingsError
 from gncviz.task import Task
+from gncviz.theory.isometry import isometry, restricted_range, rip_constant
 
 
 def scaled(measurements: np.ndarray) -> np.ndarray:

@@ -9,18 +9,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gncviz import conditions
-from gncviz.conditions import Condition
-from gncviz.isometry import rip_constant
 from gncviz.settings import SettingsError
+from gncviz.theory import conditions
+from gncviz.theory.conditions import Condition
 
 if TYPE_CHECKING:
     from gncviz.descent.settings import DescentSettings
     from gncviz.network import Network
     from gncviz.prior import Prior
     from gncviz.task import Task
-
-__all__ = ["Condition", "Theorem", "rip_constant", "theorems"]
 
 
 @dataclass(frozen=True)

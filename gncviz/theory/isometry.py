@@ -62,8 +62,8 @@ def rip_constant(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> 
     """A lower bound of the RIP constant δ (Definition 1) of a task's measurements.
 
     At the scale where the mean of ‖𝒜(W)‖² over matrices of norm one is 1; see
-    :class:`gncviz.isometry.Isometry`. A local search from random starts: the true δ may be larger.
-    RIP says something for δ < 1 only.
+    :class:`gncviz.theory.isometry.Isometry`. A local search from random starts: the true δ may be
+    larger. RIP says something for δ < 1 only.
 
     Args:
         task: the task; its ground truth plays no part.
