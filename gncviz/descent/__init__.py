@@ -25,10 +25,10 @@ def gradient_descent(
 ) -> GradientDescentResult:
     """Minimizes the training loss by full-batch gradient descent (Sec. 3.4 and App. G).
 
-    Weights start uniform on ±init_scale/√fan_in. Each step moves all layers by −step·v, where
-    v ← momentum·v + gradient. step_rule "fixed": step = lr. "adaptive", the paper's (App. D.2 of
-    arXiv 2201.11729): s ← 0.99 s + 0.01 ‖gradient‖² over all layers together, and
-    step = lr / (√(s / (1 − 0.99^t)) + 1e-6) at epoch t. All of it in float64.
+    Weights start uniform on ±init_scale/√fan_in, or at init_scale times a draw of a prior. Each
+    step moves all layers by −step·v, where v ← momentum·v + gradient. step_rule "fixed": step = lr.
+    "adaptive", the paper's (App. D.2 of arXiv 2201.11729): s ← 0.99 s + 0.01 ‖gradient‖² over all
+    layers together, and step = lr / (√(s / (1 − 0.99^t)) + 1e-6) at epoch t. All of it in float64.
 
     A trial ends when its training loss falls below the tolerance, or when it diverges; the run
     ends when all trials have, or at the last epoch.
@@ -41,9 +41,10 @@ def gradient_descent(
             runs; or True for a tqdm bar.
         cancel: looked at every hundred epochs; when set, the run returns what it has.
         **settings: the fields of :class:`gncviz.descent.DescentSettings`: ``trials``, ``lr``,
-            ``init_scale``, ``epochs``, ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the
-            paper's, or "fixed"), ``tolerance`` (0: run every epoch), ``seed``, ``seeds`` (one a
-            trial, each trial then being that of a run of its own), ``device``.
+            ``init`` ("uniform", or a :class:`gncviz.Prior`), ``init_scale``, ``epochs``,
+            ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or "fixed"),
+            ``tolerance`` (0: run every epoch), ``seed``, ``seeds`` (one a trial, each trial then
+            being that of a run of its own), ``device``.
 
     Returns:
         The final matrices, their losses and the learning curves. A diverged trial is reported as

@@ -15,7 +15,8 @@ from gncviz.compute import one_thread, resolve_device
 from gncviz.descent.gradient import Quadratic, gradient, layers_of
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
-from gncviz.network import Network
+from gncviz.network import Network, frobenius_norm
+from gncviz.prior import MatrixPrior, Prior
 from gncviz.progress import Reporter
 from gncviz.provenance import versions
 from gncviz.task import Task
@@ -172,18 +173,34 @@ class Descent:
 def initial_weights(
     tasks: list[Task], network: Network, settings: DescentSettings
 ) -> NDArray[np.float64]:
-    """Weights at epoch 0, with shape (T, P): uniform on ±init_scale/√fan_in.
+    """Weights at epoch 0, with shape (T, P): init_scale times a draw of ``settings.init``.
 
     Trial t's depend on (seed, t) alone, not on how many trials run beside it. With a seed for each
     trial, they are those of the first trial of a run with that seed.
     """
-    shapes = network.layer_shapes(tasks[0].rows, tasks[0].cols)
-    bounds = np.concatenate([np.full(r * c, settings.init_scale / math.sqrt(c)) for r, c in shapes])
     if settings.seeds is None:
         numbers = [(settings.seed, trial) for trial in range(len(tasks))]
     else:
         numbers = [(seed, 0) for seed in settings.seeds]
-    return np.stack([np.random.default_rng(pair).uniform(-bounds, bounds) for pair in numbers])
+    shape, scale = tasks[0].ground_truth.shape, settings.init_scale
+    generators = map(np.random.default_rng, numbers)
+    if isinstance(settings.init, Prior):
+        law = MatrixPrior(network, settings.init, *shape)
+        return np.stack([scale * _prior_start(law, each) for each in generators])
+    # PyTorch's default for linear layers, where the scale is 1.
+    shapes = network.layer_shapes(*shape)
+    bounds = np.concatenate([np.full(r * c, scale / math.sqrt(c)) for r, c in shapes])
+    return np.stack([each.uniform(-bounds, bounds) for each in generators])
+
+
+def _prior_start(law: MatrixPrior, generator: np.random.Generator) -> NDArray[np.float64]:
+    """Weights from the prior, normalized where it says so (Definition 3), with shape (P,)."""
+    normals = torch.from_numpy(generator.standard_normal((1, law.size)))
+    layers = law.weights(law.prior.from_normal(normals))
+    if law.prior.normalize:
+        norm = frobenius_norm(law.network.forward(layers))
+        layers = [layer / norm ** (1 / law.network.depth) for layer in layers]
+    return torch.cat([layer.flatten() for layer in layers]).numpy()
 
 
 def take_step(
