@@ -120,6 +120,10 @@ class Run:
             return Why.CANCELLED
         return Why.SECONDS if self.seconds_left <= 0 else None
 
+    def is_set(self) -> bool:
+        """Whether the run is to end: a run can be the :class:`Cancel` of what it consists of."""
+        return self.stopped is not None
+
     def check(self) -> None:
         """Does nothing as long as the run may go on.
 

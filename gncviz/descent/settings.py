@@ -36,6 +36,7 @@ class DescentSettings(Settings):
     tolerance: float = Field(
         1e-10, ge=0, description="A trial ends when its training loss is below; 0: never."
     )
+    seconds: float | None = Field(None, gt=0, description="Time budget in seconds.")
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the initialisations.")
     seeds: tuple[Seed, ...] | None = Field(
         None, description="One seed a trial, instead of one for all."

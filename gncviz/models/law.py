@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,30 @@ from gncviz.models.dense.products import TERM_BY_TERM, frobenius_norm
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from torch import Generator, Tensor
 
-    from gncviz.models.protocols import AnyNetwork, AnyTask, Readout
+    from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Readout
     from gncviz.prior import Prior
+    from gncviz.progress import Run
+
+
+#: Random numbers that are made in one go: large enough to hide the cost of a call, small enough for
+#: the cache, and for a run to hear that it is to end.
+_CHUNK_NUMBERS = 2**20
+
+
+@dataclass(frozen=True)
+class OutputShape:
+    """As much of a task as a law asks for.
+
+    Attributes:
+        output_shape: of one output.
+        inputs: of the network; None for the identity.
+    """
+
+    output_shape: tuple[int, ...]
+    inputs: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -143,3 +164,51 @@ def direct_law(network: AnyNetwork, task: AnyTask, prior: Prior) -> DirectLaw:
         prior: over the weights.
     """
     return DirectLaw(network, prior, task)
+
+
+def cheapest_law(network: AnyNetwork, task: Any, prior: Prior) -> Law:
+    """The law of the output in the form that is the cheapest to draw from.
+
+    Args:
+        network: the model.
+        task: tells the shapes; an :class:`OutputShape` will do.
+        prior: over the weights.
+    """
+    return min(network.laws(task, prior), key=lambda law: law.cost)
+
+
+def chunk_size(law: Law, outputs: int) -> int:
+    """Draws to make at once, a power of two that depends on settings only.
+
+    Args:
+        law: what is drawn from.
+        outputs: how many numbers an output has.
+    """
+    wanted = max(_CHUNK_NUMBERS // max(law.size, outputs), 1)
+    return int(min(1 << (wanted.bit_length() - 1), 16384))
+
+
+def drawn_outputs(
+    law: Law, outputs: int, count: int, rngs: Iterator[Generator], run: Run | None = None
+) -> NDArray[np.float64]:
+    """Outputs of draws, in float64 from float32 entries; fewer where the run is to end.
+
+    Args:
+        law: what is drawn from.
+        outputs: P, how many numbers an output has.
+        count: draws wanted.
+        rngs: the generator of each chunk.
+        run: asked between chunks; there is one at least.
+
+    Returns:
+        Flattened outputs as rows, with shape (count, P) or fewer.
+    """
+    chunk = chunk_size(law, outputs)
+    # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
+    rows = np.empty((count, outputs))
+    for first in range(0, count, chunk):
+        if first and run is not None and run.stopped:
+            return rows[:first].copy()
+        entries = law.draw(min(chunk, count - first), next(rngs))
+        rows[first : first + chunk] = law.outputs(entries.double()).T.cpu().numpy()
+    return rows

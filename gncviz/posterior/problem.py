@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import resolve_device
 from gncviz.models.arrays import checked_size
+from gncviz.models.law import chunk_size, drawn_outputs
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -24,11 +26,8 @@ _PRIOR_DRAWS = 10_000
 _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
 
-#: Random numbers in a block: large enough to hide the cost of a call, small enough for the cache.
-_BLOCK_NUMBERS = 2**20
-
 #: Losses closer to each other than this, relatively, are one value to float32.
-_TIED = 1e-5
+TIED = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +102,7 @@ class Problem:
     @cached_property
     def block(self) -> int:
         """Draws in a block of the random stream; a power of two that depends on settings only."""
-        return block_size(self.law, self.output_size)
+        return chunk_size(self.law, self.output_size)
 
     def exact(self, law: Law, entries: Tensor, normals: bool = False) -> Draws:
         """Recomputes draws in float64, from their float32 random numbers.
@@ -143,22 +142,11 @@ class Problem:
         """
         epsilon, losses = self.settings.epsilon, self.prior_draws.train_loss
         values, counts = np.unique(losses, return_counts=True)
-        near = values[(counts > 1) & (np.abs(values / epsilon - 1) < 2 * _TIED)]
+        near = values[(counts > 1) & (np.abs(values / epsilon - 1) < 2 * TIED)]
         if len(near):
             below = near[near < epsilon]
-            epsilon = float(below.max()) * (1 + _TIED) if len(below) else near[0] * (1 - _TIED)
+            epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
         return epsilon / self.unit
-
-
-def block_size(law: Law, outputs: int) -> int:
-    """Draws to make at once, a power of two.
-
-    Args:
-        law: what is drawn from.
-        outputs: how many numbers an output has.
-    """
-    wanted = max(_BLOCK_NUMBERS // max(law.size, outputs), 1)
-    return int(min(1 << (wanted.bit_length() - 1), 16384))
 
 
 def draw_prior(
@@ -176,15 +164,6 @@ def draw_prior(
     outputs = output_size(task)
     wanted = min(max(_PRIOR_NUMBERS // law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
     wanted = max(min(wanted, Run.room(outputs)), 1)
-    block = block_size(law, outputs)
-    # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
-    rows = np.empty((wanted, outputs))
-    made = 0
-    for i, first in enumerate(range(0, wanted, block)):
-        if i and run is not None and run.stopped:
-            break
-        rng = torch_generator(seed, Stream.PRIOR, i, device)
-        entries = law.draw(block, rng)[:, : wanted - first]
-        rows[first : first + block] = law.outputs(entries.double()).T.cpu().numpy()
-        made = min(first + block, wanted)
-    return Draws.of(task, rows[:made].reshape(-1, *task.output_shape))
+    rngs = (torch_generator(seed, Stream.PRIOR, i, device) for i in itertools.count())
+    rows = drawn_outputs(law, outputs, wanted, rngs, run)
+    return Draws.of(task, rows.reshape(-1, *task.output_shape))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from gncviz.posterior.moves import Kernel
+from gncviz.posterior.problem import TIED
 from gncviz.posterior.splitting.smc import Population, Shape, first_population, next_population
 from gncviz.posterior.splitting.target import Target
 
@@ -25,9 +26,8 @@ _KEEP_AT_LEAST = 0.02
 _WANTED_RATE = 0.28
 #: As many levels as a way down may have, and how often in a row they may be too close together.
 _MAX_LEVELS, _PATIENCE = 3000, 5
-#: Losses nearer to each other than this, relatively, may be one and the same to rounding; where as
-#: many states as this share are that near to a level, it moves away from them.
-_TIED, _MANY = 1e-5, 0.02
+#: Where as many states as this share are tied with a level, it moves away from them.
+_MANY = 0.02
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,13 @@ def next_level(losses: torch.Tensor, level: float, epsilon: float) -> float | No
     if candidate <= epsilon:
         return epsilon
     if int((ordered < candidate).sum()) < _KEEP_AT_LEAST * count:
-        above = ordered[ordered > candidate * (1 + _TIED)]
+        above = ordered[ordered > candidate * (1 + TIED)]
         if not len(above):
             return None
         candidate = float(above[0])
-    near = (ordered > candidate * (1 - _TIED)) & (ordered < candidate * (1 + _TIED))
+    near = (ordered > candidate * (1 - TIED)) & (ordered < candidate * (1 + TIED))
     if int(near.sum()) > _MANY * count:
-        candidate *= 1 - 2 * _TIED
+        candidate *= 1 - 2 * TIED
     return max(candidate, epsilon) if candidate < level else None
 
 
