@@ -119,7 +119,8 @@ def prior_spectra_draws(
     for depth in depths:
         if cancel is not None and cancel.is_set():
             break
-        matrices = prior_matrices(network.replace(depth=depth), prior, rows, cols, draws, seed)
+        deep = network.replace(depth=depth)
+        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed)
         ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
         parts.append(quantile_table(ratios, ranks).assign(depth=depth))
         # Copies: a view would keep all draws in memory.
@@ -128,6 +129,16 @@ def prior_spectra_draws(
     table = pd.concat(parts[1:] or parts)
     table = table[["depth", *(name for name in table.columns if name != "depth")]]
     return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def scale_free(network: Network, prior: Prior) -> Prior:
+    """A prior whose matrices have the same directions, and do not vanish in deep products.
+
+    Args:
+        network: the model; one that is not positively homogeneous leaves no choice.
+        prior: the prior over its weights.
+    """
+    return prior.replace(normalize=True) if network.sigma.homogeneous else prior
 
 
 def prior_matrices(
