@@ -22,7 +22,7 @@ from gncviz.explorer.experiment import Experiment
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.snippet import python_lines
 from gncviz.figures import LIGHT, Theme
-from gncviz.posterior.result import standard_error
+from gncviz.posterior.estimate import standard_error
 from gncviz.words import grouped
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import pandas as pd
 
 from gncviz.network import Network
 from gncviz.prior import Prior
-from gncviz.progress import Cancel
+from gncviz.progress import Cancel, Run
 from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
@@ -23,7 +24,7 @@ KEPT_DRAWS = 1000
 
 #: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
 _NUMBERS_PER_DEPTH = 2**22
-_STREAM = 2
+_LEAST_DRAWS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +63,7 @@ def prior_spectra(
     draws: int = 2000,
     seed: int = 0,
     cancel: Cancel | None = None,
+    seconds: float | None = None,
 ) -> pd.DataFrame:
     """How the prior's singular values spread with depth, all else as in ``network``.
 
@@ -73,7 +75,8 @@ def prior_spectra(
         depths: the depths d.
         draws: networks drawn a depth; fewer where they are very large.
         seed: fixes the draws.
-        cancel: looked at between depths; when set, the depths done so far are returned.
+        cancel: looked at all the time; when set, the depths done so far are returned.
+        seconds: time budget; likewise.
 
     Returns:
         The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
@@ -82,7 +85,7 @@ def prior_spectra(
         SettingsError: a depth is out of range.
     """
     found = prior_spectra_draws(
-        network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel
+        network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel, seconds=seconds
     )
     return found.table
 
@@ -97,6 +100,7 @@ def prior_spectra_draws(
     draws: int = 2000,
     seed: int = 0,
     cancel: Cancel | None = None,
+    seconds: float | None = None,
 ) -> PriorSpectra:
     """The same as :func:`gncviz.spectrum.prior_spectra`, with single draws beside the quantiles.
 
@@ -108,7 +112,8 @@ def prior_spectra_draws(
         depths: the depths d.
         draws: networks drawn a depth; fewer where they are very large.
         seed: fixes the draws.
-        cancel: looked at between depths; when set, the depths done so far are returned.
+        cancel: looked at all the time; when set, the depths done so far are returned.
+        seconds: time budget; likewise.
 
     Raises:
         SettingsError: a depth is out of range.
@@ -116,11 +121,12 @@ def prior_spectra_draws(
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
+    run = Run(cancel=cancel, seconds=seconds)
     for depth in depths:
-        if cancel is not None and cancel.is_set():
-            break
         deep = network.replace(depth=depth)
-        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed)
+        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
+        if run.stopped:
+            break
         ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
         parts.append(quantile_table(ratios, ranks).assign(depth=depth))
         # Copies: a view would keep all draws in memory.
@@ -142,7 +148,13 @@ def scale_free(network: Network, prior: Prior) -> Prior:
 
 
 def prior_matrices(
-    network: Network, prior: Prior, rows: int, cols: int, draws: int, seed: int
+    network: Network,
+    prior: Prior,
+    rows: int,
+    cols: int,
+    draws: int,
+    seed: int,
+    run: Run | None = None,
 ) -> NDArray[np.float64]:
     """Draws of W under the prior.
 
@@ -156,17 +168,18 @@ def prior_matrices(
         cols: columns m' of W.
         draws: how many, at most; fewer where the network is very large.
         seed: fixes them.
+        run: asked all the time; where it is to end there are fewer.
 
     Returns:
         With shape (N, m, m'), float64.
     """
-    import torch
+    from gncviz.devices import one_thread
+    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs
+    from gncviz.streams import Stream, torch_generator
 
-    from gncviz.compute import Streams, one_thread
-    from gncviz.posterior.reduction import matrix_prior
-
-    law = matrix_prior(network, prior, rows, cols)
-    count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, 100))
-    generator = Streams(seed, _STREAM, torch.device("cpu")).generator(network.depth)
+    law = cheapest_law(network, OutputShape((rows, cols)), prior)
+    count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
+    rng = torch_generator(seed, Stream.SPECTRA, network.depth)
     with one_thread():
-        return law.matrices(law.draw(count, generator).double()).contiguous().numpy()
+        flat = drawn_outputs(law, rows * cols, count, itertools.repeat(rng), run)
+    return flat.reshape(-1, rows, cols)

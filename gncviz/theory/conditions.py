@@ -192,7 +192,7 @@ def started(descent: DescentSettings | None) -> tuple[Condition, ...]:
         why = "No settings of gradient descent are given."
         return tuple(Condition(text, None, why) for text in texts)
     scale = f"{descent.init_scale:g}"
-    start = f"The weights start uniform on ±{scale}/√fan-in, as in the paper's experiments."
+    gaussian, start = _law_of_start(descent)
     size = f"The start is scaled by {scale}; how small is small enough is not computed."
     if descent.momentum > 0:
         met, steps = False, f"There is momentum, {descent.momentum:g}."
@@ -200,5 +200,16 @@ def started(descent: DescentSettings | None) -> tuple[Condition, ...]:
         met, steps = True, f"The steps follow the gradient at the fixed rate {descent.lr:g}."
     else:
         met, steps = None, "The steps follow the gradient, but their length is adapted."
-    answers: tuple[bool | None, ...] = (False, None, met)
+    answers: tuple[bool | None, ...] = (gaussian, None, met)
     return tuple(map(Condition, texts, answers, (start, size, steps)))
+
+
+def _law_of_start(descent: DescentSettings) -> tuple[bool, str]:
+    """Whether the weights start Gaussian and independent, and how they do start."""
+    scale, init = f"{descent.init_scale:g}", descent.init
+    if isinstance(init, str):
+        text = f"The weights start uniform on ±{scale}/√fan-in, as in the paper's experiments."
+        return False, text
+    normalized = ", normalized" if init.normalize else ""
+    text = f"The weights start at {scale} times a draw of a prior: Q is {init.q.law}{normalized}."
+    return init.q.gaussian and not init.normalize, text

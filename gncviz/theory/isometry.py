@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.settings import SettingsError
+from gncviz.streams import Stream, numpy_generator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -132,7 +133,7 @@ def _alternate(
     stack: NDArray[np.float64], rank: int, restarts: int, seed: int, sign: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Minimises sign·‖𝒜(W)‖²: values (restarts,) and matrices (restarts, m, m')."""
-    rng = np.random.default_rng(seed)
+    rng = numpy_generator(seed, Stream.ISOMETRY)
     flipped = stack.transpose(0, 2, 1)
     right, _ = np.linalg.qr(rng.standard_normal((restarts, stack.shape[2], rank)))
     before = np.full(restarts, np.inf)

@@ -11,6 +11,7 @@ import pytest
 
 import gncviz as gv
 from gncviz.descent.settings import DescentSettings
+from gncviz.prior import Prior
 from gncviz.theory import Condition, Theorem, theorems
 
 NAMES = ("Theorem 1", "Proposition 1", "Theorem 2", "Theorem 9")
@@ -113,6 +114,11 @@ def test_theorem_9_is_about_nothing_to_learn() -> None:
         (None, set(), {"RIP", "Gaussian start", "small start", "plain gradient descent"}),
         ({}, {"Gaussian start"}, {"RIP", "small start", "plain gradient descent"}),
         ({"step_rule": "fixed"}, {"Gaussian start"}, {"RIP", "small start"}),
+        ({"step_rule": "fixed", "init": Prior()}, set(), {"RIP", "small start"}),
+        *(
+            ({"init": prior}, {"Gaussian start"}, {"RIP", "small start", "plain gradient descent"})
+            for prior in (Prior("uniform"), Prior(normalize=True))
+        ),
         (
             {"momentum": 0.9},
             {"Gaussian start", "plain gradient descent"},

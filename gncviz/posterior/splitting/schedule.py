@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import torch
 
-from gncviz.posterior.moves import Move
-from gncviz.posterior.population import Population, Shape, Walk
+from gncviz.posterior.moves import Kernel
+from gncviz.posterior.problem import TIED
+from gncviz.posterior.splitting.smc import Population, Shape, first_population, next_population
+from gncviz.posterior.splitting.target import Target
 
 #: Share of the population that a level keeps.
 _KEEP = 0.15
@@ -22,7 +24,10 @@ _KEEP = 0.15
 _KEEP_AT_LEAST = 0.02
 #: Share of proposals that should be taken; what the step lengths are adapted to.
 _WANTED_RATE = 0.28
-_MAX_LEVELS = 3000
+#: As many levels as a way down may have, and how often in a row they may be too close together.
+_MAX_LEVELS, _PATIENCE = 3000, 5
+#: Where as many states as this share are tied with a level, it moves away from them.
+_MANY = 0.02
 
 
 @dataclass(frozen=True)
@@ -54,33 +59,50 @@ class Descent:
 
 
 def descend(
-    walk: Walk, shape: Shape, epsilon: float, generator: torch.Generator
+    target: Target, shape: Shape, epsilon: float, rng: torch.Generator
 ) -> Iterator[Descent]:
     """Goes down to ε by adaptive levels, yielding after each.
 
     Args:
-        walk: what is sampled, and how.
+        target: what is sampled.
         shape: of the population, one island.
-        epsilon: where the way ends.
-        generator: of all random numbers.
+        epsilon: where the way ends, in the losses' unit.
+        rng: of all random numbers.
+
+    Raises:
+        Stopped: the run is cancelled, out of time or out of draws.
     """
-    descent = Descent((), walk.first(shape, generator))
+    run = target.problem.run
+    run.spend(shape.evaluations)
+    descent = Descent((), first_population(target, shape, rng))
     scales: dict[str, float] = {}
-    level = math.inf
+    level, slow = math.inf, 0
     while level > epsilon:
         below = next_level(descent.population.train_loss, level, epsilon)
-        if below is None or len(descent.steps) >= _MAX_LEVELS:
+        slow = slow + 1 if _hopeless(level, below, epsilon) else 0
+        if below is None or slow >= _PATIENCE or len(descent.steps) >= _MAX_LEVELS:
             yield Descent(descent.steps, descent.population, stalled=True)
             return
         level = below
         adapt = Adaptation(dict(scales))
-        population, _ = walk.next(descent.population, level, adapt, shape, generator)
+        run.spend(shape.evaluations)
+        population, _ = next_population(target, descent.population, level, adapt, shape, rng)
         scales = adapt.scales
         descent = Descent((*descent.steps, Step(level, dict(scales))), population)
         if adapt.stuck:
             yield Descent(descent.steps, population, stalled=True)
             return
         yield descent
+
+
+def _hopeless(level: float, below: float | None, epsilon: float) -> bool:
+    """Whether at this pace ε would take more levels than anybody waits for.
+
+    Where nothing fits, levels draw near to the least loss that there is, ever more slowly.
+    """
+    if below is None or below <= epsilon or math.isinf(level):
+        return False
+    return math.log(below / epsilon) > _MAX_LEVELS * math.log(level / below)
 
 
 def next_level(losses: torch.Tensor, level: float, epsilon: float) -> float | None:
@@ -98,10 +120,13 @@ def next_level(losses: torch.Tensor, level: float, epsilon: float) -> float | No
     if candidate <= epsilon:
         return epsilon
     if int((ordered < candidate).sum()) < _KEEP_AT_LEAST * count:
-        above = ordered[ordered > candidate]
+        above = ordered[ordered > candidate * (1 + TIED)]
         if not len(above):
             return None
         candidate = float(above[0])
+    near = (ordered > candidate * (1 - TIED)) & (ordered < candidate * (1 + TIED))
+    if int(near.sum()) > _MANY * count:
+        candidate *= 1 - 2 * TIED
     return max(candidate, epsilon) if candidate < level else None
 
 
@@ -116,13 +141,13 @@ class Adaptation:
     scales: dict[str, float]
     _rate: float = 0.5
 
-    def scale(self, move: Move) -> float:
+    def scale(self, move: Kernel) -> float:
         """The step length to use now."""
         if move.name not in self.scales:
             self.scales[move.name] = min(self.scales.values(), default=1.0)
         return self.scales[move.name]
 
-    def learn(self, move: Move, taken: torch.Tensor) -> None:
+    def learn(self, move: Kernel, taken: torch.Tensor) -> None:
         """Longer steps when more than enough proposals are taken, shorter ones otherwise."""
         rate = float(taken.float().mean())
         grown = self.scales[move.name] * math.exp(1.5 * (rate - _WANTED_RATE))
@@ -141,9 +166,9 @@ class Fixed:
 
     scales: dict[str, float]
 
-    def scale(self, move: Move) -> float:
+    def scale(self, move: Kernel) -> float:
         """The step length of a move; one that the pilot never made goes no farther than others."""
         return self.scales.get(move.name) or min(self.scales.values(), default=0.1)
 
-    def learn(self, move: Move, taken: torch.Tensor) -> None:
+    def learn(self, move: Kernel, taken: torch.Tensor) -> None:
         """Nothing is learnt."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from gncviz.compute import Streams, ordered_map
-from gncviz.posterior.answer import answer
+from gncviz.devices import ordered_map, threads_for
+from gncviz.posterior.draws import Draws
+from gncviz.posterior.estimate import counted
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
-from gncviz.posterior.problem import POSTERIOR_STREAM, Draws, Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, standard_error
-from gncviz.progress import Reporter
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.progress import Stopped, Why
+from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 #: The ε-path goes as far down as there are draws, and no farther than this below ε.
 _DECADES = 12
 
-#: Blocks worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
+#: Numbers worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
 _GPU_NUMBERS = 2**26
 
 
@@ -35,72 +38,79 @@ class _Tally:
     """What has been drawn so far; all that a partial result needs."""
 
     draws: int = 0
-    accepted: int = 0
     kept: list[Draws] = field(default_factory=list)
 
+    @property
+    def accepted(self) -> int:
+        return sum(len(part) for part in self.kept)
 
-def sample_plain(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
+
+def sample_plain(problem: Problem) -> GuessAndCheckResult:
     """Draws until enough fit, or the budget of draws or of time is spent, or it is cancelled."""
-    settings, tally = problem.settings, _Tally()
-    status = Status.BUDGET_EXHAUSTED
+    settings, run, tally = problem.settings, problem.run, _Tally()
     for drawn, hits, positions in _checked_blocks(problem):
         wanted = settings.samples - tally.accepted
         if len(hits) >= wanted:
             hits, drawn = hits[:wanted], int(positions[wanted - 1]) + 1
-            status = Status.OK
         tally.draws += drawn
-        tally.accepted += len(hits)
         if len(hits):
             tally.kept.append(hits)
-        if status is Status.OK or reporter.out_of_time:
-            break
-        if reporter.cancelled:
-            status = Status.CANCELLED
+        if tally.accepted >= settings.samples:
             break
         so_far = replace(tally, kept=list(tally.kept))
-        reporter.update(
+        run.report(
             max(tally.draws / settings.draws, tally.accepted / settings.samples),
             _message(tally),
-            functools.partial(_result, problem, so_far, Status.RUNNING, reporter),
+            functools.partial(_result, problem, so_far, Status.RUNNING),
         )
-    if tally.accepted == 0 and status is Status.BUDGET_EXHAUSTED:
-        status = Status.NO_ACCEPTANCE
-    result = _result(problem, tally, status, reporter)
-    reporter.update(1.0, result.message, lambda: result)
+    result = _result(problem, tally, _status(problem, tally))
+    run.report(1.0, result.message, lambda: result)
     return result
 
 
-def before_any_draw(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
-    """What is known before any draw was checked: the prior."""
-    return _result(problem, _Tally(), Status.RUNNING, reporter)
+def _status(problem: Problem, tally: _Tally) -> Status:
+    if tally.accepted >= problem.settings.samples:
+        return Status.OK
+    if problem.run.stopped is Why.CANCELLED:
+        return Status.CANCELLED
+    return Status.BUDGET_EXHAUSTED if tally.accepted else Status.NO_ACCEPTANCE
 
 
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
     """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
-    streams = Streams(problem.settings.seed, POSTERIOR_STREAM, problem.device)
-    total = math.ceil(problem.settings.draws / problem.block)
+    seed, epsilon = problem.settings.seed, problem.settings.epsilon
     step = _blocks_at_once(problem)
 
-    def check(first: int) -> tuple[int, Draws, NDArray[np.int64]]:
-        blocks = range(first, min(first + step, total))
-        parts = [problem.law.draw(problem.block, streams.generator(i)) for i in blocks]
-        entries = parts[0] if len(parts) == 1 else torch.cat([p.T for p in parts], dim=1).T
-        drawn = min(len(entries), problem.settings.draws - first * problem.block)
-        loss = problem.tensors.train_loss(problem.law.matrices(entries[:drawn]))
+    def check(blocks: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
+        first, drawn = blocks
+        numbers = range(first, first + math.ceil(drawn / problem.block))
+        rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
+        parts = [problem.law.draw(problem.block, rng) for rng in rngs]
+        entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
+        loss = problem.losses.train(problem.law.outputs(entries))
         candidates = (loss < problem.screen).nonzero().flatten()
-        exact = problem.exact(entries[candidates])
-        fits = exact.train_loss < problem.settings.epsilon
+        exact = problem.exact(problem.law, entries[:, candidates])
+        fits = exact.train_loss < epsilon
         return drawn, exact[fits], candidates.cpu().numpy()[fits]
 
     # The tensors are made here, once, and not by whichever thread comes first.
-    problem.tensors, problem.screen  # noqa: B018
-    threads = 1 if problem.device.type == "cuda" else torch.get_num_threads()
-    return ordered_map(check, range(0, total, step), threads)
+    problem.losses, problem.screen  # noqa: B018
+    return ordered_map(check, _granted(problem, step), threads_for(problem.device))
+
+
+def _granted(problem: Problem, step: int) -> Iterator[tuple[int, int]]:
+    """Yields (first block, draws) as long as the budget lasts."""
+    for first in itertools.count(step=step):
+        try:
+            yield first, problem.run.grant(step * problem.block)
+        except Stopped:
+            return
 
 
 def _blocks_at_once(problem: Problem) -> int:
-    on_gpu = problem.device.type == "cuda"
-    return max(_GPU_NUMBERS // (problem.block * problem.law.size), 1) if on_gpu else 1
+    if problem.device.type != "cuda":
+        return 1
+    return max(_GPU_NUMBERS // (problem.block * max(problem.law.size, problem.output_size)), 1)
 
 
 def _message(tally: _Tally) -> str:
@@ -108,23 +118,18 @@ def _message(tally: _Tally) -> str:
     return f"{grouped(tally.accepted)} of {grouped(tally.draws)} draws fit{share}"
 
 
-def _result(
-    problem: Problem, tally: _Tally, status: Status, reporter: Reporter
-) -> GuessAndCheckResult:
-    hits = Draws.join(tally.kept) if tally.kept else Draws.none(problem.task)
+def _result(problem: Problem, tally: _Tally, status: Status) -> GuessAndCheckResult:
+    hits = Draws.join(tally.kept, problem.task)
     weights = np.full(len(hits), 1 / max(len(hits), 1))
     return answer(
         problem,
-        reporter,
         hits,
+        weights,
+        counted(hits.gen_loss, tally.draws),
         method="plain",
         status=status,
-        weights=weights,
-        stderr=standard_error(hits.gen_loss),
         draws=tally.draws,
-        log10_acceptance=math.log10(len(hits) / tally.draws) if len(hits) else -math.inf,
         acceptance_interval=acceptance_interval(len(hits), tally.draws, status is Status.OK),
-        log10_acceptance_stderr=log10_stderr(len(hits), tally.draws),
         path=_path(problem, hits, tally.draws),
         slices=(
             Slice.of_prior(problem.prior_draws),
@@ -139,13 +144,6 @@ def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
     grid = thresholds(epsilon, prior, _DECADES)
     above, below = grid[grid > epsilon], grid[grid <= epsilon]
     return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
-
-
-def log10_stderr(accepted: int, draws: int) -> float:
-    """Standard error of log10 of a share of draws (delta method); NaN for none."""
-    if not accepted:
-        return math.nan
-    return math.sqrt((1 - accepted / draws) / accepted) / math.log(10)
 
 
 def acceptance_interval(

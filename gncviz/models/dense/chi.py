@@ -1,72 +1,16 @@
-"""The law of W as the image of standard normals, in as few of them as the law allows.
-
-The rare-event sampler moves in these coordinates, where the prior is N(0, I) whatever its family,
-so that one reversible move serves every setting.
-"""
+"""The map from a normal to a χ variable, as a table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gncviz.network import Network
-from gncviz.posterior.reduction import ReducedMatrixPrior, reducible
-from gncviz.prior import MatrixPrior, Prior
-
-#: What the map from a normal to a χ variable costs, in units of one normal, measured on a CPU.
-_CHI_COST = 5
-
-#: How many times cheaper the reduced form has to be.
-_WORTH = 3
-
-#: The table of that map: beyond this many standard deviations lies a probability of 1e-17.
+#: The table: beyond this many standard deviations lies a probability of 1e-17.
 _REACH = 8.5
 _STEP = 1 / 32
-
-
-@dataclass(frozen=True)
-class NormalCoordinates:
-    """W as a function of D independent standard normals.
-
-    Attributes:
-        law: the law of W; a :class:`MatrixPrior`, or, with fewer coordinates, its reduced form.
-    """
-
-    law: MatrixPrior | ReducedMatrixPrior
-
-    @classmethod
-    def of(cls, network: Network, prior: Prior, rows: int, cols: int) -> NormalCoordinates:
-        """The cheapest coordinates for a setting."""
-        full = MatrixPrior(network, prior, rows, cols)
-        if not reducible(network, prior, rows, cols):
-            return cls(full)
-        reduced = ReducedMatrixPrior(network, prior, rows, cols)
-        cost = reduced.size + (network.depth - 1) * min(rows, cols) * (_CHI_COST - 1)
-        # The full form can move layer by layer, which is worth some coordinates.
-        return cls(reduced if _WORTH * cost < full.size else full)
-
-    @property
-    def size(self) -> int:
-        """D, the number of coordinates."""
-        return self.law.size
-
-    def matrices(self, normals: Tensor) -> Tensor:
-        """W for each row of ``normals`` (N, D), with shape (N, m, m')."""
-        if isinstance(self.law, MatrixPrior):
-            return self.law.matrices(self.law.prior.from_normal(normals))
-        chi = self._chi.to(normals.device, normals.dtype)
-        count = (self.law.network.depth - 1) * len(chi.degrees)
-        entries = torch.cat([chi(normals[:, :count].T), normals[:, count:].T])
-        return self.law.matrices(entries.T)
-
-    @cached_property
-    def _chi(self) -> ChiFromNormal:
-        small = min(self.law.rows, self.law.cols)
-        return ChiFromNormal.table([self.law.network.width - i for i in range(small)])
 
 
 @dataclass(frozen=True)
