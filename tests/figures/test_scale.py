@@ -16,6 +16,7 @@ from gncviz import figures
 from gncviz.descent import GradientDescentResult
 from gncviz.figures import style
 from gncviz.posterior import GuessAndCheckResult
+from gncviz.posterior.draws import Draws
 
 RNG = np.random.default_rng(0)
 #: Tasks that are legal and far from what anybody would draw.
@@ -50,12 +51,18 @@ def in_another_unit(post: GuessAndCheckResult, factor: float) -> GuessAndCheckRe
     """The same result with all losses, and ε, times a factor."""
     path = post.path.copy()
     path[["epsilon", "mean_gen_loss", "stderr"]] *= factor
-    losses = ("train_loss", "gen_loss", "prior_train_loss", "prior_gen_loss", "stderr")
+
+    def draws(of: Draws) -> Draws:
+        return Draws(of.outputs, of.train_loss * factor, of.gen_loss * factor)
+
+    there = {name: getattr(post.estimate, name) * factor for name in ("mean_gen_loss", "stderr")}
     return dataclasses.replace(
         post,
         settings=post.settings.replace(epsilon=post.settings.epsilon * factor),
         path=path,
-        **{name: getattr(post, name) * factor for name in losses},
+        fits=draws(post.fits),
+        unconditioned=draws(post.unconditioned),
+        estimate=dataclasses.replace(post.estimate, **there),
     )
 
 

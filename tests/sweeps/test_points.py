@@ -47,11 +47,13 @@ SAMPLING_CHANGES = {
 }
 DESCENT_CHANGES = {
     "lr": 0.02,
+    "init": Prior("uniform"),
     "init_scale": 0.01,
     "epochs": 21,
     "momentum": 0.5,
     "step_rule": "fixed",
     "tolerance": 0.0,
+    "seconds": 1.0,
     "seed": 1,
 }
 
@@ -197,11 +199,13 @@ UNSAID = {
     "DescentSettings": {
         "trials": 8,
         "lr": 0.01,
+        "init": "uniform",
         "init_scale": 0.001,
         "epochs": 20_000,
         "momentum": 0.0,
         "step_rule": "adaptive",
         "tolerance": 1e-10,
+        "seconds": None,
         "seed": 0,
         "seeds": None,
         "device": "auto",
