@@ -61,9 +61,12 @@ def test_every_option_can_stand_in_a_file(
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        (["run", "--width", "0"], "width should be greater than or equal to 1; got '0'."),
-        (["run", "--normalize", "maybe"], "normalize should be no, factors, product; got 'maybe'."),
-        (["run", "--seed", "-1"], "seed should be a whole number from 0 on; got '-1'."),
+        (["run", "--width", "0"], "width should be greater than or equal to 1; got 0."),
+        (
+            ["run", "--normalize", "maybe"],
+            "normalize should be one of no, factors, product; got 'maybe'.",
+        ),
+        (["run", "--seed", "-1"], "gncviz: seed should be greater than or equal to 0; got -1.\n"),
         (["run", "--settings", "nowhere.toml"], "settings file nowhere.toml cannot be read"),
         (["sweep"], "over and values are required"),
         (["sweep", "--over", "colour", "--values", "1"], "name should be 'width', 'depth'"),
