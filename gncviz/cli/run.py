@@ -107,12 +107,14 @@ def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
 
 def _write(folder: Path, numbers: dict[str, Any], found: Experiment) -> None:
     from gncviz import figures
+    from gncviz.experiment import write_experiment
     from gncviz.experiment.export import files
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     for file in files(found, prefix=""):
         (folder / file.name).write_bytes(file.content())
+    write_experiment(folder / "experiment.parquet", found)
     post, gd = found.post, found.descent
     assert post is not None
     pictures = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gncviz.experiment.run import Experiment, run_experiment
 from gncviz.experiment.settings import PRESETS, ExperimentSettings, assemble, flat
+from gncviz.experiment.store import read_experiment, write_experiment
 
 __all__ = [
     "PRESETS",
@@ -15,5 +16,7 @@ __all__ = [
     "ExperimentSettings",
     "assemble",
     "flat",
+    "read_experiment",
     "run_experiment",
+    "write_experiment",
 ]

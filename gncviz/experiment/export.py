@@ -140,7 +140,7 @@ def write_settings(settings: ExperimentSettings) -> bytes:
 
 
 def read_settings(content: bytes | str) -> ExperimentSettings:
-    """The settings that :func:`write_settings` wrote.
+    """The settings that :func:`gncviz.experiment.export.write_settings` wrote.
 
     Raises:
         SettingsError: it is no JSON, or not of settings.

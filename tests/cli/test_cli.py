@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from gncviz.cli import main
+from gncviz.experiment import read_experiment
 from tests.conftest import hear_ctrl_c
 
 QUICK = ["--epsilon", "0.2", "--samples", "50", "--epochs", "30", "--device", "cpu"]
@@ -38,6 +39,11 @@ def test_run_gives_json_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = pd.read_csv(tmp_path / "new" / "folder" / "path.csv")
     assert path["epsilon"].is_monotonic_decreasing
     assert (tmp_path / "new" / "folder" / "prior_vs_posterior.html").stat().st_size > 1000
+    again = read_experiment(tmp_path / "new" / "folder" / "experiment.parquet")
+    assert again.post is not None
+    assert again.post.mean_gen_loss == printed["guess_and_check"]["mean_gen_loss"]
+    names = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
+    assert names >= {"draws.csv", "summary.csv", "curves.csv", "settings.json", "run.py"}
 
 
 @pytest.mark.parametrize("suffix", ["toml", "json"])
