@@ -143,10 +143,7 @@ OPTIONS = (
         unsaid=1000,
     ),
     Option(
-        "guess_and_check.seconds",
-        "",
-        "How many seconds Guess & Check may take.",
-        key="seconds",
+        "guess_and_check.seconds", "", "How many seconds Guess & Check may take.", key="seconds"
     ),
     Option(
         "guess_and_check.seed",
@@ -171,13 +168,7 @@ OPTIONS = (
         key="kind",
         unsaid="sensing",
     ),
-    Option(
-        "task.rows",
-        "Rows",
-        "Rows of the ground truth (m in the paper).",
-        key="rows",
-        unsaid=5,
-    ),
+    Option("task.rows", "Rows", "Rows of the ground truth (m in the paper).", key="rows", unsaid=5),
     Option(
         "task.cols",
         "Columns",
@@ -185,20 +176,8 @@ OPTIONS = (
         key="cols",
         unsaid=5,
     ),
-    Option(
-        "task.rank",
-        "Rank",
-        "Rank of the ground truth (r in the paper).",
-        key="rank",
-        unsaid=1,
-    ),
-    Option(
-        "task.norm",
-        "Norm",
-        "Frobenius norm of the ground truth.",
-        key="norm",
-        unsaid=1.0,
-    ),
+    Option("task.rank", "Rank", "Rank of the ground truth (r in the paper).", key="rank", unsaid=1),
+    Option("task.norm", "Norm", "Frobenius norm of the ground truth.", key="norm", unsaid=1.0),
     Option(
         "task.measurements",
         "Measurements",
@@ -241,11 +220,7 @@ OPTIONS = (
         unsaid=0.0,
     ),
     Option(
-        "descent.epochs",
-        "Epochs at most",
-        "Steps before giving up.",
-        key="epochs",
-        unsaid=100_000,
+        "descent.epochs", "Epochs at most", "Steps before giving up.", key="epochs", unsaid=100_000
     ),
     Option(
         "descent.trials",
