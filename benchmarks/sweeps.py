@@ -96,7 +96,7 @@ class Rates:
         return self._known[name]
 
     def _measure(self, point: GuessAndCheckPoint) -> float:
-        from gncviz.compute import one_thread
+        from gncviz.devices import one_thread
 
         settings = {"epsilon": 1e-9, "samples": 1, "device": "cpu", "method": "plain"}
         task = task_of(point.task)

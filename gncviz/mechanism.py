@@ -7,16 +7,17 @@ W tends to rank one, at the rate that the Lyapunov exponents give.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from gncviz.network import Network
-from gncviz.prior import MatrixPrior, Prior
-from gncviz.progress import Cancel
+from gncviz.prior import Prior
+from gncviz.progress import Cancel, Run
 from gncviz.settings import SettingsError
 from gncviz.spectrum import (
     QUANTILES,
@@ -29,17 +30,16 @@ from gncviz.spectrum import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from gncviz.posterior.reduction import ReducedMatrixPrior
+    from gncviz.models.protocols import AnyTask, Law
     from gncviz.task import Task
 
 #: Widths at which the dependence of the losses is measured, besides the network's own.
 WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
 
-#: What the draws at one width may cost, in normal numbers; they are made in chunks of so many.
-_NUMBERS_PER_WIDTH, _CHUNK = 2**23, 2**20
+#: What the draws at one width may cost, in normal numbers.
+_NUMBERS_PER_WIDTH = 2**23
 #: With fewer draws than this a rank correlation says too little (its error is 0.1).
 _FEWEST = 100
-_STREAM = 3
 
 _DEPENDENCE_COLUMNS = ["width", "rank_correlation", "stderr", "draws"]
 _COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
@@ -54,6 +54,7 @@ def loss_dependence(
     seed: int = 0,
     device: str = "cpu",
     cancel: Cancel | None = None,
+    seconds: float | None = None,
 ) -> pd.DataFrame:
     """How much the training loss tells about the generalization loss, against width.
 
@@ -67,7 +68,8 @@ def loss_dependence(
             networks are too many to draw in a fraction of a second is left out.
         seed: fixes the draws.
         device: where they are made.
-        cancel: looked at between chunks; when set, the widths done so far are returned.
+        cancel: looked at all the time; when set, the widths done so far are returned.
+        seconds: time budget; likewise.
 
     Returns:
         One row per width, from the smallest, with the columns "width", "rank_correlation"
@@ -77,49 +79,41 @@ def loss_dependence(
     Raises:
         SettingsError: a width or ``draws`` is out of range, or the device is not there.
     """
-    from gncviz.posterior.reduction import matrix_prior
+    from gncviz.models.law import cheapest_law
 
     if draws < 1:
         raise SettingsError([("draws", f"draws should be at least 1; got {draws}.")])
-    least = min(task.rows, task.cols)
+    least, run = min(task.output_shape), Run(cancel=cancel, seconds=seconds)
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
     for width in sorted(set(widths)):
-        law = matrix_prior(network.replace(width=width), prior, task.rows, task.cols)
+        law = cheapest_law(network.replace(width=width), task, prior)
         count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
         if count < min(_FEWEST, draws):
             continue
-        parts = list(_losses(task, law, count, seed, device, cancel))
-        if cancel is not None and cancel.is_set():
+        losses = _losses(task, law, count, (seed, width), device, run)
+        if run.stopped:
             break
-        rho, stderr = rank_correlation(*np.concatenate(parts, axis=1))
+        rho, stderr = rank_correlation(*losses)
         rows.append((width, rho, stderr, count))
     return pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS)
 
 
 def _losses(
-    task: Task,
-    law: MatrixPrior | ReducedMatrixPrior,
-    count: int,
-    seed: int,
-    device: str,
-    cancel: Cancel | None,
-) -> Iterator[NDArray[np.float64]]:
-    """L_train and L_gen of draws, chunk by chunk, with shape (2, chunk)."""
-    from gncviz.compute import Streams, one_thread, resolve_device
+    task: AnyTask, law: Law, count: int, stream: tuple[int, int], device: str, run: Run
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """L_train and L_gen of draws, each with shape (count,); fewer where the run is to end."""
+    from gncviz.devices import one_thread, resolve_device
+    from gncviz.models.law import drawn_outputs
+    from gncviz.streams import Stream, torch_generator
 
-    place = resolve_device(device)
-    streams = Streams(seed, _STREAM, place)
-    generator = streams.generator(law.network.width)
-    chunk = max(_CHUNK // law.size, 1)
-    for first in range(0, count, chunk):
-        if cancel is not None and cancel.is_set():
-            return
-        with one_thread(place.type == "cpu"):
-            entries = law.draw(min(chunk, count - first), generator)
-            matrices = law.matrices(entries.double()).cpu().contiguous().numpy()
-        yield np.stack([task.train_loss(matrices), task.gen_loss(matrices)])
+    place, (seed, width) = resolve_device(device), stream
+    rng = torch_generator(seed, Stream.MECHANISM, width, place)
+    with one_thread(place.type == "cpu"):
+        flat = drawn_outputs(law, math.prod(task.output_shape), count, itertools.repeat(rng), run)
+    outputs = flat.reshape(-1, *task.output_shape)
+    return task.train_loss(outputs), task.gen_loss(outputs)
 
 
 def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
@@ -193,6 +187,7 @@ def collapse(
     cancel: Cancel | None = None,
     *,
     draws: int = 2000,
+    seconds: float | None = None,
 ) -> pd.DataFrame:
     """How near the prior's matrices are to rank one, against depth.
 
@@ -203,8 +198,9 @@ def collapse(
         cols: columns m' of W.
         depths: the depths d.
         seed: fixes the draws.
-        cancel: looked at between depths; when set, the depths done so far are returned.
+        cancel: looked at all the time; when set, the depths done so far are returned.
         draws: networks drawn a depth; fewer where they are very large.
+        seconds: time budget; as with ``cancel``.
 
     Returns:
         One row per depth, with the columns "depth", the quantiles "q5" .. "q95" of
@@ -215,12 +211,12 @@ def collapse(
     Raises:
         SettingsError: a depth is out of range.
     """
-    table = []
+    table, run = [], Run(cancel=cancel, seconds=seconds)
     for depth in depths:
-        if cancel is not None and cancel.is_set():
-            break
         deep = network.replace(depth=depth)
-        distance = rank_one_distance(prior_matrices(deep, prior, rows, cols, draws, seed))
+        distance = rank_one_distance(prior_matrices(deep, prior, rows, cols, draws, seed, run))
+        if run.stopped:
+            break
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([depth, *np.where(line < RESOLUTION, np.nan, line)])
     return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})

@@ -1,4 +1,4 @@
-"""The prior over weights (Definitions 2 and 3 of the paper) and its image, a law of matrices."""
+"""The prior over weights (Definitions 2 and 3 of the paper)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from gncviz.network import TERM_BY_TERM, Network, frobenius_norm
 from gncviz.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 
 FamilyName = Literal["gaussian", "uniform"]
 Scaling = Literal["fan_in", "fan_out"]
-
-#: From this depth on, the norm that divides the factors may be too small for float32.
-_DEEP = 30
 
 
 @dataclass(frozen=True)
@@ -109,88 +105,3 @@ class Prior(Settings):
         """
         rows, columns = shape
         return 1 / math.sqrt(columns if self.scaling == "fan_in" else rows)
-
-
-@dataclass(frozen=True)
-class MatrixPrior:
-    """The law of W under a network and a prior: entries of Q in, (N, m, m') matrices out.
-
-    Attributes:
-        network: the network.
-        prior: the prior over its weights.
-        rows: rows m of W.
-        cols: columns m' of W.
-    """
-
-    network: Network
-    prior: Prior
-    rows: int
-    cols: int
-
-    @property
-    def shapes(self) -> list[tuple[int, int]]:
-        """Shapes of W_1..W_d."""
-        return self.network.layer_shapes(self.rows, self.cols)
-
-    @property
-    def size(self) -> int:
-        """How many random numbers one draw takes."""
-        return self.network.weight_count(self.rows, self.cols)
-
-    @property
-    def cost(self) -> int:
-        """The time of one draw, in units of one normal number."""
-        return self.size
-
-    def draw(self, count: int, generator: Generator) -> Tensor:
-        """Draws of Q for ``count`` networks, with shape (count, size), float32.
-
-        A narrow network's draws run innermost in memory, as its products like it (see
-        :func:`gncviz.network.batched_product`).
-        """
-        import torch
-
-        device = generator.device
-        if self.network.width > TERM_BY_TERM:
-            return self.prior.fill(torch.empty(count, self.size, device=device), generator)
-        return self.prior.fill(torch.empty(self.size, count, device=device), generator).T
-
-    def weights(self, entries: Tensor) -> list[Tensor]:
-        """W_1..W_d before normalization, each with shape (N, rows, columns)."""
-        return [
-            layer * scale for layer, scale in zip(self.layers(entries), self.scales, strict=True)
-        ]
-
-    def layers(self, entries: Tensor) -> list[Tensor]:
-        """The same before scaling: views of the draws of Q."""
-        parts = entries.split([r * c for r, c in self.shapes], dim=1)
-        return [part.unflatten(1, shape) for part, shape in zip(parts, self.shapes, strict=True)]
-
-    @property
-    def scales(self) -> list[float]:
-        """The factors of W_1..W_d."""
-        return [self.prior.layer_scale(shape) for shape in self.shapes]
-
-    def matrices(self, entries: Tensor) -> Tensor:
-        """W for each row of ``entries`` (N, size), with shape (N, m, m').
-
-        A draw whose product is exactly zero (all units of a ReLU network dead) has no direction;
-        it stays zero under normalization.
-        """
-        layers, scales = self.layers(entries), self.scales
-        if not self.prior.normalize:
-            return self.network.forward(layers, scales=scales)
-        if self.network.sigma.homogeneous:
-            # The norm that divides the product takes the factors of its layers with it.
-            product = self.network.forward(layers, rescale=True)
-            return product / frobenius_norm(product)
-        if self.network.depth > _DEEP and self.prior.normalize != "product":
-            layers = [layer.double() for layer in layers]
-        product = self.network.forward(layers, scales=scales)
-        norm = frobenius_norm(product)
-        if self.prior.normalize == "product":
-            return product / norm
-        shrink = norm.pow(-1 / self.network.depth)
-        return self.network.forward(layers, scales=[shrink * scale for scale in scales]).to(
-            entries.dtype
-        )

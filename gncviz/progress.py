@@ -1,4 +1,4 @@
-"""How long calls report where they are, and how they are stopped."""
+"""How long calls keep to their budgets, report where they are, and are stopped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 #: Seconds between two reports; a screen shows no more than this, and reports cost time.
 _INTERVAL = 0.1
+#: Numbers that one call keeps or works on at once, at most: a quarter of a gigabyte in float32.
+#: The same on every machine, for what is cut to it decides a seed's numbers.
+_NUMBERS = 2**26
 
 
 class Cancel(Protocol):
@@ -43,14 +47,38 @@ class Progress:
         return self.seconds * (1 - self.fraction) / self.fraction
 
 
-class Reporter:
-    """Paces the reports of one call and watches for its end.
+class Why(StrEnum):
+    """What ended a run before it was through."""
+
+    CANCELLED = "cancelled"
+    SECONDS = "out of time"
+    DRAWS = "out of draws"
+
+
+class Stopped(Exception):
+    """A run is to end now, with what it has.
+
+    Attributes:
+        why: what ended it.
+    """
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class Run:
+    """One long call: its budget of draws, of seconds and of memory, its end, and its reports.
 
     Args:
         progress: a callable that takes :class:`Progress`, True for a tqdm bar, or None.
-        cancel: looked at between chunks of work.
+        cancel: asked between pieces of work; those take a fraction of a second each.
         seconds: time budget; None for no limit.
+        draws: how many networks may be evaluated; None for no limit.
         paced: whether reports that come too fast are dropped; else each is passed on.
+
+    Attributes:
+        evaluated: networks evaluated so far.
     """
 
     def __init__(
@@ -58,14 +86,17 @@ class Reporter:
         progress: Callable[[Progress], object] | bool | None = None,
         cancel: Cancel | None = None,
         seconds: float | None = None,
+        draws: int | None = None,
         paced: bool = True,
     ) -> None:
         self._paced = paced
         self._show = _TqdmBar() if progress is True else (progress or None)
         self._cancel = cancel
-        self._budget = math.inf if seconds is None else seconds
+        self._seconds = math.inf if seconds is None else seconds
+        self._draws = draws
         self._start = time.perf_counter()
         self._last = -math.inf
+        self.evaluated = 0
 
     @property
     def seconds(self) -> float:
@@ -73,22 +104,72 @@ class Reporter:
         return time.perf_counter() - self._start
 
     @property
-    def cancelled(self) -> bool:
-        """Whether the caller asked to stop."""
-        return self._cancel is not None and self._cancel.is_set()
+    def seconds_left(self) -> float:
+        """Of the budget; infinite without one."""
+        return self._seconds - self.seconds
 
     @property
-    def out_of_time(self) -> bool:
-        """Whether the time budget is spent."""
-        return self.seconds >= self._budget
+    def draws_left(self) -> float:
+        """Of the budget; infinite without one."""
+        return math.inf if self._draws is None else self._draws - self.evaluated
 
-    def update(
+    @property
+    def stopped(self) -> Why | None:
+        """Why the run is to end, if it is: the caller asked for it, or the time is spent."""
+        if self._cancel is not None and self._cancel.is_set():
+            return Why.CANCELLED
+        return Why.SECONDS if self.seconds_left <= 0 else None
+
+    def is_set(self) -> bool:
+        """Whether the run is to end: a run can be the :class:`Cancel` of what it consists of."""
+        return self.stopped is not None
+
+    def check(self) -> None:
+        """Does nothing as long as the run may go on.
+
+        Raises:
+            Stopped: it is cancelled or out of time.
+        """
+        why = self.stopped
+        if why is not None:
+            raise Stopped(why)
+
+    def grant(self, wanted: int) -> int:
+        """How many of some networks may be evaluated; they count as evaluated from now on.
+
+        Raises:
+            Stopped: the run is cancelled, out of time, or has no draws left.
+        """
+        self.check()
+        granted = int(min(wanted, self.draws_left))
+        if granted <= 0:
+            raise Stopped(Why.DRAWS)
+        self.evaluated += granted
+        return granted
+
+    def spend(self, draws: int) -> None:
+        """Counts networks that are evaluated all together or not at all.
+
+        Raises:
+            Stopped: the run is cancelled, out of time, or has fewer draws left.
+        """
+        self.check()
+        if draws > self.draws_left:
+            raise Stopped(Why.DRAWS)
+        self.evaluated += draws
+
+    @staticmethod
+    def room(numbers_each: int) -> int:
+        """How many things of so many numbers each fit into the memory of a run; none perhaps."""
+        return _NUMBERS // max(numbers_each, 1)
+
+    def report(
         self,
         fraction: float,
         message: str,
         partial: Callable[[], Any] | None = None,
     ) -> None:
-        """Reports, unless the last one is too fresh; the end (fraction 1) is always reported."""
+        """Tells where the run is, unless the last report is too fresh; the end is always told."""
         seconds = self.seconds
         early = self._paced and fraction < 1 and seconds - self._last < _INTERVAL
         if self._show is None or early:

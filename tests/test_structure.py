@@ -1,9 +1,10 @@
-"""The house's rules, read off the source: who may compare whose names."""
+"""The house's rules, read off the source: which way imports go, who compares whose names."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import get_args
 
@@ -20,6 +21,27 @@ SOURCES = [
     for path in sorted((ROOT / folder).rglob("*.py"))
 ]
 
+#: The rooms, each of which may import itself and what stands below.
+ORDER = [
+    {"__main__"},
+    {"explorer"},
+    {"cli"},
+    {"figures"},
+    {"paper"},
+    {"sweeps"},
+    {"experiment"},
+    {"theory"},
+    {"mechanism"},
+    {"spectrum"},
+    {"descent"},
+    {"posterior"},
+    # The models with their public faces, and what still knows a model.
+    {"models", "network", "task", "prior", "compute"},
+    {"kernels"},
+    {"activation", "devices", "progress", "provenance", "settings", "streams", "words"},
+]
+LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
+
 #: Names that stand for a row with behaviour, and the only file that may ask for one by name.
 HOMES = {
     **dict.fromkeys(FAMILIES, "gncviz/prior.py"),
@@ -33,6 +55,78 @@ UNMENDED = {
     "gncviz/posterior/reduction.py",
     "gncviz/posterior/refit.py",
 }
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+MODULES = {module_of(path): path for path in SOURCES if path.startswith("gncviz/")}
+
+
+def imported(source: str) -> Iterator[tuple[int, str]]:
+    """Lines and modules of gncviz that are imported when the source runs, or a function in it."""
+    for node in _running(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            whole = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if name in MODULES else str(node.module) for name in whole]
+        else:
+            continue
+        yield from ((node.lineno, name) for name in names if name in MODULES)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """All that is below a node, without what stands there for type checkers only."""
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        below: list[ast.AST] = [*node.orelse]
+    else:
+        below = [*ast.iter_child_nodes(node)]
+    for child in below:
+        yield child
+        yield from _running(child)
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def test_imports_are_seen() -> None:
+    source = """
+import gncviz.task, numpy
+from gncviz import figures, __version__
+if TYPE_CHECKING:
+    from gncviz.cli import main
+else:
+    from gncviz.network import Network
+def f():
+    from gncviz.spectrum.singular import RESOLUTION
+"""
+    found = [(2, "gncviz.task"), (3, "gncviz.figures"), (3, "gncviz")]
+    found += [(7, "gncviz.network"), (9, "gncviz.spectrum.singular")]
+    assert list(imported(source)) == found
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "gncviz"])
+def test_imports_go_down(module: str) -> None:
+    """The package itself is no room: it loads names when they are asked for."""
+    own = LEVEL[room_of(module)]
+    below = imported((ROOT / MODULES[module]).read_text(encoding="utf-8"))
+    rooms = [(line, room_of(name)) for line, name in below if name != "gncviz"]
+    assert [(line, room) for line, room in rooms if LEVEL[room] < own] == []
+
+
+def test_no_modules_import_each_other() -> None:
+    graph = {
+        module: {name for _, name in imported((ROOT / path).read_text(encoding="utf-8"))}
+        for module, path in MODULES.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
 
 
 def names_compared(source: str) -> Iterator[tuple[int, str]]:

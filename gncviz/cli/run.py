@@ -13,7 +13,7 @@ from gncviz.words import estimate, power
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
-    from gncviz.experiment import Experiment
+    from gncviz.experiment import Experiment, ExperimentSettings
     from gncviz.posterior import GuessAndCheckResult
 
 NAME = "run"
@@ -40,7 +40,7 @@ def command(asked: argparse.Namespace) -> None:
     parts = ("post",) if asked.no_descent else ("post", "descent")
     found = run_experiment(settings_of(asked), _bar(), parts=parts)
     assert found.post is not None
-    numbers = _numbers(found.post, found.descent)
+    numbers = _numbers(found.settings, found.post, found.descent)
     print(json.dumps(numbers, indent=1) if asked.json else _words(found.post, found.descent))
     if asked.out:
         _write(Path(asked.out), numbers, found)
@@ -51,13 +51,15 @@ def _bar() -> bool:
     return sys.stderr.isatty()
 
 
-def _numbers(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> dict[str, Any]:
+def _numbers(
+    settings: ExperimentSettings, post: GuessAndCheckResult, gd: GradientDescentResult | None
+) -> dict[str, Any]:
     from gncviz.provenance import versions
 
     found: dict[str, Any] = {
-        "task": post.task.to_dict(),
-        "network": post.network.model_dump(),
-        "prior": post.prior.model_dump(),
+        "task": {"settings": settings.task.model_dump()},
+        "network": settings.network.model_dump(),
+        "prior": settings.prior.model_dump(),
         "versions": versions(),
         "prior_mean_gen_loss": post.prior_mean_gen_loss,
         "guess_and_check": {

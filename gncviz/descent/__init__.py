@@ -7,17 +7,16 @@ from typing import Any
 
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
-from gncviz.network import Network
-from gncviz.progress import Cancel, Progress, Reporter
+from gncviz.models.protocols import AnyNetwork, AnyTask
+from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError
-from gncviz.task import Task
 
 __all__ = ["DescentSettings", "GradientDescentResult", "TrialStatus", "gradient_descent"]
 
 
 def gradient_descent(
-    task: Task | Sequence[Task],
-    network: Network,
+    task: AnyTask | Sequence[AnyTask],
+    network: AnyNetwork,
     *,
     progress: Callable[[Progress], object] | bool | None = None,
     cancel: Cancel | None = None,
@@ -25,10 +24,10 @@ def gradient_descent(
 ) -> GradientDescentResult:
     """Minimizes the training loss by full-batch gradient descent (Sec. 3.4 and App. G).
 
-    Weights start uniform on ±init_scale/√fan_in. Each step moves all layers by −step·v, where
-    v ← momentum·v + gradient. step_rule "fixed": step = lr. "adaptive", the paper's (App. D.2 of
-    arXiv 2201.11729): s ← 0.99 s + 0.01 ‖gradient‖² over all layers together, and
-    step = lr / (√(s / (1 − 0.99^t)) + 1e-6) at epoch t. All of it in float64.
+    Weights start uniform on ±init_scale/√fan_in, or at init_scale times a draw of a prior. Each
+    step moves all layers by −step·v, where v ← momentum·v + gradient. step_rule "fixed": step = lr.
+    "adaptive", the paper's (App. D.2 of arXiv 2201.11729): s ← 0.99 s + 0.01 ‖gradient‖² over all
+    layers together, and step = lr / (√(s / (1 − 0.99^t)) + 1e-6) at epoch t. All of it in float64.
 
     A trial ends when its training loss falls below the tolerance, or when it diverges; the run
     ends when all trials have, or at the last epoch.
@@ -39,11 +38,12 @@ def gradient_descent(
         network: the model.
         progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
             runs; or True for a tqdm bar.
-        cancel: looked at every hundred epochs; when set, the run returns what it has.
+        cancel: looked at every epoch; when set, the run returns what it has.
         **settings: the fields of :class:`gncviz.descent.DescentSettings`: ``trials``, ``lr``,
-            ``init_scale``, ``epochs``, ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the
-            paper's, or "fixed"), ``tolerance`` (0: run every epoch), ``seed``, ``seeds`` (one a
-            trial, each trial then being that of a run of its own), ``device``.
+            ``init`` ("uniform", or a :class:`gncviz.Prior`), ``init_scale``, ``epochs``,
+            ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or "fixed"),
+            ``tolerance`` (0: run every epoch), ``seconds`` (budget of time), ``seed``, ``seeds`` (one a trial, each trial then
+            being that of a run of its own), ``device``.
 
     Returns:
         The final matrices, their losses and the learning curves. A diverged trial is reported as
@@ -53,6 +53,7 @@ def gradient_descent(
         SettingsError: a setting is out of range, or the tasks differ in shape.
 
     Example:
+        >>> from gncviz import Network, Task
         >>> gd = gradient_descent(
         ...     Task.random(seed=0), Network(width=5), trials=2, lr=1e-3, tolerance=1e-6
         ... )
@@ -62,7 +63,7 @@ def gradient_descent(
     # torch is loaded by the first call, not by the import: settings and pages do without it.
     from gncviz.descent.run import Descent
 
-    tasks = None if isinstance(task, Task) else list(task)
+    tasks = list(task) if isinstance(task, Sequence) else None
     if tasks is not None:
         settings = {"trials": len(tasks), **settings}
     wanted = DescentSettings(**settings)
@@ -71,7 +72,7 @@ def gradient_descent(
     if wanted.trials != len(tasks):
         sentence = f"trials should be {len(tasks)}, one for each task given; got {wanted.trials}."
         raise SettingsError([("trials", sentence)])
-    shapes = sorted({t.ground_truth.shape for t in tasks})
+    shapes = sorted({t.output_shape for t in tasks})
     if len(shapes) > 1:
         raise SettingsError([("task", f"task must be of one shape in all trials; got {shapes}.")])
-    return Descent(tasks, network, wanted).run(Reporter(progress, cancel))
+    return Descent(tasks, network, wanted).run(Run(progress, cancel, wanted.seconds))

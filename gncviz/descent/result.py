@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.descent.settings import DescentSettings
-    from gncviz.network import Network
-    from gncviz.task import Task
+    from gncviz.models.protocols import AnyNetwork, AnyTask
 
 
 class TrialStatus(StrEnum):
@@ -29,6 +28,8 @@ class TrialStatus(StrEnum):
     EPOCHS_SPENT = "epochs_spent"
     #: The training loss grew a millionfold, or is no number any more.
     DIVERGED = "diverged"
+    #: The time was spent before.
+    TIME_SPENT = "time_spent"
     #: Stopped by the caller.
     CANCELLED = "cancelled"
 
@@ -41,25 +42,31 @@ class GradientDescentResult:
         tasks: the task of each trial.
         network: the model.
         settings: how it ran.
-        matrices: W at the end of each trial, with shape (T, m, m'), float64; NaN where it diverged.
+        outputs: such as W, at the end of each trial, with shape (T, *output_shape), float64; NaN
+            where it diverged.
         status: how each trial ended.
         trial_epochs: epochs each trial ran, with shape (T,), int64.
-        recorded: (epoch, trial numbers, matrices) along the way; :attr:`history` is made of them.
+        recorded: (epoch, trial numbers, outputs) along the way; :attr:`history` is made of them.
         seconds: how long it took, in seconds.
         device: where it ran.
         versions: of gncviz, torch, numpy and Python.
     """
 
-    tasks: tuple[Task, ...]
-    network: Network
+    tasks: tuple[AnyTask, ...]
+    network: AnyNetwork
     settings: DescentSettings
-    matrices: NDArray[np.float64]
+    outputs: NDArray[np.float64]
     status: tuple[TrialStatus, ...]
     trial_epochs: NDArray[np.int64]
     recorded: tuple[tuple[int, NDArray[np.int64], NDArray[np.float64]], ...]
     seconds: float
     device: str
     versions: dict[str, str]
+
+    @property
+    def matrices(self) -> NDArray[np.float64]:
+        """The outputs under the name that they have for matrices: W, with shape (T, m, m')."""
+        return self.outputs
 
     @property
     def epochs(self) -> int:
@@ -69,12 +76,12 @@ class GradientDescentResult:
     @cached_property
     def train_loss(self) -> NDArray[np.float64]:
         """L_train (Eq. 2) at the end, with shape (T,); NaN where a trial diverged."""
-        return self._losses(np.arange(len(self.tasks)), self.matrices)[0]
+        return self._losses(np.arange(len(self.tasks)), self.outputs)[0]
 
     @cached_property
     def gen_loss(self) -> NDArray[np.float64]:
         """L_gen (Eq. 3) at the end, with shape (T,); NaN where a trial diverged."""
-        return self._losses(np.arange(len(self.tasks)), self.matrices)[1]
+        return self._losses(np.arange(len(self.tasks)), self.outputs)[1]
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
@@ -91,14 +98,15 @@ class GradientDescentResult:
     def history(self) -> pd.DataFrame:
         """The learning curves, one row per recorded epoch × trial.
 
-        Columns: epoch, trial, train_loss, gen_loss, and the singular values of W as
-        singular_value_1 (the largest) and on. A trial's rows end where it ended.
+        Columns: epoch, trial, train_loss, gen_loss, and the singular values of W (of its first
+        unfolding where it is no matrix) as singular_value_1 (the largest) and on. A trial's rows end where it ended.
         """
         epochs = np.concatenate([np.full(len(t), epoch) for epoch, t, _ in self.recorded])
         trials = np.concatenate([trial for _, trial, _ in self.recorded])
-        matrices = np.concatenate([matrix for *_, matrix in self.recorded])
-        train_loss, gen_loss = self._losses(trials, matrices)
-        values = np.linalg.svd(matrices, compute_uv=False)
+        outputs = np.concatenate([output for *_, output in self.recorded])
+        train_loss, gen_loss = self._losses(trials, outputs)
+        unfolding, *_ = self.tasks[0].unfoldings(outputs).values()
+        values = np.linalg.svd(unfolding, compute_uv=False)
         return pd.DataFrame(
             {
                 "epoch": epochs,
@@ -110,7 +118,7 @@ class GradientDescentResult:
         )
 
     def _losses(
-        self, trials: NDArray[np.int64], matrices: NDArray[np.float64]
+        self, trials: NDArray[np.int64], outputs: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         train, gen = np.empty(len(trials)), np.empty(len(trials))
         groups: dict[int, list[int]] = {}
@@ -118,8 +126,8 @@ class GradientDescentResult:
             groups.setdefault(id(self.tasks[trial]), []).append(row)
         for rows in groups.values():
             task = self.tasks[trials[rows[0]]]
-            train[rows] = task.train_loss(matrices[rows])
-            gen[rows] = task.gen_loss(matrices[rows])
+            train[rows] = task.train_loss(outputs[rows])
+            gen[rows] = task.gen_loss(outputs[rows])
         return train, gen
 
     @property
@@ -140,6 +148,8 @@ class GradientDescentResult:
             )
         if count[TrialStatus.DIVERGED]:
             parts.append(f"{count[TrialStatus.DIVERGED]} diverged")
+        if count[TrialStatus.TIME_SPENT]:
+            parts.append(f"{count[TrialStatus.TIME_SPENT]} of {total} trials were out of time")
         if count[TrialStatus.CANCELLED]:
             parts.append(f"{count[TrialStatus.CANCELLED]} stopped before the end")
         return f"{', '.join(parts)}; {epochs} epochs"

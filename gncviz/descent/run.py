@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,19 +10,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gncviz.compute import one_thread, resolve_device
-from gncviz.descent.gradient import Quadratic, gradient, layers_of
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
-from gncviz.network import Network
-from gncviz.progress import Reporter
+from gncviz.descent.step import initial_weights, layers_of, take_step
+from gncviz.devices import one_thread, resolve_device
+from gncviz.models.arrays import checked_size
+from gncviz.models.law import inputs_on
+from gncviz.models.protocols import AnyNetwork, AnyTask, TrialLosses
+from gncviz.progress import Run, Why
 from gncviz.provenance import versions
-from gncviz.task import Task
 from gncviz.words import grouped, scientific
 
-#: Decay and floor of the adaptive step rule (App. D.2 of arXiv 2201.11729).
-_DECAY, _FLOOR = 0.99, 1e-6
-#: Epochs between two looks at convergence, divergence and the cancel button.
+#: Epochs between two looks at convergence and divergence.
 _CHECK_EVERY = 100
 _RECORDS = 240
 #: A loss this many times the first one is on its way to infinity.
@@ -39,7 +37,7 @@ class _State:
     """The trials still running."""
 
     trials: NDArray[np.int64]
-    loss: Quadratic
+    loss: TrialLosses
     flat: Tensor
     velocity: Tensor
     mean_square: Tensor
@@ -58,64 +56,86 @@ class Descent:
         tasks: the task of each trial, all of one shape.
         network: the model.
         settings: how it runs.
+
+    Raises:
+        SettingsError: the weights of all trials would not fit into memory.
     """
 
-    def __init__(self, tasks: list[Task], network: Network, settings: DescentSettings) -> None:
+    def __init__(
+        self, tasks: list[AnyTask], network: AnyNetwork, settings: DescentSettings
+    ) -> None:
         self.tasks, self.network, self.settings = tasks, network, settings
-        self.rows, self.cols = tasks[0].rows, tasks[0].cols
-        weights = network.weight_count(self.rows, self.cols)
+        self.shapes = network.blocks(tasks[0])
+        weights = sum(rows * cols for rows, cols in self.shapes)
+        what = f"{len(tasks)} trials of {grouped(weights)} weights"
+        checked_size("trials", what, len(tasks) * weights)
         small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
         self.device = resolve_device("cpu" if small else settings.device)
-        flat = torch.tensor(initial_weights(tasks, network, settings), device=self.device)
+        flat = torch.tensor(initial_weights(tasks[0], network, settings), device=self.device)
+        self.inputs = inputs_on(tasks[0], flat)
         self.state = _State(
             trials=np.arange(len(tasks)),
-            loss=Quadratic.of(tasks, self.device),
+            loss=tasks[0].trial_losses(tasks, self.device),
             flat=flat,
             velocity=torch.zeros_like(flat),
             mean_square=flat.new_zeros(len(tasks)),
         )
-        self.matrices = np.full((len(tasks), self.rows, self.cols), np.nan)
+        self.outputs = np.full((len(tasks), *tasks[0].output_shape), np.nan)
         self.status = [TrialStatus.CANCELLED] * len(tasks)
         self.trial_epochs = np.zeros(len(tasks), dtype=np.int64)
         self.recorded: list[tuple[int, NDArray[np.int64], NDArray[np.float64]]] = []
         self.epoch = 0
 
     @torch.inference_mode()
-    def run(self, reporter: Reporter) -> GradientDescentResult:
-        """Runs until every trial has ended, the epochs are spent, or it is cancelled."""
+    def run(self, run: Run) -> GradientDescentResult:
+        """Runs until every trial has ended, the epochs or the time are spent, or it is cancelled.
+
+        Args:
+            run: its budget.
+        """
         with one_thread(self.device.type == "cpu" and self.state.flat.numel() < _PARALLEL_WEIGHTS):
-            self._run(reporter)
-        result = self.result(reporter)()
-        reporter.update(1.0, result.message, lambda: result)
+            self._run(run)
+        result = self.result(run)()
+        run.report(1.0, result.message, lambda: result)
         return result
 
-    def _run(self, reporter: Reporter) -> None:
+    def _run(self, run: Run) -> None:
         records = set(_record_epochs(self.settings.epochs))
         for stop in _stops(self.settings.epochs, records):
-            matrices, losses = self._advance(stop)
-            self._retire(matrices, losses, stop == self.settings.epochs, stop in records)
-            if not len(self.state.trials) or reporter.cancelled:
+            self._advance(stop, run)
+            outputs, losses = self._now()
+            self._retire(outputs, losses, self.epoch == self.settings.epochs, stop in records)
+            if not len(self.state.trials):
                 break
-            reporter.update(self._fraction(), self._message(losses), self.result(reporter))
+            if run.stopped:
+                self._end(run)
+                break
+            run.report(self._fraction(), self._message(losses), self.result(run))
 
-    def _advance(self, stop: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Takes the steps up to an epoch; W and L_train there."""
-        state, network = self.state, self.network
-        layers = layers_of(state.flat, network, self.rows, self.cols)
+    def _advance(self, stop: int, run: Run) -> None:
+        """Takes the steps up to an epoch, or to where the run is to end."""
+        state = self.state
+        layers = layers_of(state.flat, self.shapes)
         slope = torch.empty_like(state.flat)
-        by_layer = layers_of(slope, network, self.rows, self.cols)
-        while self.epoch < stop:
-            gradient(network, layers, state.loss, by_layer)
+        by_layer = layers_of(slope, self.shapes)
+        while self.epoch < stop and not run.stopped:
+            self.network.gradient(layers, state.loss.slope, by_layer, self.inputs)
             self.epoch += 1
             take_step(
                 state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings
             )
-        matrix = network.forward(layers)
-        return matrix.cpu().numpy().copy(), state.loss.value(matrix).cpu().numpy()
+
+    def _now(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Outputs (T, *output_shape) and L_train (T,) of the trials that still run."""
+        layers = layers_of(self.state.flat, self.shapes)
+        columns = self.network.forward(layers, self.inputs).reshape(-1, len(self.state.trials))
+        losses = self.state.loss.train(columns).cpu().numpy()
+        rows = np.ascontiguousarray(columns.T.cpu().numpy())
+        return rows.reshape(-1, *self.outputs.shape[1:]).copy(), losses
 
     def _retire(
         self,
-        matrices: NDArray[np.float64],
+        outputs: NDArray[np.float64],
         losses: NDArray[np.float64],
         final: bool,
         record: bool,
@@ -124,10 +144,11 @@ class Descent:
         state = self.state
         if self.epoch == 0:
             self._bounds = _DIVERGED * losses
-        finite = np.isfinite(losses) & np.isfinite(matrices).all(axis=(1, 2))
+        axes = tuple(range(1, outputs.ndim))
+        finite = np.isfinite(losses) & np.isfinite(outputs).all(axis=axes)
         diverged = ~finite | (losses > self._bounds[state.trials])
         converged = ~diverged & (losses < self.settings.tolerance)
-        self.matrices[state.trials] = np.where(diverged[:, None, None], np.nan, matrices)
+        self.outputs[state.trials] = np.where(np.expand_dims(diverged, axes), np.nan, outputs)
         self.trial_epochs[state.trials] = self.epoch
         for rows, status in (
             (diverged, TrialStatus.DIVERGED),
@@ -139,9 +160,15 @@ class Descent:
         running = ~(diverged | converged) & (not final)
         noted = ~diverged if record else converged
         if noted.any():
-            self.recorded.append((self.epoch, state.trials[noted], matrices[noted]))
+            self.recorded.append((self.epoch, state.trials[noted], outputs[noted]))
         if not running.all():
             state.keep(running)
+
+    def _end(self, run: Run) -> None:
+        """Says of the trials that still run what ended them."""
+        ended = TrialStatus.TIME_SPENT if run.stopped is Why.SECONDS else TrialStatus.CANCELLED
+        for trial in self.state.trials:
+            self.status[trial] = ended
 
     def _fraction(self) -> float:
         return self.epoch / self.settings.epochs
@@ -150,16 +177,16 @@ class Descent:
         worst = scientific(float(np.nanmax(losses)))
         return f"epoch {grouped(self.epoch)}: training loss at most {worst}"
 
-    def result(self, reporter: Reporter) -> Callable[[], GradientDescentResult]:
+    def result(self, run: Run) -> Callable[[], GradientDescentResult]:
         """Freezes what is known now; made into a result when asked for."""
-        matrices, status = self.matrices.copy(), tuple(self.status)
+        outputs, status = self.outputs.copy(), tuple(self.status)
         epochs, recorded = self.trial_epochs.copy(), tuple(self.recorded)
-        seconds = reporter.seconds
+        seconds = run.seconds
         return lambda: GradientDescentResult(
             tasks=tuple(self.tasks),
             network=self.network,
             settings=self.settings,
-            matrices=matrices,
+            outputs=outputs,
             status=status,
             trial_epochs=epochs,
             recorded=recorded,
@@ -167,58 +194,6 @@ class Descent:
             device=str(self.device),
             versions=versions(),
         )
-
-
-def initial_weights(
-    tasks: list[Task], network: Network, settings: DescentSettings
-) -> NDArray[np.float64]:
-    """Weights at epoch 0, with shape (T, P): uniform on ±init_scale/√fan_in.
-
-    Trial t's depend on (seed, t) alone, not on how many trials run beside it. With a seed for each
-    trial, they are those of the first trial of a run with that seed.
-    """
-    shapes = network.layer_shapes(tasks[0].rows, tasks[0].cols)
-    bounds = np.concatenate([np.full(r * c, settings.init_scale / math.sqrt(c)) for r, c in shapes])
-    if settings.seeds is None:
-        numbers = [(settings.seed, trial) for trial in range(len(tasks))]
-    else:
-        numbers = [(seed, 0) for seed in settings.seeds]
-    return np.stack([np.random.default_rng(pair).uniform(-bounds, bounds) for pair in numbers])
-
-
-def take_step(
-    flat: Tensor,
-    velocity: Tensor,
-    mean_square: Tensor,
-    slope: Tensor,
-    epoch: int,
-    settings: DescentSettings,
-) -> None:
-    """One step of all trials, in place.
-
-    Fixed: step = lr. Adaptive: s_t = 0.99 s_{t−1} + 0.01 Σ‖gradient‖², over all layers together;
-    step = lr / (√(s_t / (1 − 0.99^t)) + 1e-6). Momentum μ is heavy-ball: v_t = μ v_{t−1} +
-    gradient, and the weights move by −step · v_t.
-
-    Args:
-        flat: weights, with shape (T, P).
-        velocity: v, with shape (T, P).
-        mean_square: s, with shape (T,).
-        slope: the gradient, with shape (T, P).
-        epoch: t, from 1 on.
-        settings: lr, momentum and the step rule.
-    """
-    direction = slope
-    if settings.momentum:
-        direction = velocity.mul_(settings.momentum).add_(slope)
-    if settings.step_rule == "fixed":
-        flat.add_(direction, alpha=-settings.lr)
-        return
-    mean_square.lerp_(torch.linalg.vecdot(slope, slope), 1 - _DECAY)
-    # The correction 1/(1 − 0.99^t), taken out of the root, goes into the two numbers.
-    correction = math.sqrt(1 - _DECAY**epoch)
-    length = mean_square.sqrt().add_(_FLOOR * correction)
-    flat.addcdiv_(direction, length[:, None], value=-settings.lr * correction)
 
 
 def _record_epochs(epochs: int) -> list[int]:

@@ -15,7 +15,7 @@ import numpy as np
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.experiment.snippet import python_lines
-from gncviz.posterior.result import standard_error
+from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError
 from gncviz.words import grouped
 

@@ -82,7 +82,7 @@ class Option:
         """int, float, str or tuple; it means nothing where there are choices."""
         annotation: Any = self._field.annotation
         if get_origin(annotation) in (Union, UnionType):
-            (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
+            annotation = next(part for part in get_args(annotation) if part is not NoneType)
         kind: type = get_origin(annotation) or annotation
         return kind
 

@@ -7,14 +7,15 @@ and a row here. Controls and keys come in the order of the rows.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 from gncviz.activation import ACTIVATIONS
-from gncviz.descent.settings import StepRule
+from gncviz.descent.settings import Start, StepRule
 from gncviz.experiment.option import Choice, Option
 from gncviz.posterior.settings import Method
-from gncviz.prior import FAMILIES, Scaling
+from gncviz.prior import FAMILIES, Prior, Scaling
 from gncviz.task import Kind
 
 #: Titles of the groups: the sections of the settings, in the order in which they are shown.
@@ -35,6 +36,17 @@ def _choices(names: Any, labels: Mapping[str, str]) -> tuple[Choice, ...]:
 def _rows(table: Mapping[str, Any]) -> tuple[Choice, ...]:
     """The names of a table whose rows have labels, each meaning itself."""
     return tuple(Choice(name, name, row.label) for name, row in table.items())
+
+
+def _starts() -> tuple[Choice, ...]:
+    """The laws of the first weights: those with a name, and every prior that divides weights."""
+    priors = []
+    for family, scaling in itertools.product(FAMILIES, get_args(Scaling)):
+        word = f"{family}-{scaling}".replace("_", "-")
+        for normalize, ending in ((False, ""), (True, "-normalized")):
+            law = Prior(family=family, scaling=scaling, normalize=normalize)
+            priors.append(Choice(word + ending, law, word + ending))
+    return (*_choices(Start, {}), *priors)
 
 
 OPTIONS = (
@@ -204,9 +216,17 @@ OPTIONS = (
         unsaid=1e-4,
     ),
     Option(
+        "descent.init",
+        "",
+        "Law of the first weights: uniform as usual, or that of a prior.",
+        choices=_starts(),
+        key="start",
+        unsaid="uniform",
+    ),
+    Option(
         "descent.init_scale",
         "Init scale",
-        "Factor on the usual initialisation: the smaller, the stronger the bias to low rank.",
+        "Factor on the first weights: the smaller, the stronger the bias to low rank.",
         slider=(1e-4, 1.0),
         log=True,
         key="init",
@@ -243,6 +263,13 @@ OPTIONS = (
         "A trial ends when its training loss is below; 0 runs every epoch.",
         key="tolerance",
         unsaid=1e-8,
+    ),
+    Option(
+        "descent.seconds",
+        "",
+        "How many seconds gradient descent may take.",
+        flag=False,
+        key="descent-seconds",
     ),
     Option(
         "descent.seed",

@@ -8,6 +8,7 @@ from typing import Any
 from gncviz.experiment.option import Option
 from gncviz.experiment.options import OPTIONS
 from gncviz.experiment.settings import ExperimentSettings, flat
+from gncviz.settings import Settings
 
 #: Columns of a line, as black and ruff have it.
 _WIDTH = 88
@@ -73,6 +74,12 @@ def _literal(row: Option, value: Any) -> str:
         return f'"{value}"'
     if isinstance(value, tuple):
         return _tuple(value)
+    if isinstance(value, Settings):
+        fields = type(value).model_fields
+        said = [
+            f"{name}={_literal(row, one)}" for name, one in value if one != fields[name].default
+        ]
+        return f"gv.{type(value).__name__}({', '.join(said)})"
     if row.counts and isinstance(value, int) and value >= _LONG:
         return f"{value:_}"
     return repr(value)

@@ -93,13 +93,14 @@ def _classes() -> dict[str, type]:
     from gncviz.experiment.settings import ExperimentSettings
     from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult, GuessAndCheckSettings, Status
+    from gncviz.posterior.draws import Draws
+    from gncviz.posterior.estimate import Estimate
     from gncviz.posterior.path import Slice
-    from gncviz.posterior.problem import Draws
     from gncviz.prior import Prior
     from gncviz.spectrum import PriorSpectra
 
     listed = (
-        *(DescentSettings, Draws, Experiment, ExperimentSettings, GradientDescentResult),
+        *(DescentSettings, Draws, Estimate, Experiment, ExperimentSettings, GradientDescentResult),
         *(GuessAndCheckResult, GuessAndCheckSettings, Mechanism, Network, Prior, PriorSpectra),
         *(Slice, Status, TrialStatus),
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from gncviz.experiment.run import STEPS, Experiment, Step
 from gncviz.explorer.runner import Phase
-from gncviz.posterior.result import Status, standard_error
+from gncviz.posterior.estimate import standard_error
+from gncviz.posterior.result import Status
 from gncviz.prior import Prior
 from gncviz.task import TaskSettings
 from gncviz.words import duration, estimate, grouped, power, scientific

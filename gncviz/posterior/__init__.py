@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gncviz.network import Network
+from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
-from gncviz.progress import Cancel, Progress, Reporter
-from gncviz.task import Task
+from gncviz.progress import Cancel, Progress, Run
 
 __all__ = ["GuessAndCheckResult", "GuessAndCheckSettings", "Status", "guess_and_check"]
 
 
 def guess_and_check(
-    task: Task,
-    network: Network,
+    task: AnyTask,
+    network: AnyNetwork,
     prior: Prior | None = None,
     epsilon: float = 0.02,
     *,
@@ -55,6 +54,7 @@ def guess_and_check(
         SettingsError: a setting is out of range, or names a device that is not there.
 
     Example:
+        >>> from gncviz import Network, Task
         >>> post = guess_and_check(
         ...     Task.random(seed=0), Network(width=5), epsilon=0.05, samples=100, device="cpu"
         ... )
@@ -66,5 +66,5 @@ def guess_and_check(
     from gncviz.posterior.problem import Problem
 
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
-    reporter = Reporter(progress, cancel, wanted.seconds)
-    return sample(Problem.prepare(task, network, prior or Prior(), wanted), reporter)
+    run = Run(progress, cancel, wanted.seconds, wanted.draws)
+    return sample(Problem.prepare(task, network, prior or Prior(), wanted, run))

@@ -7,21 +7,23 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import poisson
 
-from gncviz.compute import Streams, one_thread
-from gncviz.network import TERM_BY_TERM
-from gncviz.posterior.collapsed import (
+from gncviz.devices import one_thread
+from gncviz.models.dense.products import TERM_BY_TERM
+from gncviz.posterior.estimate import NOTHING, weighted
+from gncviz.posterior.importance import (
     WeightedDraws,
-    check_collapsible,
+    collapsible,
     sample_collapsed,
     weighted_blocks,
 )
-from gncviz.posterior.plain import before_any_draw, sample_plain
-from gncviz.posterior.problem import PILOT_STREAM, Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status
-from gncviz.posterior.splitting import sample_splitting
-from gncviz.posterior.weights import RELIABLE_TAIL, estimate, tail_index
-from gncviz.progress import Reporter
-from gncviz.settings import SettingsError
+from gncviz.posterior.path import Slice
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.rejection import sample_plain
+from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.splitting import sample_splitting, splittable
+from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
+from gncviz.progress import Stopped, Why
+from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
 
 _SAMPLERS = {
@@ -42,101 +44,156 @@ _FEWEST_HITS = 10
 _HOPE = 0.01
 
 _COLLAPSED_PILOT = 4096
+#: The share of the budgets of draws and of time that one pilot may take.
+_PILOT_SHARE = 0.1
 #: Effective share of weighted draws from which on they beat splitting: in narrow networks, whose
 #: moves are cheap, and in wide ones.
 _GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.05, 0.01
 
 
-def sample(problem: Problem, reporter: Reporter) -> GuessAndCheckResult:
-    """Samples by the method asked for, or by the one that the pilots favour."""
-    method, reason = str(problem.settings.method), ""
+def sample(problem: Problem) -> GuessAndCheckResult:
+    """Samples by the method asked for, or by the one that the pilots favour.
+
+    Raises:
+        SettingsError: the method asked for does not apply.
+    """
+    method, reason, run = str(problem.settings.method), "", problem.run
+    automatic = method == "auto"
     with one_thread(problem.device.type == "cpu"):
-        reporter.update(0.0, "drawing from the prior", lambda: before_any_draw(problem, reporter))
-        if method == "auto":
-            method, reason = choose(problem, reporter)
-    result = _SAMPLERS[method](problem, reporter)
-    if problem.settings.method == "auto" and method == "collapsed" and _doubtful(result):
-        result = sample_splitting(problem, reporter)
-        reason = "splitting: collapsed draws looked good at first, then few carried all weight."
-    return replace(result, reason=reason) if reason else result
+        run.report(0.0, "drawing from the prior", lambda: before_any_draw(problem, Status.RUNNING))
+        if automatic:
+            try:
+                run.check()
+                method, reason = choose(problem)
+            except Stopped as stopped:
+                cancelled = stopped.why is Why.CANCELLED
+                return before_any_draw(
+                    problem, Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
+                )
+    pilots = run.evaluated
+    result = _SAMPLERS[method](problem)
+    if automatic and method == "collapsed" and _doubtful(result) and splittable(problem) is None:
+        second = sample_splitting(problem)
+        if len(second.weights):
+            result = second
+            reason = "splitting: collapsed draws looked good at first, then few carried all weight."
+        else:
+            reason += " Splitting, which would be surer of it, did not get to ε."
+    result = replace(result, draws=run.evaluated if automatic else result.draws)
+    return replace(result, pilot_draws=pilots, reason=reason) if automatic else result
+
+
+def before_any_draw(problem: Problem, status: Status) -> GuessAndCheckResult:
+    """What is known before any draw was checked: the prior."""
+    return answer(
+        problem,
+        problem.prior_draws[:0],
+        np.empty(0),
+        NOTHING,
+        method="plain",
+        status=status,
+        draws=problem.run.evaluated,
+        pilot_draws=problem.run.evaluated,
+        acceptance_interval=(0.0, 1.0),
+        slices=(Slice.of_prior(problem.prior_draws),),
+    )
 
 
 def _doubtful(result: GuessAndCheckResult) -> bool:
     return bool(result.warnings) and result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
 
 
-def choose(problem: Problem, reporter: Reporter) -> tuple[str, str]:
-    """The method for a problem, and why in a sentence; either will do once it is cancelled."""
-    collapsible = _is_collapsible(problem)
+def choose(problem: Problem) -> tuple[str, str]:
+    """The method for a problem, and why in a sentence.
+
+    Raises:
+        Stopped: the run is cancelled, or out of time or draws.
+    """
+    weighable = collapsible(problem) is None
     # The share of draws that has to fit for plain Guess & Check to be affordable.
-    enough_fit = problem.settings.samples / _affordable(problem, collapsible)
-    most = _PLAIN_PILOT_BLOCKS if collapsible else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
-    hits, draws = _plain_pilot(problem, enough_fit, most, reporter)
+    enough_fit = problem.settings.samples / _affordable(problem, weighable)
+    most = _PLAIN_PILOT_BLOCKS if weighable else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
+    hits, draws = _plain_pilot(problem, enough_fit, most)
     if hits >= _FEWEST_HITS and hits / draws >= enough_fit:
         rate = scientific(hits / draws)
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
-    if not collapsible:
-        return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
-    share, tail = _collapsed_pilot(problem)
-    narrow = problem.network.width <= TERM_BY_TERM
-    enough = _GOOD_SHARE_NARROW if narrow else _GOOD_SHARE_WIDE
-    if share >= enough and tail < RELIABLE_TAIL:
+    if weighable:
+        share, tail = _collapsed_pilot(problem)
+        narrow = _units(problem) <= TERM_BY_TERM
+        enough = _GOOD_SHARE_NARROW if narrow else _GOOD_SHARE_WIDE
+        if share >= enough and tail < RELIABLE_TAIL:
+            return (
+                "collapsed",
+                f"collapsed: with the last layer integrated out, {100 * share:.2g} % of the "
+                "weighted draws are effective.",
+            )
+    too_large = splittable(problem)
+    if too_large is not None:
+        if weighable:
+            return "collapsed", f"collapsed: splitting needs {too_large}."
+        return "plain", f"plain: splitting needs {too_large}."
+    if weighable:
         return (
-            "collapsed",
-            f"collapsed: with the last layer integrated out, {100 * share:.2g} % of the weighted "
-            "draws are effective.",
+            "splitting",
+            "splitting: few of the prior's draws fit, and the weights of collapsed draws are too "
+            "uneven.",
         )
-    return (
-        "splitting",
-        "splitting: few of the prior's draws fit, and the weights of collapsed draws are too "
-        "uneven.",
-    )
+    return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
 
 
-def _is_collapsible(problem: Problem) -> bool:
-    try:
-        check_collapsible(problem)
-    except SettingsError:
-        return False
-    return True
+def _units(problem: Problem) -> int:
+    readout = problem.laws[0].readout
+    return readout.units if readout is not None else 0
 
 
-def _affordable(problem: Problem, collapsible: bool) -> float:
+def _affordable(problem: Problem, weighable: bool) -> float:
     """How many draws plain Guess & Check may need to be the choice."""
     draws = _PLAIN_NUMBERS / problem.law.cost
-    if not collapsible:
+    if not weighable:
         most = _PLAIN_NUMBERS_INSTEAD_OF_SPLITTING / problem.law.cost
         draws = max(draws, min(_PLAIN_DRAWS_INSTEAD_OF_SPLITTING, most))
-    return min(draws, problem.settings.draws)
+    return max(min(draws, problem.run.draws_left), 1.0)
 
 
-def _plain_pilot(
-    problem: Problem, enough_fit: float, most: int, reporter: Reporter
-) -> tuple[int, int]:
+def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, int]:
     """How many of how many draws fit; as many draws as it takes to see whether enough do.
 
     Args:
         problem: what is drawn from.
         enough_fit: the share of draws that fit where plain Guess & Check is just affordable.
         most: blocks of draws, at most.
-        reporter: asked whether to stop.
+
+    Raises:
+        Stopped: the run is cancelled, or out of time or draws.
     """
-    streams = Streams(problem.settings.seed, PILOT_STREAM, problem.device)
-    hits = draws = 0
+    run, hits, draws = problem.run, 0, 0
+    until = run.seconds + _PILOT_SHARE * run.seconds_left
+    share = max(int(_PILOT_SHARE * problem.settings.draws), 1)
     for block in range(most):
-        entries = problem.law.draw(problem.block, streams.generator(block))
-        loss = problem.tensors.train_loss(problem.law.matrices(entries))
-        hits += int((loss < problem.settings.epsilon).sum())
-        draws += problem.block
+        drawn = run.grant(min(problem.block, share - draws))
+        rng = torch_generator(problem.settings.seed, Stream.PILOT, block, problem.device)
+        entries = problem.law.draw(problem.block, rng)[:, :drawn]
+        loss = problem.losses.train(problem.law.outputs(entries))
+        hits += int((loss < problem.threshold).sum())
+        draws += drawn
         decided = hits >= _FEWEST_HITS or poisson.cdf(hits, draws * enough_fit) < _HOPE
-        if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or reporter.cancelled:
+        spent = draws >= share or run.seconds >= until
+        if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or spent:
             break
     return hits, draws
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:
-    nowhere = np.empty(0)
-    found = WeightedDraws.join(list(weighted_blocks(problem, nowhere, _COLLAPSED_PILOT)))
-    total = estimate(found.log_weights, found.draws.gen_loss)
-    share = total.effective_samples / len(found.log_weights)
+    run, nowhere = problem.run, np.empty(0)
+    most = min(_COLLAPSED_PILOT, max(int(_PILOT_SHARE * problem.settings.draws), 1))
+    until = run.seconds + _PILOT_SHARE * run.seconds_left
+    parts = []
+    for part in weighted_blocks(problem, nowhere, most):
+        parts.append(part)
+        if run.seconds >= until:
+            break
+    run.check()
+    found = WeightedDraws.join(parts, problem)
+    total = weighted(found.log_weights, found.draws.gen_loss)
+    share = total.effective_samples / max(len(found.log_weights), 1)
     return share, tail_index(found.log_weights)

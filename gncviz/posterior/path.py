@@ -3,76 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.posterior.islands import NORMAL_95
+from gncviz.posterior.estimate import NAMES, Estimate, counted
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from gncviz.posterior.problem import Draws
-
+    from gncviz.posterior.draws import Draws
 
 #: Fewer draws than this have no trustworthy standard error.
 FEWEST = 20
 
+COLUMNS = ("epsilon", *NAMES)
 
-@dataclass(frozen=True)
-class PathPoint:
-    """The posterior at one ε.
+#: Decades from one threshold to the next, and how many there are above ε at most.
+_SPACING, _MOST = 0.1, 100
 
-    Attributes:
-        epsilon: the threshold.
-        mean_gen_loss: E[L_gen | L_train < ε].
-        stderr: its standard error.
-        log10_acceptance: log10 P(L_train < ε).
-        log10_acceptance_stderr: its standard error.
-        effective_samples: how many independent draws the mean is worth.
-    """
-
-    epsilon: float
-    mean_gen_loss: float
-    stderr: float
-    log10_acceptance: float
-    log10_acceptance_stderr: float
-    effective_samples: float
-
-    @property
-    def acceptance(self) -> float:
-        """P(L_train < ε)."""
-        return float(10.0**self.log10_acceptance)
+#: One row of a path: ε and what is known there.
+PathPoint = tuple[float, Estimate]
 
 
-COLUMNS = (
-    "epsilon",
-    "mean_gen_loss",
-    "stderr",
-    "log10_acceptance",
-    "log10_acceptance_stderr",
-    "effective_samples",
-)
-
-
-def path_frame(points: Sequence[PathPoint]) -> pd.DataFrame:
+def path_frame(points: Iterable[PathPoint]) -> pd.DataFrame:
     """The path as a table, one row an ε, from the largest down."""
     import pandas as pd
 
-    ordered = sorted(points, key=lambda point: -point.epsilon)
-    return pd.DataFrame(
-        [[getattr(point, name) for name in COLUMNS] for point in ordered], columns=list(COLUMNS)
-    ).astype(float)
+    ordered = sorted(points, key=lambda point: -point[0])
+    rows = [[epsilon, *(getattr(found, name) for name in NAMES)] for epsilon, found in ordered]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(float)
 
 
-def acceptance_interval(log10_acceptance: float, log10_stderr: float) -> tuple[float, float]:
-    """95 % interval of a probability from its decimal logarithm and that one's standard error."""
-    width = NORMAL_95 * log10_stderr
-    return 10.0 ** min(log10_acceptance - width, 0.0), 10.0 ** min(log10_acceptance + width, 0.0)
+def path_points(path: pd.DataFrame) -> list[PathPoint]:
+    """The rows of a table made by :func:`path_frame`."""
+    rows = path[list(COLUMNS)].itertuples(index=False, name=None)
+    return [(epsilon, Estimate(*numbers)) for epsilon, *numbers in rows]
 
 
 def covers(path: pd.DataFrame, epsilon: float) -> bool:
@@ -83,7 +53,7 @@ def covers(path: pd.DataFrame, epsilon: float) -> bool:
     return low * (1 - 1e-12) <= epsilon <= high * (1 + 1e-12)
 
 
-def interpolate(path: pd.DataFrame, epsilon: float) -> PathPoint:
+def interpolate(path: pd.DataFrame, epsilon: float) -> Estimate:
     """The posterior at an ε on the path: log-log between the rows around it.
 
     Raises:
@@ -105,14 +75,8 @@ def interpolate(path: pd.DataFrame, epsilon: float) -> PathPoint:
             return math.exp(np.interp(place, grid, np.log(values)))
         return float(np.interp(place, grid, values))
 
-    return PathPoint(
-        epsilon,
-        at("mean_gen_loss", log=True),
-        at("stderr", log=True),
-        at("log10_acceptance"),
-        at("log10_acceptance_stderr"),
-        at("effective_samples"),
-    )
+    positive = {"mean_gen_loss", "stderr"}
+    return Estimate(**{name: at(name, log=name in positive) for name in NAMES})
 
 
 @dataclass(frozen=True)
@@ -160,17 +124,7 @@ def counted_path(draws: Draws, drawn: int, epsilons: NDArray[np.float64]) -> lis
         count = int(np.searchsorted(train, epsilon))
         if count < FEWEST:
             break
-        share = count / drawn
-        points.append(
-            PathPoint(
-                float(epsilon),
-                float(gen[:count].mean()),
-                float(gen[:count].std(ddof=1) / math.sqrt(count)),
-                math.log10(share),
-                math.sqrt((1 - share) / count) / math.log(10),
-                float(count),
-            )
-        )
+        points.append((float(epsilon), counted(gen[:count], drawn)))
     return points
 
 
@@ -183,10 +137,10 @@ def thresholds(epsilon: float, prior: Draws, decades: float) -> NDArray[np.float
         decades: how far below ε the smallest is.
     """
     top = float(np.median(prior.train_loss))
-    up = max(math.floor(math.log10(top / epsilon) / _SPACING), 0) if top > epsilon else 0
+    up = 0
+    if top > epsilon:
+        up = max(math.floor((math.log10(top) - math.log10(epsilon)) / _SPACING), 0)
     steps = np.arange(min(up, _MOST), -round(decades / _SPACING) - 1, -1)
-    return np.asarray(epsilon * 10.0 ** (_SPACING * steps))
-
-
-#: Decades from one threshold to the next, and how many there are above ε at most.
-_SPACING, _MOST = 0.1, 100
+    found = np.asarray(epsilon * 10.0 ** (_SPACING * steps))
+    # Far down, thresholds and their squares would end as zeros.
+    return found[(found >= np.finfo(float).tiny) | (found == epsilon)]

@@ -1,141 +1,169 @@
-"""A sampling problem made ready: the law of W, the losses, and exact checks of draws."""
+"""A sampling problem made ready: the law of the output, the losses, and exact checks of draws."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from gncviz.compute import Streams, TaskTensors, resolve_device
-from gncviz.network import Network
-from gncviz.posterior.reduction import ReducedMatrixPrior, matrix_prior
+from gncviz.devices import resolve_device
+from gncviz.models.arrays import checked_size
+from gncviz.models.law import chunk_size, drawn_outputs
+from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
+from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.prior import MatrixPrior, Prior
-from gncviz.task import Task
-
-#: Numbers of the random streams of one run.
-POSTERIOR_STREAM, PRIOR_STREAM, SPLITTING_STREAM, COLLAPSED_STREAM, PILOT_STREAM = range(5)
+from gncviz.prior import Prior
+from gncviz.progress import Run
+from gncviz.streams import Stream, torch_generator
 
 _PRIOR_DRAWS = 10_000
-#: Very large networks get fewer draws of the prior, so that these take a second at most.
+#: Very large networks get fewer draws of the prior, so that these take a second or so.
 _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
 
-#: Random numbers in a block: large enough to hide the cost of a call, small enough for the cache.
-_BLOCK_NUMBERS = 2**20
+#: Losses closer to each other than this, relatively, are one value to float32.
+TIED = 1e-5
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Matrices with their losses: float64 NumPy arrays.
-
-    Attributes:
-        matrices: W, with shape (N, m, m').
-        train_loss: L_train, with shape (N,).
-        gen_loss: L_gen, with shape (N,).
-    """
-
-    matrices: NDArray[np.float64]
-    train_loss: NDArray[np.float64]
-    gen_loss: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.train_loss)
-
-    def __getitem__(self, rows: slice | NDArray[np.bool_] | NDArray[np.int64]) -> Draws:
-        return Draws(self.matrices[rows], self.train_loss[rows], self.gen_loss[rows])
-
-    @classmethod
-    def of(cls, task: Task, matrices: NDArray[np.float64]) -> Draws:
-        """Matrices (N, m, m') with their losses."""
-        return cls(matrices, task.train_loss(matrices), task.gen_loss(matrices))
-
-    @staticmethod
-    def none(task: Task) -> Draws:
-        """No draws at all."""
-        return Draws(np.empty((0, task.rows, task.cols)), np.empty(0), np.empty(0))
-
-    @staticmethod
-    def join(parts: list[Draws]) -> Draws:
-        """One collection of several, in order."""
-        return Draws(
-            np.concatenate([part.matrices for part in parts]),
-            np.concatenate([part.train_loss for part in parts]),
-            np.concatenate([part.gen_loss for part in parts]),
-        )
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
-    """What to sample, on which device.
+    """What to sample, on which device, and within which budget.
 
     Attributes:
         task, network, prior, settings: as given to :func:`gncviz.guess_and_check`.
-        law: the law of W under the prior, in its cheapest exact form.
+        laws: the law of the output under the prior, in all exact forms; the direct one first.
         device: where the sampling runs.
+        run: the budget, the end and the reports of the call.
+        prior_draws: unconditioned draws of the prior, from a stream of their own.
     """
 
-    task: Task
-    network: Network
+    task: AnyTask
+    network: AnyNetwork
     prior: Prior
     settings: GuessAndCheckSettings
-    law: MatrixPrior | ReducedMatrixPrior
+    laws: tuple[Law, ...]
     device: torch.device
+    run: Run
+    prior_draws: Draws
 
     @classmethod
     def prepare(
-        cls, task: Task, network: Network, prior: Prior, settings: GuessAndCheckSettings
+        cls,
+        task: AnyTask,
+        network: AnyNetwork,
+        prior: Prior,
+        settings: GuessAndCheckSettings,
+        run: Run | None = None,
     ) -> Problem:
-        """Chooses the form of the law and the device."""
-        law = matrix_prior(network, prior, task.rows, task.cols)
-        return cls(task, network, prior, settings, law, resolve_device(settings.device))
+        """Finds the forms of the law and the device, and draws from the prior.
+
+        Raises:
+            SettingsError: so many draws would not fit into memory.
+        """
+        shape = " × ".join(map(str, task.output_shape))
+        what = f"{settings.samples} draws of {shape} numbers"
+        checked_size("samples", what, settings.samples * output_size(task))
+        device, laws = resolve_device(settings.device), network.laws(task, prior)
+        run = run or Run()
+        law = min(laws, key=lambda law: law.cost)
+        drawn = draw_prior(task, law, settings.seed, device, run)
+        return cls(task, network, prior, settings, laws, device, run, drawn)
+
+    @property
+    def law(self) -> Law:
+        """The form of the law that is the cheapest to draw from."""
+        return min(self.laws, key=lambda law: law.cost)
+
+    @property
+    def moving_law(self) -> Law:
+        """The form of the law that is the cheapest to move about in."""
+        return min(self.laws, key=lambda law: law.moving_cost)
+
+    @property
+    def output_size(self) -> int:
+        """P, how many numbers an output has."""
+        return output_size(self.task)
 
     @cached_property
-    def tensors(self) -> TaskTensors:
-        """The task in float32, for screening draws."""
-        return TaskTensors(self.task, self.device, torch.float32)
+    def losses(self) -> Losses:
+        """The losses on columns in float32, for screening draws."""
+        return self.task.losses(self.device, torch.float32)
+
+    @property
+    def unit(self) -> float:
+        """L_train = unit · what :attr:`losses` call the training loss."""
+        return self.losses.unit
 
     @cached_property
     def block(self) -> int:
         """Draws in a block of the random stream; a power of two that depends on settings only."""
-        wanted = max(_BLOCK_NUMBERS // self.law.size, 1)
-        return int(min(max(1 << (wanted.bit_length() - 1), 4), 16384))
+        return chunk_size(self.law, self.output_size)
 
-    def exact(self, entries: Tensor) -> Draws:
-        """Recomputes draws in float64, from their float32 random numbers."""
-        matrices = self.law.matrices(entries.double()).cpu().contiguous().numpy()
-        return Draws.of(self.task, matrices)
+    def exact(self, law: Law, entries: Tensor, normals: bool = False) -> Draws:
+        """Recomputes draws in float64, from their float32 random numbers.
 
-    @cached_property
-    def residual_size(self) -> float:
-        """What float32's rounding of a residual is in proportion to."""
-        squares = (self.task.measurements**2).sum(axis=(1, 2))
-        return math.sqrt(float(max(np.mean(self.task.labels**2), squares.mean())))
+        Args:
+            law: of the output.
+            entries: with shape (D, C).
+            normals: whether they are the normals that the entries come from.
+        """
+        step = max(Run.room(16 * law.size), 1)
+        parts = []
+        for first in range(0, entries.shape[1], step):
+            part = entries[:, first : first + step].double()
+            parts.append(law.outputs(law.from_normals(part) if normals else part))
+        if not parts:
+            return Draws.none(self.task)
+        columns = parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        return Draws.of_columns(self.task, columns.cpu().numpy())
 
     @cached_property
     def screen(self) -> float:
         """A float32 training loss above this is certainly not below ε in float64.
 
         The margin is on the root mean square residual, far wider than float32's rounding of it,
-        which is in proportion to the measurements and labels.
+        which is in proportion to the measurements and labels: in the losses' unit, to one.
         """
-        root = math.sqrt(self.settings.epsilon)
-        return (root * (1 + 1e-4) + 1e-5 * self.residual_size) ** 2
+        root = math.sqrt(self.settings.epsilon) / math.sqrt(self.unit)
+        return (root * (1 + 1e-4) + 2e-5) ** 2
 
     @cached_property
-    def prior_draws(self) -> Draws:
-        """Unconditioned draws of the prior, from a stream of their own."""
-        wanted = min(max(_PRIOR_NUMBERS // self.law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
-        streams = Streams(self.settings.seed, PRIOR_STREAM, self.device)
-        # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
-        matrices = np.empty((wanted, self.task.rows, self.task.cols))
-        for i, first in enumerate(range(0, wanted, self.block)):
-            entries = self.law.draw(self.block, streams.generator(i))[: wanted - first]
-            drawn = self.law.matrices(entries.double()).cpu().numpy()
-            matrices[first : first + self.block] = drawn
-        return Draws.of(self.task, matrices)
+    def threshold(self) -> float:
+        """ε in the losses' unit, kept clear of values that the training loss takes again and again.
+
+        Where units die, many networks give one and the same output, and its loss may be nearer to ε
+        than rounding tells. Whether it is below ε is decided in float64; then ε is moved away from
+        it a little, to where nearly no other loss lies.
+        """
+        epsilon, losses = self.settings.epsilon, self.prior_draws.train_loss
+        values, counts = np.unique(losses, return_counts=True)
+        near = values[(counts > 1) & (np.abs(values / epsilon - 1) < 2 * TIED)]
+        if len(near):
+            below = near[near < epsilon]
+            epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
+        return epsilon / self.unit
+
+
+def draw_prior(
+    task: AnyTask, law: Law, seed: int, device: torch.device, run: Run | None = None
+) -> Draws:
+    """Unconditioned draws; fewer where the network is very large, or the run is to end.
+
+    Args:
+        task: the task.
+        law: of the output.
+        seed: of the run.
+        device: where they are made.
+        run: asked between blocks; there is one block at least.
+    """
+    outputs = output_size(task)
+    wanted = min(max(_PRIOR_NUMBERS // law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
+    wanted = max(min(wanted, Run.room(outputs)), 1)
+    rngs = (torch_generator(seed, Stream.PRIOR, i, device) for i in itertools.count())
+    rows = drawn_outputs(law, outputs, wanted, rngs, run)
+    return Draws.of(task, rows.reshape(-1, *task.output_shape))

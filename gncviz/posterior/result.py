@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.posterior.path import Slice, acceptance_interval, covers, interpolate, path_frame
+from gncviz.posterior.draws import Draws
+from gncviz.posterior.estimate import Estimate, standard_error
+from gncviz.posterior.path import Slice, covers, interpolate, path_frame
+from gncviz.provenance import versions
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from gncviz.network import Network
+    from gncviz.models.protocols import AnyNetwork, AnyTask
+    from gncviz.posterior.problem import Problem
     from gncviz.posterior.settings import GuessAndCheckSettings
     from gncviz.prior import Prior
-    from gncviz.task import Task
 
 
 class Status(StrEnum):
@@ -54,69 +57,107 @@ class GuessAndCheckResult:
         method: how it was sampled: "plain" (Guess & Check to the letter), "splitting" or
             "collapsed".
         status: how the run ended; :attr:`message` says it in a sentence.
-        matrices: W, with shape (N, m, m').
-        train_loss: L_train (Eq. 2), with shape (N,).
-        gen_loss: L_gen (Eq. 3), with shape (N,).
+        fits: the draws that fit.
         weights: weights of the draws, with shape (N,), adding up to one.
-        stderr: standard error of :attr:`mean_gen_loss`; NaN where it cannot be told.
-        draws: how many networks were checked; for splitting, those that its moves proposed.
-        log10_acceptance: log10 of P(L_train < ε) under the prior; −inf when no draw fitted.
-        acceptance_interval: 95 % confidence interval of that probability.
-        prior_matrices: unconditioned draws of the prior, with shape (P, m, m').
-        prior_train_loss: L_train of these, with shape (P,).
-        prior_gen_loss: L_gen of these, with shape (P,).
+        estimate: what they say.
+        draws: how many networks were evaluated, pilots included; for splitting, those that its
+            moves proposed.
+        acceptance_interval: 95 % confidence interval of P(L_train < ε) under the prior.
+        unconditioned: draws of the prior.
         seconds: how long it took, in seconds.
         device: where it ran.
         versions: of gncviz, torch, numpy and Python.
-        log10_acceptance_stderr: standard error of ``log10_acceptance``; NaN where it cannot be
-            told.
-        effective: how many independent draws the mean is worth, where the weights do not say so
-            themselves (splitting, whose draws depend on each other).
+        pilot_draws: those of ``draws`` that only helped to choose the method.
         levels: how many levels splitting went down by; 0 for other methods.
         path: the ε-path, one row for each ε that the run knows the posterior of, with columns
             epsilon, mean_gen_loss, stderr, log10_acceptance, log10_acceptance_stderr and
             effective_samples, from the largest ε down.
         slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
-        mean: E[L_gen | L_train < ε] where it rests on more than the draws that are kept.
         reason: why this method, in a sentence; empty where the caller chose it.
         warnings: sentences about what makes the result doubtful; empty where nothing does.
     """
 
-    task: Task
-    network: Network
+    task: AnyTask
+    network: AnyNetwork
     prior: Prior
     settings: GuessAndCheckSettings
     method: str
     status: Status
-    matrices: NDArray[np.float64]
-    train_loss: NDArray[np.float64]
-    gen_loss: NDArray[np.float64]
+    fits: Draws
     weights: NDArray[np.float64]
-    stderr: float
+    estimate: Estimate
     draws: int
-    log10_acceptance: float
     acceptance_interval: tuple[float, float]
-    prior_matrices: NDArray[np.float64]
-    prior_train_loss: NDArray[np.float64]
-    prior_gen_loss: NDArray[np.float64]
+    unconditioned: Draws
     seconds: float
     device: str
     versions: dict[str, str]
-    log10_acceptance_stderr: float = math.nan
-    effective: float | None = None
+    pilot_draws: int = 0
     levels: int = 0
     path: pd.DataFrame = field(default_factory=lambda: path_frame([]))
     slices: tuple[Slice, ...] = ()
-    mean: float | None = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
 
     @property
+    def outputs(self) -> NDArray[np.float64]:
+        """The draws' outputs, such as W, with shape (N, *output_shape)."""
+        return self.fits.outputs
+
+    @property
+    def matrices(self) -> NDArray[np.float64]:
+        """The same under the name that they have for matrices: W, with shape (N, m, m')."""
+        return self.fits.outputs
+
+    @property
+    def train_loss(self) -> NDArray[np.float64]:
+        """L_train of the draws, with shape (N,)."""
+        return self.fits.train_loss
+
+    @property
+    def gen_loss(self) -> NDArray[np.float64]:
+        """L_gen of the draws, with shape (N,)."""
+        return self.fits.gen_loss
+
+    @property
+    def prior_outputs(self) -> NDArray[np.float64]:
+        """Outputs of unconditioned draws of the prior, with shape (P, *output_shape)."""
+        return self.unconditioned.outputs
+
+    @property
+    def prior_matrices(self) -> NDArray[np.float64]:
+        """The same for matrices: W, with shape (P, m, m')."""
+        return self.unconditioned.outputs
+
+    @property
+    def prior_train_loss(self) -> NDArray[np.float64]:
+        """L_train of these, with shape (P,)."""
+        return self.unconditioned.train_loss
+
+    @property
+    def prior_gen_loss(self) -> NDArray[np.float64]:
+        """L_gen of these, with shape (P,)."""
+        return self.unconditioned.gen_loss
+
+    @property
     def mean_gen_loss(self) -> float:
         """E[L_gen | L_train < ε], estimated; NaN when no draw fitted."""
-        if self.mean is not None:
-            return self.mean
-        return float(self.weights @ self.gen_loss) if len(self.weights) else math.nan
+        return self.estimate.mean_gen_loss
+
+    @property
+    def stderr(self) -> float:
+        """Standard error of :attr:`mean_gen_loss`; NaN where it cannot be told."""
+        return self.estimate.stderr
+
+    @property
+    def log10_acceptance(self) -> float:
+        """log10 of P(L_train < ε) under the prior; −inf or NaN when no draw fitted."""
+        return self.estimate.log10_acceptance
+
+    @property
+    def log10_acceptance_stderr(self) -> float:
+        """Standard error of :attr:`log10_acceptance`; NaN where it cannot be told."""
+        return self.estimate.log10_acceptance_stderr
 
     @property
     def effective_samples(self) -> float:
@@ -124,14 +165,12 @@ class GuessAndCheckResult:
 
         Kish's (Σw)²/Σw², which is N for equal weights; for splitting, Var(L_gen) / stderr².
         """
-        if self.effective is not None:
-            return self.effective
-        return 1 / float(self.weights @ self.weights) if len(self.weights) else 0.0
+        return self.estimate.effective_samples
 
     @property
     def acceptance(self) -> float:
         """P(L_train < ε) under the prior, estimated; 0 when no draw fitted."""
-        return float(10.0**self.log10_acceptance)
+        return self.estimate.acceptance
 
     def reaches(self, epsilon: float) -> bool:
         """Whether :meth:`at` knows the posterior at this ε.
@@ -153,27 +192,20 @@ class GuessAndCheckResult:
         Raises:
             SettingsError: ε is outside the path.
         """
-        point = interpolate(self.path, epsilon)
+        found = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
-        draws = min(near, key=lambda piece: piece.epsilon).below(epsilon)
+        piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
+        # What was not reached at the ε of the run may well have been at this one.
+        reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
         return replace(
             self,
             settings=self.settings.replace(epsilon=epsilon),
-            matrices=draws.draws.matrices,
-            train_loss=draws.draws.train_loss,
-            gen_loss=draws.draws.gen_loss,
-            weights=draws.weights,
-            mean=point.mean_gen_loss,
-            stderr=point.stderr,
-            log10_acceptance=point.log10_acceptance,
-            acceptance_interval=acceptance_interval(
-                point.log10_acceptance, point.log10_acceptance_stderr
-            ),
-            log10_acceptance_stderr=point.log10_acceptance_stderr,
-            effective=point.effective_samples,
+            fits=piece.draws,
+            weights=piece.weights,
+            estimate=found,
+            acceptance_interval=found.acceptance_interval,
             levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,
-            status=Status.OK if self.status is not Status.RUNNING else self.status,
-            warnings=(),
+            status=Status.OK if reached else self.status,
         )
 
     @property
@@ -218,20 +250,25 @@ class GuessAndCheckResult:
         )
 
     @property
+    def _looked_at(self) -> int:
+        """Draws that would have been kept had they fitted."""
+        return self.draws - self.pilot_draws
+
+    @property
     def _plain_message(self) -> str:
         if self.status is Status.NO_ACCEPTANCE:
             return (
-                f"none of {grouped(self.draws)} draws fits: acceptance below "
+                f"none of {grouped(self._looked_at)} draws fits: acceptance below "
                 f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
             )
         if not len(self.weights):
-            return f"none of the {grouped(self.draws)} draws so far fits"
+            return f"none of the {grouped(self._looked_at)} draws so far fits"
         ending = {
             Status.BUDGET_EXHAUSTED: f", of {grouped(self.settings.samples)} wanted",
             Status.CANCELLED: ", then stopped",
         }.get(self.status, "")
         return (
-            f"{grouped(len(self.weights))} of {grouped(self.draws)} draws fit{ending}: "
+            f"{grouped(len(self.weights))} of {grouped(self._looked_at)} draws fit{ending}: "
             f"acceptance {scientific(self.acceptance)}"
         )
 
@@ -243,6 +280,33 @@ class GuessAndCheckResult:
         )
 
 
-def standard_error(values: NDArray[np.float64]) -> float:
-    """Standard error of the mean of independent values; NaN for fewer than two."""
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+def answer(
+    problem: Problem,
+    fits: Draws,
+    weights: NDArray[np.float64],
+    estimate: Estimate,
+    **found: Any,
+) -> GuessAndCheckResult:
+    """The result of a run.
+
+    Args:
+        problem: what was sampled.
+        fits: draws of the posterior.
+        weights: theirs.
+        estimate: what they say.
+        **found: the other fields of :class:`GuessAndCheckResult` that the method decides;
+            ``settings`` among them where the result is of another ε than the one asked for.
+    """
+    return GuessAndCheckResult(
+        task=problem.task,
+        network=problem.network,
+        prior=problem.prior,
+        fits=fits,
+        weights=weights,
+        estimate=estimate,
+        unconditioned=problem.prior_draws,
+        seconds=problem.run.seconds,
+        device=str(problem.device),
+        versions=versions(),
+        **{"settings": problem.settings, **found},
+    )

@@ -1,9 +1,8 @@
-"""Weighted independent draws: estimates, their errors, and whether the weights can be trusted."""
+"""Whether the weights of draws can be trusted: how heavy their tail is."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,53 +12,6 @@ Array = NDArray[np.float64]
 #: Above this tail index of the weights, estimates converge too slowly for their standard error to
 #: mean much (Vehtari et al. 2024).
 RELIABLE_TAIL = 0.7
-
-
-@dataclass(frozen=True)
-class WeightedEstimate:
-    """What N weighted draws say.
-
-    Attributes:
-        weights: adding up to one, with shape (N,).
-        mean: the weighted mean.
-        stderr: its standard error (delta method for a ratio).
-        log10_mean_weight: log10 of the mean weight; for weights that are acceptance
-            probabilities, of the acceptance probability.
-        log10_stderr: its standard error.
-        effective_samples: Kish's (Σw)²/Σw².
-    """
-
-    weights: Array
-    mean: float
-    stderr: float
-    log10_mean_weight: float
-    log10_stderr: float
-    effective_samples: float
-
-
-def estimate(log_weights: Array, values: Array) -> WeightedEstimate:
-    """Weighted mean of ``values`` (N,) under weights given by their logarithms (N,)."""
-    count = len(log_weights)
-    if not count or not np.isfinite(log_weights).any():
-        return WeightedEstimate(
-            np.zeros(count), math.nan, math.nan, -math.inf, math.nan, effective_samples=0.0
-        )
-    top = log_weights.max()
-    raw = np.exp(log_weights - top)
-    weights = raw / raw.sum()
-    used = np.where(weights > 0, values, 0.0)
-    mean = float(weights @ used)
-    squares = float(weights @ weights)
-    correction = count / (count - 1) if count > 1 else math.nan
-    variance = correction * float(weights**2 @ (used - mean) ** 2)
-    return WeightedEstimate(
-        weights,
-        mean,
-        math.sqrt(variance),
-        float((top + np.log(raw.mean())) / math.log(10)),
-        math.sqrt(max(correction * (squares - 1 / count), 0.0)) / math.log(10),
-        1 / squares,
-    )
 
 
 def tail_index(log_weights: Array) -> float:

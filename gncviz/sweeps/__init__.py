@@ -11,7 +11,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
-from gncviz.progress import Cancel, Progress, Reporter
+from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError
 from gncviz.sweeps.execute import SweepError, execute
 from gncviz.sweeps.points import GivenTask, recipe_of
@@ -44,6 +44,7 @@ class Running(TypedDict, total=False):
     workers: int | None
     progress: Callable[[Progress], object] | bool | None
     cancel: Cancel | None
+    seconds: float | None
 
 
 def sweep(
@@ -63,6 +64,7 @@ def sweep(
     workers: int | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     cancel: Cancel | None = None,
+    seconds: float | None = None,
 ) -> SweepResult:
     """Guess & Check, the prior and gradient descent at every value, for several seeds.
 
@@ -88,6 +90,7 @@ def sweep(
         progress: called with a :class:`gncviz.Progress` at every point; or True for a tqdm bar. Its
             ``partial()`` is the result so far.
         cancel: when set, the result so far is returned.
+        seconds: time budget; when it is spent, the result so far is returned.
 
     Returns:
         The result, as tables by ``to_frame()``, ``summary()`` and ``to_wide()``.
@@ -123,6 +126,7 @@ def sweep(
         workers=workers,
         progress=progress,
         cancel=cancel,
+        seconds=seconds,
     )
 
 
@@ -134,7 +138,7 @@ def run_sweep(
     Args:
         settings: what to sweep.
         store: asked for every point first, told afterwards; in memory only by default.
-        **running: executor, workers, progress, cancel.
+        **running: executor, workers, progress, cancel, seconds.
 
     Raises:
         SweepError: some points could not be computed.
@@ -151,7 +155,7 @@ def run_sweeps(
         settings: what to sweep.
         store: asked for every point first, told afterwards.
         **running: executor, workers, progress (whose ``partial()`` is that of the first sweep),
-            cancel.
+            cancel, seconds.
 
     Returns:
         The results in the order of the settings; not complete where it was cancelled.
@@ -159,8 +163,7 @@ def run_sweeps(
     Raises:
         SweepError: some points could not be computed.
     """
-    cancel = running.get("cancel")
-    reporter = Reporter(running.get("progress"), cancel, paced=False)
+    run = Run(running.get("progress"), running.get("cancel"), running.get("seconds"), paced=False)
     points = [point for one in settings for point in points_of(one)]
     wanted = {point.key: point for point in points}
     known = {key: store.get(point) for key, point in wanted.items()}
@@ -173,10 +176,10 @@ def run_sweeps(
         seen = dict(found)
         stored = f", {grouped(before)} of them from before" if before else ""
         message = f"{grouped(len(found))} of {grouped(len(wanted))} points{stored}"
-        reporter.update(fraction, message, lambda: SweepResult(settings[0], seen))
+        run.report(fraction, message, lambda: SweepResult(settings[0], seen))
 
     report(0.0)
-    for job, findings in execute(jobs, running.get("executor"), running.get("workers"), cancel):
+    for job, findings in execute(jobs, running.get("executor"), running.get("workers"), run):
         for point, finding in zip(job.points, findings, strict=True):
             store.put(point, finding)
             found[point.key] = finding

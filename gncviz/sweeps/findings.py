@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.posterior.path import COLUMNS, PathPoint, counted_path, covers, interpolate, path_frame
+from gncviz.posterior.estimate import NAMES, Estimate
+from gncviz.posterior.path import (
+    COLUMNS,
+    counted_path,
+    covers,
+    interpolate,
+    path_frame,
+    path_points,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,19 +95,19 @@ class GuessAndCheckFinding:
     def path(self) -> pd.DataFrame:
         """The ε-path as a table, like that of a result."""
         return path_frame(
-            [
-                PathPoint(*values)
-                for values in zip(*(getattr(self, f"path_{name}") for name in COLUMNS), strict=True)
-            ]
+            (epsilon, Estimate(*numbers))
+            for epsilon, *numbers in zip(
+                *(getattr(self, f"path_{name}") for name in COLUMNS), strict=True
+            )
         )
 
-    def at(self, epsilon: float) -> PathPoint:
+    def at(self, epsilon: float) -> Estimate:
         """The posterior at another ε; NaN below the path, the prior above."""
         if covers(self.path, epsilon):
             return interpolate(self.path, epsilon)
         if not len(self.path) or epsilon < self.path_epsilon[-1]:
-            return PathPoint(epsilon, *[math.nan] * 5)
-        return PathPoint(epsilon, self.prior_mean_gen_loss, self.prior_stderr, 0.0, 0.0, math.nan)
+            return Estimate(*[math.nan] * len(NAMES))
+        return Estimate(self.prior_mean_gen_loss, self.prior_stderr, 0.0, 0.0, math.nan)
 
 
 @dataclass(frozen=True)
@@ -143,8 +151,6 @@ Finding = GuessAndCheckFinding | DescentFinding
 
 def _whole_path(post: GuessAndCheckResult) -> pd.DataFrame:
     """The path, continued up to where every draw of the prior fits."""
-    from gncviz.posterior.problem import Draws
-
     path = post.path
     start = float(path["epsilon"].max()) if len(path) else post.settings.epsilon
     end = float(post.prior_train_loss.max()) * (1 + 1e-9)
@@ -152,6 +158,5 @@ def _whole_path(post: GuessAndCheckResult) -> pd.DataFrame:
         return path
     steps = math.ceil(math.log10(end / start) / _SPACING)
     above = np.geomspace(end, start, steps + 1)[:-1]
-    prior = Draws(post.prior_matrices, post.prior_train_loss, post.prior_gen_loss)
-    rows = [PathPoint(*row) for row in path.itertuples(index=False, name=None)]
-    return path_frame([*counted_path(prior, len(prior), above), *rows])
+    prior = post.unconditioned
+    return path_frame([*counted_path(prior, len(prior), above), *path_points(path)])

@@ -14,7 +14,8 @@ from gncviz.prior import Prior
 from gncviz.settings import Settings
 from gncviz.task import Task, TaskSettings
 
-#: Part of every point's key: to be raised when a change makes the numbers of stored results wrong.
+#: Part of every point's key: to be raised when a change makes the numbers of stored results wrong,
+#: or gives a setting another default.
 REVISION = 1
 
 Row = tuple[float, ...]
@@ -32,6 +33,7 @@ class GivenTask(Settings):
     measurements: tuple[tuple[Row, ...], ...]
 
 
+#: Of these one at most may have no required field: the key does not say which of them it is.
 Recipe = TaskSettings | GivenTask
 
 
@@ -67,11 +69,21 @@ class Point(Settings):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The settings that decide the result, as JSON-ready data."""
-        data: dict[str, Any] = json.loads(self.model_dump_json())
+        """The settings that decide the result and are not at their default, JSON-ready.
+
+        So a new setting leaves all stored results what they are: those at its default.
+        """
+        return self._decisive({"kind": self.kind, **_not_default(self)})
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings that decide the result, JSON-ready, whatever the defaults become."""
+        return self._decisive(self.model_dump(mode="json"))
+
+    def _decisive(self, data: dict[str, Any]) -> dict[str, Any]:
         for part, names in self._ASIDE.items():
             for name in names:
-                del data[part][name]
+                data[part].pop(name, None)
         return data
 
 
@@ -92,3 +104,17 @@ class DescentPoint(Point):
 
     kind: Literal["gradient_descent"] = "gradient_descent"
     descent: DescentSettings
+
+
+def _not_default(settings: Settings) -> dict[str, Any]:
+    """The fields that are not at their default, JSON-ready; of settings inside others too."""
+    found: dict[str, Any] = {}
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if not field.is_required() and value == field.get_default(call_default_factory=True):
+            continue
+        if isinstance(value, Settings):
+            found[name] = _not_default(value)
+        else:
+            found |= settings.model_dump(mode="json", include={name})
+    return found

@@ -31,7 +31,8 @@ _FINDINGS: dict[str, type[GuessAndCheckFinding] | type[DescentFinding]] = {
     "guess_and_check": GuessAndCheckFinding,
     "gradient_descent": DescentFinding,
 }
-_POINTS: dict[str, type[Point]] = {
+#: The settings of a point by its kind.
+POINTS: dict[str, type[Point]] = {
     "guess_and_check": GuessAndCheckPoint,
     "gradient_descent": DescentPoint,
 }
@@ -92,8 +93,8 @@ class Store:
         """
         path = self._path(point)
         if path is not None:
-            settings = {"settings": point.identity, "provenance": provenance()}
-            _write(_table(point.kind, [found]), path, {"kind": point.kind, **settings})
+            about = {"settings": point.settings, "provenance": provenance()}
+            _write(_table(point.kind, [found]), path, {"kind": point.kind, **about})
         self._known[point.key] = found
 
     def _path(self, point: Point) -> Path | None:
@@ -140,7 +141,7 @@ def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str,
     table = _table(kind, [found for _, found, _ in listed])
     beside = {
         "key": [point.key for point, *_ in listed],
-        "settings": [json.dumps(point.identity) for point, *_ in listed],
+        "settings": [json.dumps(point.settings) for point, *_ in listed],
         "provenance": [json.dumps(origin) for *_, origin in listed],
     }
     for name, values in beside.items():
@@ -165,7 +166,7 @@ def read_table(path: Path | str) -> list[tuple[Point, Finding, dict[str, Any]]]:
         [json.loads(text) for text in table.columns[name].to_pylist()]
         for name in ("settings", "provenance")
     )
-    points = [_POINTS[table.kind].model_validate(values) for values in settings]
+    points = [POINTS[table.kind].model_validate(values) for values in settings]
     findings = _findings(table.columns, table.kind)
     return list(zip(points, findings, made, strict=True))
 
@@ -189,12 +190,20 @@ class _Table:
 
 def _read_point(path: Path, point: Point) -> Finding:
     table, metadata = _read(path)
-    if metadata.get("settings") != point.identity:
+    if not _describes(metadata.get("settings"), point):
         raise _Unusable("it holds the result of other settings")
     findings = _findings(table, point.kind)
     if len(findings) != 1:
         raise _Unusable(f"it holds {len(findings)} rows instead of one")
     return findings[0]
+
+
+def _describes(settings: Any, point: Point) -> bool:
+    """Whether stored settings are a point's; any that are new since are at their default."""
+    try:
+        return type(point).model_validate(settings).key == point.key
+    except ValueError:
+        return False
 
 
 @functools.cache

@@ -56,7 +56,7 @@ def work(job: Job) -> list[Finding]:
 
     Numbers are the same in any process: each point has its own seed, and torch runs on one thread.
     """
-    from gncviz.compute import one_thread
+    from gncviz.devices import one_thread
 
     with one_thread():
         if isinstance(job.points[0], DescentPoint):

@@ -17,6 +17,7 @@ from gncviz.descent import (
 )
 from gncviz.descent.run import initial_weights
 from gncviz.network import Network
+from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from gncviz.task import Task
@@ -171,6 +172,54 @@ def test_starts_are_uniform_within_the_scaled_bound() -> None:
         bound = 0.5 / math.sqrt(fan_in)
         assert abs(part).max() <= bound
         assert kstest(part.ravel(), "uniform", args=(-bound, 2 * bound)).pvalue > 1e-6 / 3
+
+
+@pytest.mark.parametrize("prior", [Prior(), Prior("uniform", scaling="fan_out")])
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_start_from_the_prior_has_the_priors_law(prior: Prior, depth: int) -> None:
+    """Layer by layer (Kolmogorov-Smirnov, a false alarm in 1e-6)."""
+    from scipy.stats import kstest
+
+    network = Network(width=9, depth=depth)
+    settings = DescentSettings(trials=300, init=prior, init_scale=0.5)
+    flat = initial_weights([TASK] * 300, network, settings)
+    shapes = network.layer_shapes(3, 4)
+    edges = np.cumsum([r * c for r, c in shapes])[:-1]
+    law = ("norm",) if prior.q.gaussian else ("uniform", (-1, 2))
+    for part, shape in zip(np.split(flat, edges, axis=1), shapes, strict=True):
+        entries = part.ravel() / (0.5 * prior.layer_scale(shape))
+        assert kstest(entries, *law).pvalue > 1e-6 / 3
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_normalized_start_divides_every_layer(activation: str) -> None:
+    """By ‖W‖^{1/d} (Definition 3): W has norm one where σ is positively homogeneous."""
+    network = Network(width=4, depth=3, activation=activation)
+    plain, normalized = (
+        starts(run(trials=3, network=network, epochs=1, init=prior, init_scale=1.0))
+        for prior in (Prior(), Prior(normalize=True))
+    )
+    for before, after in zip(plain, normalized, strict=True):
+        norm = np.linalg.norm(reference.matrix(before, activation))
+        for one, other in zip(before, after, strict=True):
+            np.testing.assert_allclose(other, one / norm ** (1 / 3), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("init", "field"), [("normal", "init"), (Prior(normalize="product"), "init.normalize")]
+)
+def test_what_is_no_law_of_a_start_is_refused(init: object, field: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        DescentSettings(init=init)
+    ((name, sentence),) = caught.value.problems
+    assert name == field
+    assert "should be" in sentence
+
+
+@pytest.mark.parametrize("init", ["uniform", Prior("uniform")])
+def test_the_law_of_the_start_is_kept_in_stored_settings(init: object) -> None:
+    settings = DescentSettings(init=init)
+    assert DescentSettings.model_validate_json(settings.model_dump_json()) == settings
 
 
 # --- when it ends

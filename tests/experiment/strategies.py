@@ -17,12 +17,13 @@ from gncviz.task import TaskSettings
 SEED = st.integers(0, 2**63 - 1)
 POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
 AT_LEAST_0 = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+STARTS = ["uniform", Prior(), Prior("uniform", normalize=True, scaling="fan_out")]
 BELOW_1 = st.floats(min_value=0, max_value=1, exclude_max=True)
 
 
 @st.composite
 def tasks(draw: st.DrawFn) -> TaskSettings:
-    rows, cols = draw(st.integers(1, 1000)), draw(st.integers(2, 1000))
+    rows, cols = draw(st.integers(1, 100)), draw(st.integers(2, 100))
     return TaskSettings(
         rows=rows,
         cols=cols,
@@ -40,11 +41,13 @@ def descents(draw: st.DrawFn) -> DescentSettings:
     return DescentSettings(
         trials=draw(st.integers(1, 100_000)) if seeds is None else len(seeds),
         lr=draw(POSITIVE),
+        init=draw(st.sampled_from(STARTS)),
         init_scale=draw(AT_LEAST_0),
         epochs=draw(st.integers(1, 10**9)),
         momentum=draw(BELOW_1),
         step_rule=draw(st.sampled_from(["adaptive", "fixed"])),
         tolerance=draw(AT_LEAST_0),
+        seconds=draw(st.none() | POSITIVE),
         seed=draw(SEED),
         seeds=seeds,
     )

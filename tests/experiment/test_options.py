@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gncviz as gv
 from gncviz.cli.options import add_settings, settings_of
 from gncviz.experiment.option import Option, number
 from gncviz.experiment.options import GROUPS, OPTIONS, by_group, with_followers, without_echoes
@@ -148,9 +149,9 @@ def test_the_controls(settings: ExperimentSettings) -> None:
 @given(EXPERIMENTS)
 def test_the_lines_of_python(settings: ExperimentSettings) -> None:
     calls = [
-        (ast.unparse(node.func), node.keywords)
-        for node in ast.walk(ast.parse(python_lines(settings)))
-        if isinstance(node, ast.Call)
+        (ast.unparse(node.value.func), node.value.keywords)
+        for node in ast.parse(python_lines(settings)).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
     ]
     homes = {
         "gv.Task.random": "task",
@@ -160,7 +161,7 @@ def test_the_lines_of_python(settings: ExperimentSettings) -> None:
         "gv.gradient_descent": "descent",
     }
     said = {
-        f"{homes[function]}.{keyword.arg}": ast.literal_eval(keyword.value)
+        f"{homes[function]}.{keyword.arg}": eval(ast.unparse(keyword.value), {"gv": gv})
         for function, keywords in calls
         for keyword in keywords
     }

@@ -18,6 +18,7 @@ OTHERS: dict[str, Any] = {
     "guess_and_check.seconds": 5.0,
     "guess_and_check.device": "cpu",
     "descent.momentum": 0.5,
+    "descent.seconds": 5.0,
     "descent.seeds": tuple(range(8)),
     "descent.device": "cpu",
 }

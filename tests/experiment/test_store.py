@@ -85,7 +85,6 @@ def test_every_method_s_result_is_stored(method: str, tmp_path: Path) -> None:
     assert again.descent is None
 
 
-@pytest.mark.xfail(reason="Draws are at home in posterior.problem, which needs torch")
 def test_it_is_read_and_shown_without_torch(found: Experiment, tmp_path: Path) -> None:
     write_experiment(tmp_path / "run.parquet", found)
     program = (

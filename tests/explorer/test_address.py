@@ -95,19 +95,21 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
         descent=DescentSettings(
             trials=8,
             lr=1e-4,
+            init="uniform",
             init_scale=1e-3,
             epochs=100_000,
             momentum=0.0,
             step_rule="adaptive",
             tolerance=1e-8,
+            seconds=None,
             seed=0,
             seeds=None,
         ),
     )
     assert " ".join(KEYS) == (
         "width depth activation weights normalize epsilon seed slope scaling method draws samples "
-        "seconds draws-seed kind rows cols rank norm measurements lr init momentum epochs trials "
-        "steps tolerance descent-seed trial-seeds"
+        "seconds draws-seed kind rows cols rank norm measurements lr start init momentum epochs "
+        "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
     words = {
         key: {choice.word: choice.value for choice in row.choices} for key, row in KEYS.items()
@@ -261,7 +263,7 @@ def test_nothing_is_raised_whatever_the_address_says(query: str) -> None:
     address = from_query(query)
     assert address.settings is None or not address.problems
     assert len(address.problems) <= 4
-    assert all(len(sentence) < 250 for sentence in address.problems)
+    assert all(len(sentence) < 300 for sentence in address.problems)
     if address.settings is not None:
         again = to_query(
             address.settings, hidden=address.hidden, step=address.step, tab=address.tab

@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
+from pydantic import Field
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
+from gncviz.settings import Settings
 from gncviz.sweeps import SweepSettings, points
 from gncviz.sweeps.points import (
     DescentPoint,
@@ -108,6 +111,108 @@ def test_task_network_and_prior_name_it() -> None:
         SAMPLED.replace(task=GIVEN),
     ]
     assert len({point.key for point in [SAMPLED, DESCENDED, *others]}) == 10
+
+
+class Nested(Settings):
+    """Settings that a later version might have inside others."""
+
+    share: float = 0.5
+    steps: tuple[int, ...] = (1, 2)
+
+
+class LaterSampling(GuessAndCheckSettings):
+    """The sampling with fields that it does not have yet."""
+
+    restarts: int = 3
+    nested: Nested = Field(default_factory=Nested)
+
+
+class LaterNetwork(Network):
+    """The network with a field that it does not have yet."""
+
+    bias: bool = False
+
+
+def test_a_new_setting_at_its_default_orphans_nothing() -> None:
+    sampling, network = LaterSampling(**dict(SAMPLING)), LaterNetwork(**dict(SAMPLED.network))
+    later = SAMPLED.replace(sampling=sampling, network=network)
+    assert later.key == SAMPLED.key
+    others = [
+        later.replace(network=network.replace(bias=True)),
+        later.replace(sampling=sampling.replace(restarts=4)),
+        later.replace(sampling=sampling.replace(nested=Nested(share=0.25))),
+        later.replace(sampling=sampling.replace(nested=Nested(steps=(1,)))),
+    ]
+    assert len({point.key for point in [SAMPLED, *others]}) == 5
+    assert others[2].identity["sampling"]["nested"] == {"share": 0.25}
+
+
+def test_only_what_is_set_apart_names_a_point() -> None:
+    assert SAMPLED.identity == {
+        "kind": "guess_and_check",
+        "task": {},
+        "network": {},
+        "prior": {},
+        "sampling": {"epsilon": 0.2, "samples": 50, "draws": 100_000},
+    }
+    assert SAMPLED.settings["task"] == TaskSettings().model_dump()
+    # A default that is written out, or written as another type, is the same default.
+    written = SAMPLED.replace(task=TaskSettings(seed=0, norm=1), network=Network(width=5.0))
+    assert written.key == SAMPLED.key
+
+
+def test_a_recipe_shows_in_its_fields() -> None:
+    """Two recipes with nothing but defaults would have the same key."""
+    required = [
+        any(field.is_required() for field in recipe.model_fields.values())
+        for recipe in get_args(Recipe)
+    ]
+    assert required.count(False) <= 1
+
+
+#: What a key leaves unsaid. A default that changes, or a field that is taken away, gives stored
+#: results another meaning: then REVISION is raised, and this with it. New fields are added here.
+UNSAID = {
+    "revision": 1,
+    "TaskSettings": {
+        "rows": 5,
+        "cols": 5,
+        "rank": 1,
+        "norm": 1.0,
+        "measurements": 15,
+        "kind": "sensing",
+        "seed": 0,
+    },
+    "Network": {"width": 5, "depth": 2, "activation": "linear", "negative_slope": 0.2},
+    "Prior": {"family": "gaussian", "normalize": False, "scaling": "fan_in"},
+    "GuessAndCheckSettings": {
+        "epsilon": 0.02,
+        "method": "auto",
+        "samples": 2000,
+        "draws": 10_000_000,
+        "seconds": None,
+        "seed": 0,
+        "device": "auto",
+    },
+    "DescentSettings": {
+        "trials": 8,
+        "lr": 0.01,
+        "init_scale": 0.001,
+        "epochs": 20_000,
+        "momentum": 0.0,
+        "step_rule": "adaptive",
+        "tolerance": 1e-10,
+        "seed": 0,
+        "seeds": None,
+        "device": "auto",
+    },
+}
+
+
+def test_defaults_are_those_that_stored_results_rely_on() -> None:
+    parts = [TaskSettings(), Network(), Prior(), GuessAndCheckSettings(), DescentSettings()]
+    unsaid = {type(part).__name__: part.model_dump() for part in parts}
+    assert {"revision": points.REVISION, **unsaid} == UNSAID
 
 
 def test_a_revision_makes_all_points_new(monkeypatch: pytest.MonkeyPatch) -> None:

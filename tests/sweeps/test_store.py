@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gncviz.network import Network
+from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.provenance import commit, machine, versions
 from gncviz.sweeps import Axis, Store, StoreWarning, run_sweep
@@ -127,7 +128,7 @@ def test_a_file_says_what_it_is_and_who_made_it(tmp_path: Path) -> None:
     schema = pq.read_schema(path_of(tmp_path, SAMPLED))
     metadata = json.loads(schema.metadata[b"gncviz"])
     assert metadata["kind"] == "guess_and_check"
-    assert metadata["settings"] == SAMPLED.identity
+    assert metadata["settings"] == SAMPLED.settings
     made = metadata["provenance"]
     assert made["versions"] == versions()
     assert made["commit"] == commit()
@@ -145,6 +146,22 @@ def test_a_file_can_be_read_by_all_whom_the_umask_allows(tmp_path: Path) -> None
     finally:
         os.umask(before)
     assert oct(path_of(tmp_path, SAMPLED).stat().st_mode & 0o777) == oct(0o644)
+
+
+class Later(GuessAndCheckSettings):
+    """Settings that have gained a field since the result was stored."""
+
+    restarts: int = 3
+
+
+def test_a_setting_that_is_new_leaves_stored_results_found(tmp_path: Path) -> None:
+    write_table(tmp_path / "table.parquet", [(SAMPLED, SAMPLE, {})])
+    Store(tmp_path / "folder").put(SAMPLED, SAMPLE)
+    later = SAMPLED.replace(sampling=Later(**dict(SAMPLED.sampling)))
+    changed = later.replace(sampling=later.sampling.replace(restarts=4))
+    for store in (Store(tmp_path / "folder"), Store(tables=[tmp_path / "table.parquet"])):
+        assert text(store.get(later)) == text(SAMPLE)
+        assert store.get(changed) is None
 
 
 def truncate(path: Path, _: Path) -> None:

@@ -1,0 +1,77 @@
+"""The law of a layered network's output under a prior, in all exact forms there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gncviz.models.dense.bartlett import BartlettLaw, reducible
+from gncviz.models.dense.products import frobenius_norm
+from gncviz.models.dense.readout import DenseReadout, readable
+from gncviz.models.law import DirectLaw
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gncviz.models.dense.network import Network
+    from gncviz.models.protocols import AnyTask, Law, Readout
+    from gncviz.prior import Prior
+
+#: From this depth on, the norm that divides the factors may be too small for float32.
+_DEEP = 30
+
+
+@dataclass(frozen=True)
+class DenseLaw(DirectLaw):
+    """The law over all weights, with normalization at the price of one pass where σ allows it."""
+
+    @property
+    def readout(self) -> Readout | None:
+        """The last layer given the rest, where W is Gaussian in it."""
+        return DenseReadout(self) if self.unreadable is None else None
+
+    @property
+    def unreadable(self) -> str | None:
+        """What a readout would need, and what there is instead; None where there is one."""
+        return readable(self)
+
+    def outputs(self, entries: Tensor) -> Tensor:
+        """Flattened W (m·m', C) for entries (D, C).
+
+        A draw whose product is exactly zero (all units of a ReLU network dead) has no direction;
+        it stays zero under normalization.
+        """
+        return self._matrices(entries).reshape(-1, entries.shape[1])
+
+    def _matrices(self, entries: Tensor) -> Tensor:
+        layers, scales, network = self.layers(entries), self.scales, self.network
+        inputs = self.inputs_like(entries)
+        if not self.prior.normalize:
+            return network.forward(layers, inputs, scales=scales)
+        if network.sigma.homogeneous:
+            # The norm that divides the product takes the factors of its layers with it.
+            whole = network.forward(layers, inputs, rescale=True)
+            return whole / frobenius_norm(whole)
+        if network.depth > _DEEP and self.prior.normalize != "product":
+            layers = [layer.double() for layer in layers]
+        whole = network.forward(layers, inputs, scales=scales)
+        norm = frobenius_norm(whole)
+        if self.prior.normalize == "product":
+            return whole / norm
+        shrink = norm.pow(-1 / network.depth)
+        shrunk = [shrink * scale for scale in scales]
+        return network.forward(layers, inputs, scales=shrunk).to(entries.dtype)
+
+
+def laws(network: Network, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
+    """The direct law first; then, for wide linear networks, Bartlett's.
+
+    Args:
+        network: the model.
+        task: tells the shape of W.
+        prior: over the weights.
+    """
+    direct = DenseLaw(network, prior, task)
+    if reducible(network, prior, task) is not None:
+        return (direct,)
+    return direct, BartlettLaw(network, prior, *task.output_shape)

@@ -1,0 +1,200 @@
+"""A bias-free fully connected network; read as a matrix factorization (Eq. 4), or applied to data.
+
+Column j of W = W_d σ(W_{d−1} σ(… σ(W_1)…)) is the network at the standard basis vector e_j
+(App. A.1), so that inputs X only multiply the first layer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from gncviz.activation import ACTIVATIONS, Activation, ActivationName
+from gncviz.models.dense.products import frobenius_norm, product
+from gncviz.settings import Settings
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from gncviz.models.protocols import AnyTask, Law
+    from gncviz.prior import Prior
+
+#: Layers between two rescalings of a normalized product: far too few to leave float32's range.
+_RESCALE_EVERY = 8
+
+
+class Network(Settings):
+    """W = W_d σ(W_{d−1} σ(… σ(W_1)…)), σ entrywise and not after the last product (Eq. 4).
+
+    Args:
+        width: k, the rows of every layer but the last. The paper's theorems take k ≥ min(m, m');
+            a smaller width limits the rank of W and is allowed.
+        depth: d, the number of layers; 1 is the bare matrix W_1.
+        activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign".
+        negative_slope: slope of Leaky ReLU left of 0 (the paper: 0.2); the others ignore it.
+
+    Raises:
+        SettingsError: a field is out of range.
+
+    Example:
+        >>> Network(width=5, depth=3).layer_shapes(rows=4, cols=6)
+        [(5, 6), (5, 5), (4, 5)]
+    """
+
+    width: int = Field(5, ge=1, le=100_000, description="Width k: units in every hidden layer.")
+    depth: int = Field(2, ge=1, le=1000, description="Depth d: number of layers.")
+    activation: ActivationName = Field("linear", description="Activation σ.")
+    negative_slope: float = Field(0.2, ge=0, lt=1, description="Slope of Leaky ReLU below zero.")
+
+    @property
+    def sigma(self) -> Activation:
+        """The activation and what is known of it."""
+        return ACTIVATIONS[self.activation]
+
+    @property
+    def label(self) -> str:
+        """The network in words for titles, such as "linear, width 5, depth 2"."""
+        return f"{self.sigma.label}, width {self.width}, depth {self.depth}"
+
+    def layer_shapes(self, rows: int, cols: int) -> list[tuple[int, int]]:
+        """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first.
+
+        Args:
+            rows: rows m of W.
+            cols: columns m' of W.
+        """
+        if self.depth == 1:
+            return [(rows, cols)]
+        inner = [(self.width, self.width)] * (self.depth - 2)
+        return [(self.width, cols), *inner, (rows, self.width)]
+
+    def weight_count(self, rows: int, cols: int) -> int:
+        """How many weights the network has for an (m, m') = (rows, cols) matrix.
+
+        Args:
+            rows: rows m of W.
+            cols: columns m' of W.
+        """
+        return sum(r * c for r, c in self.layer_shapes(rows, cols))
+
+    def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
+        """Shapes of W_1..W_d for a task.
+
+        Args:
+            task: of matrices (m, m'), or of outputs (d_out, N) at inputs (d_in, N).
+        """
+        rows, cols = task.output_shape
+        return self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
+
+    def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
+        """The law of W in all exact forms there are.
+
+        Args:
+            task: tells the shape of W.
+            prior: over the weights.
+        """
+        from gncviz.models.dense.law import laws
+
+        return laws(self, task, prior)
+
+    def forward(
+        self,
+        weights: Sequence[Tensor],
+        inputs: Tensor | None = None,
+        *,
+        scales: Sequence[float | Tensor] | None = None,
+        rescale: bool = False,
+    ) -> Tensor:
+        """The output of each network.
+
+        Args:
+            weights: W_1..W_d, each with shape (rows, columns, C) for C networks.
+            inputs: X, with shape (d_in, N, 1) or (d_in, N, C); the identity by default.
+            scales: factors of the layers, numbers or tensors with shape (1, 1, C). Taken into
+                account when a layer has been applied, they cost less than on its weights.
+            rescale: every few layers, divide what a hidden layer passes on by its Frobenius norm.
+                For a positively homogeneous σ this changes W only by a positive factor, and keeps
+                a deep product of small factors from vanishing in floating point.
+
+        Returns:
+            W, or the outputs at X, with shape (m, m', C) and the dtype of the weights.
+        """
+        passed = self._through(weights, inputs, scales, rescale, keep=False)
+        return deque(passed, maxlen=1)[0][1]
+
+    def gradient(
+        self,
+        weights: Sequence[Tensor],
+        slope: Callable[[Tensor], Tensor],
+        into: Sequence[Tensor],
+        inputs: Tensor | None = None,
+    ) -> Tensor:
+        """The gradient of a loss by every layer, by the chain rule written out.
+
+        With so few numbers a network, the time goes into starting operations, not into arithmetic:
+        this takes half as many of them as a recorded graph.
+
+        Args:
+            weights: W_1..W_d, each with shape (rows, columns, C).
+            slope: the gradient of the loss by flattened outputs, (P, C) to (P, C).
+            into: where the gradient by each layer is written; same shapes as ``weights``.
+            inputs: X, as in :meth:`forward`.
+
+        Returns:
+            The outputs, with shape (m, m', C).
+        """
+        passed = list(self._through(weights, inputs, None, False, keep=True))
+        outputs = passed[-1][1]
+        back = slope(outputs.flatten(0, 1)).view_as(outputs)
+        for j in range(len(weights) - 1, 0, -1):
+            below = passed[j][0]
+            assert below is not None
+            product(back, below.transpose(0, 1), out=into[j])
+            back = product(weights[j].transpose(0, 1), back)
+            if not self.sigma.linear:
+                before = passed[j - 1][1]
+                back = back * self.sigma.derivative(before, below, self.negative_slope)
+        if inputs is None:
+            into[0].copy_(back)
+        else:
+            product(back, inputs.transpose(0, 1), out=into[0])
+        return outputs
+
+    def hidden(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
+        """What the last layer is applied to, σ(W_{d−1} σ(… σ(W_1 X)…)), with shape (k, m', C).
+
+        Args:
+            weights: W_1..W_{d−1}, each with shape (rows, columns, C).
+            inputs: X, as in :meth:`forward`.
+        """
+        return self.sigma.function(self.forward(weights, inputs), self.negative_slope)
+
+    def _through(
+        self,
+        weights: Sequence[Tensor],
+        inputs: Tensor | None,
+        scales: Sequence[float | Tensor] | None,
+        rescale: bool,
+        keep: bool,
+    ) -> Iterator[tuple[Tensor | None, Tensor]]:
+        """Yields for each layer what it is applied to and what it gives; the one forward pass.
+
+        Args:
+            weights, inputs, scales, rescale: as in :meth:`forward`.
+            keep: whether what a layer is applied to is wanted; else it goes when it is used.
+        """
+        here = weights[0] if inputs is None else product(weights[0], inputs)
+        if scales is not None:
+            here = here * scales[0]
+        yield inputs, here
+        for j, layer in enumerate(weights[1:], start=1):
+            below = self.sigma.function(here, self.negative_slope)
+            if rescale and j % _RESCALE_EVERY == 0:
+                below = below / frobenius_norm(below)
+            here = product(layer, below)
+            if scales is not None:
+                here *= scales[j]
+            yield below if keep else None, here

@@ -1,0 +1,1 @@
+"""Matrix sensing and completion: the paper's tasks."""

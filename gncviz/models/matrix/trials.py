@@ -1,0 +1,126 @@
+"""The training losses of matrix tasks side by side, one a trial, for gradient descent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gncviz.models.matrix.task import Task
+    from gncviz.models.protocols import TrialLosses
+
+#: Entries of W up to which a matrix with that many rows and columns is worth having a trial.
+_SMALL = 1024
+
+
+def trial_losses(tasks: Sequence[Task], device: torch.device) -> TrialLosses:
+    """The losses of one task a trial, in float64.
+
+    Args:
+        tasks: of one shape.
+        device: where the tensors live.
+    """
+    if tasks[0].ground_truth.size <= _SMALL or any(task.entries is None for task in tasks):
+        return QuadraticLosses.of(tasks, device)
+    return EntryLosses.of(tasks, device)
+
+
+@dataclass(frozen=True)
+class QuadraticLosses:
+    """The training loss of each trial as a quadratic form of its error E = W − W*.
+
+    L_train = ‖R E‖² with R = A/√n over flattened matrices, and its gradient by W is E C with
+    C = 2 RᵀR: one small product a trial, whatever the number of measurements.
+
+    Attributes:
+        truth: W*, with shape (T, m·m').
+        root: R, with shape (T, n, m·m'); rows of zeros where a trial has fewer measurements.
+        curvature: C, with shape (T, m·m', m·m'); with shape (m·m', m·m') when all trials share one
+            task, which makes one product of all of theirs.
+        offset: −W* C, with shape (T, 1, m·m'); or (m·m',).
+    """
+
+    truth: Tensor
+    root: Tensor
+    curvature: Tensor
+    offset: Tensor
+
+    @classmethod
+    def of(cls, tasks: Sequence[Task], device: torch.device) -> QuadraticLosses:
+        """The losses of one task a trial."""
+        most = max(task.count for task in tasks)
+        roots = {id(task): _root(task, most) for task in tasks}
+        truth = torch.tensor(np.stack([task.ground_truth.ravel() for task in tasks]), device=device)
+        root = torch.tensor(np.stack([roots[id(task)] for task in tasks]), device=device)
+        curvature = 2 * root.mT @ root
+        offset = -truth[:, None] @ curvature
+        if len(roots) == 1:
+            curvature, offset = curvature[0], offset[0, 0]
+        return cls(truth, root, curvature, offset)
+
+    def train(self, outputs: Tensor) -> Tensor:
+        """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
+        error = outputs.T - self.truth
+        return torch.bmm(self.root, error[:, :, None]).square_().sum(dim=(1, 2))
+
+    def slope(self, outputs: Tensor) -> Tensor:
+        """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
+        flat = outputs.T
+        if self.curvature.ndim == 2:
+            return torch.addmm(self.offset, flat, self.curvature).T
+        return torch.baddbmm(self.offset, flat[:, None], self.curvature)[:, 0].T
+
+    def select(self, trials: Tensor) -> QuadraticLosses:
+        """The losses of some of the trials."""
+        truth, root = self.truth[trials], self.root[trials]
+        if self.curvature.ndim == 2:
+            return QuadraticLosses(truth, root, self.curvature, self.offset)
+        return QuadraticLosses(truth, root, self.curvature[trials], self.offset[trials])
+
+
+def _root(task: Task, rows: int) -> NDArray[np.float64]:
+    root = np.zeros((rows, task.ground_truth.size))
+    root[: task.count] = task.stacked / math.sqrt(task.count)
+    return root
+
+
+@dataclass(frozen=True)
+class EntryLosses:
+    """The same where single entries are measured, for matrices too large for quadratic forms.
+
+    Attributes:
+        truth: W*, with shape (m·m', T).
+        share: 1/n at the measured entries and 0 elsewhere, with shape (m·m', T).
+    """
+
+    truth: Tensor
+    share: Tensor
+
+    @classmethod
+    def of(cls, tasks: Sequence[Task], device: torch.device) -> EntryLosses:
+        """The losses of one task a trial."""
+        truth = np.stack([task.ground_truth.ravel() for task in tasks], axis=1)
+        share = np.zeros_like(truth)
+        for trial, task in enumerate(tasks):
+            share[task.entries, trial] = 1 / task.count
+        return cls(torch.tensor(truth, device=device), torch.tensor(share, device=device))
+
+    def train(self, outputs: Tensor) -> Tensor:
+        """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
+        return ((outputs - self.truth).square_() * self.share).sum(dim=0)
+
+    def slope(self, outputs: Tensor) -> Tensor:
+        """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
+        return (outputs - self.truth) * self.share * 2
+
+    def select(self, trials: Tensor) -> EntryLosses:
+        """The losses of some of the trials."""
+        return EntryLosses(self.truth[:, trials], self.share[:, trials])

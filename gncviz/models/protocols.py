@@ -1,0 +1,180 @@
+"""What the samplers, gradient descent and the spectra ask of a model, and all that they ask.
+
+Inside, everything is a column: C draws side by side are a (D, C) tensor of entries, and their
+outputs a (P, C) tensor, P the numbers of an output, flattened. Results have rows; the border is
+:mod:`gncviz.posterior.draws`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import ArrayLike, NDArray
+    from torch import Generator, Tensor
+
+    from gncviz.prior import Prior
+
+
+@dataclass(frozen=True)
+class Ball:
+    """The set {L_train < ε} where it is a ball: ‖P y − v*‖² < n·ε for an output y.
+
+    Attributes:
+        directions: P with ‖P y‖² = Σ_i <A_i, y>², with shape (q, P), float64; its rows are as many
+            as there are independent measurements.
+        center: v*, with shape (q,), float64.
+        count: n, the number of measurements.
+    """
+
+    directions: NDArray[np.float64]
+    center: NDArray[np.float64]
+    count: int
+
+    def radius(self, epsilon: float) -> float:
+        """Of the ball, √(n·ε)."""
+        return float((self.count * epsilon) ** 0.5)
+
+
+class Losses(Protocol):
+    """Training and generalization loss of columns, on one device and in one precision."""
+
+    #: Training losses are measured in this unit: L_train = unit · train(y). A power of four, so
+    #: that no measurement, however large its unit, leaves the range of float32.
+    unit: float
+
+    def train(self, outputs: Tensor) -> Tensor:
+        """L_train of (P, C) outputs over :attr:`unit`, with shape (C,)."""
+
+    def gen(self, outputs: Tensor) -> Tensor:
+        """L_gen of (P, C) outputs, with shape (C,)."""
+
+
+class TrialLosses(Protocol):
+    """The training losses of T trials, each of its own task perhaps; float64."""
+
+    def train(self, outputs: Tensor) -> Tensor:
+        """L_train of (P, T) outputs, column t under trial t's task, with shape (T,)."""
+
+    def slope(self, outputs: Tensor) -> Tensor:
+        """The gradient of each trial's L_train by its output, with shape (P, T)."""
+
+    def select(self, trials: Tensor) -> TrialLosses:
+        """Those of some of the trials, by their places (T',)."""
+
+
+class AnyTask(Protocol):
+    """What is to be learnt: two losses of an output."""
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of one output, P numbers in all."""
+
+    @property
+    def inputs(self) -> NDArray[np.float64] | None:
+        """What the network is applied to, one column a sample; None for the identity."""
+
+    @property
+    def ball(self) -> Ball | None:
+        """Where {L_train < ε} is a ball, which one; None where it is none, or too large to hold."""
+
+    def train_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
+        """L_train of outputs (..., *output_shape), with shape (...): the float64 reference."""
+
+    def gen_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
+        """L_gen of outputs (..., *output_shape), with shape (...): the float64 reference."""
+
+    def losses(self, device: torch.device, dtype: torch.dtype) -> Losses:
+        """Both on columns, for screening and for moving."""
+
+    def trial_losses(self, tasks: Sequence[Any], device: torch.device) -> TrialLosses:
+        """The training losses of tasks of this kind, one a trial."""
+
+    def unfoldings(self, outputs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Matrices whose singular values tell of an output, by name; each (..., rows, cols)."""
+
+
+class AnyNetwork(Protocol):
+    """A map from weights to outputs."""
+
+    @property
+    def label(self) -> str:
+        """The network in words for titles."""
+
+    def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
+        """Shapes of the weights, block by block; the prior scales each by its sides."""
+
+    def forward(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
+        """Outputs (*output_shape, C) for blocks of weights (*shape, C)."""
+
+    def gradient(
+        self,
+        weights: Sequence[Tensor],
+        slope: Callable[[Tensor], Tensor],
+        into: Sequence[Tensor],
+        inputs: Tensor | None = None,
+    ) -> Tensor:
+        """Writes the gradient by each block ``into`` tensors of its shape; gives the outputs.
+
+        Args:
+            weights: blocks of weights (*shape, C).
+            slope: the gradient of a loss by flattened outputs (P, C).
+            into: where the gradients go.
+            inputs: of the task.
+        """
+
+    def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
+        """The law of the output under a prior, in all exact forms there are; the direct one first.
+
+        :func:`gncviz.models.law.direct_law` makes that of any network.
+        """
+
+
+class Readout(Protocol):
+    """A law whose output is linear in its last block of Gaussian entries: y = Z X, row by row.
+
+    Given the hidden activations X, the rows of the output are independent N(0, XᵀX).
+    """
+
+    #: The entries of Z.
+    block: slice
+    #: Rows and columns of the output, so that P = rows · cols.
+    sides: tuple[int, int]
+    #: Rows of X: how many entries a row of Z has.
+    units: int
+
+    def draw_hidden(self, count: int, rng: Generator) -> Tensor:
+        """X of networks drawn from the prior, with shape (units, cols, C), float64."""
+
+    def hidden(self, entries: Tensor) -> Tensor:
+        """X of (D, C) entries, the last block's scale included, with shape (units, cols, C)."""
+
+
+class Law(Protocol):
+    """The law of the output, as the image of independent entries."""
+
+    #: D, the entries of one draw.
+    size: int
+    #: The time of one draw, in units of one normal number.
+    cost: int
+    #: The time of one draw from normals, likewise, for moving about in them.
+    moving_cost: int
+    #: Entries that belong together, such as those of a layer.
+    blocks: tuple[slice, ...]
+    #: Where the last block can be integrated out or drawn anew; else None.
+    readout: Readout | None
+    #: None where there is a readout; else what one would need, and what there is instead.
+    unreadable: str | None
+
+    def draw(self, count: int, rng: Generator) -> Tensor:
+        """Entries of ``count`` draws, with shape (D, count), float32."""
+
+    def from_normals(self, normals: Tensor) -> Tensor:
+        """Entries (D, C) for independent standard normals (D, C), increasing in each."""
+
+    def outputs(self, entries: Tensor) -> Tensor:
+        """Flattened outputs (P, C) for entries (D, C)."""

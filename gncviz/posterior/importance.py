@@ -1,0 +1,364 @@
+"""Weighted independent draws of the posterior, the last layer integrated out exactly.
+
+Draw the hidden layers from the prior, and the measured part of the output in the region where
+L_train < ε, weighted so that the mean weight is P(L_train < ε | H), however small ε is
+(:func:`gncviz.posterior.conditional.propose`). The unmeasured part follows its Gaussian
+conditional law.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gncviz.devices import ordered_map, threads_for
+from gncviz.models.protocols import Ball, Readout
+from gncviz.posterior.conditional import (
+    ProposalDraws,
+    Spectrum,
+    covariance_with_outputs,
+    propose,
+)
+from gncviz.posterior.draws import Draws
+from gncviz.posterior.estimate import Estimate, normalized, weighted
+from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
+from gncviz.progress import Run, Stopped, Why
+from gncviz.settings import SettingsError
+from gncviz.streams import Stream, torch_generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Draws for each effective one wanted, at most.
+_MOST_PER_SAMPLE = 128
+_BLOCK_NUMBERS = 2**22
+#: How many decades below ε the ε-path goes on.
+_DECADES = 2
+#: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
+_SHOWN, _SHOWN_NUMBERS = 256, 2**25
+#: Fewer effective draws than this are worth a warning.
+_FEW = 100
+
+
+def collapsible(problem: Problem) -> str | None:
+    """None where the last layer can be integrated out; else what that would need, and what is."""
+    direct = problem.laws[0]
+    if direct.readout is None:
+        return direct.unreadable or "a last layer"
+    if problem.task.ball is None:
+        return "training losses whose small values lie in a ball that fits into memory"
+    if not len(problem.task.ball.center):
+        return "measurements that see something; these are all zero"
+    return None
+
+
+@dataclass(frozen=True)
+class Collapsed:
+    """What integrating out the last layer is made of; float64.
+
+    Attributes:
+        problem: one for which :func:`collapsible` has no objection.
+    """
+
+    problem: Problem
+
+    @cached_property
+    def readout(self) -> Readout:
+        """The last layer, given the rest."""
+        found = self.problem.laws[0].readout
+        assert found is not None
+        return found
+
+    @cached_property
+    def ball(self) -> Ball:
+        """{L_train < ε}."""
+        assert self.problem.task.ball is not None
+        return self.problem.task.ball
+
+    @cached_property
+    def directions(self) -> Tensor:
+        """P, with shape (q, m·m')."""
+        return torch.tensor(self.ball.directions, device=self.problem.device)
+
+    @cached_property
+    def pseudo_inverse(self) -> Tensor:
+        """P⁺, with shape (m·m', q)."""
+        return torch.linalg.pinv(self.directions)
+
+    @cached_property
+    def center(self) -> Tensor:
+        """v*, with shape (q,)."""
+        return torch.tensor(self.ball.center, device=self.problem.device)
+
+    def prepare(self) -> None:
+        """Makes all of it: once, and not by whichever thread comes first."""
+        for name in ("readout", "ball", "directions", "pseudo_inverse", "center"):
+            getattr(self, name)
+
+
+@dataclass(frozen=True)
+class WeightedDraws:
+    """Draws with their weights at ε and at the thresholds of the path.
+
+    Attributes:
+        draws: at ε.
+        log_weights: with shape (N,).
+        path_log_weights: with shape (J, N), for J thresholds.
+        path_gen_loss: with shape (J, N).
+        shown: some draws at each threshold, flattened, with shape (J, S, P).
+        shown_log_weights: theirs, with shape (J, S).
+    """
+
+    draws: Draws
+    log_weights: np.ndarray
+    path_log_weights: np.ndarray
+    path_gen_loss: np.ndarray
+    shown: np.ndarray
+    shown_log_weights: np.ndarray
+
+    @staticmethod
+    def join(parts: list[WeightedDraws], problem: Problem) -> WeightedDraws:
+        """One collection of several, in order."""
+        nothing = np.empty((0, 0))
+        arrays = (
+            np.concatenate([getattr(part, name) for part in parts], axis=-1 if one else 1)
+            if parts
+            else (np.empty(0) if one else nothing)
+            for name, one in (
+                ("log_weights", True),
+                ("path_log_weights", False),
+                ("path_gen_loss", False),
+                ("shown", False),
+                ("shown_log_weights", False),
+            )
+        )
+        return WeightedDraws(Draws.join([part.draws for part in parts], problem.task), *arrays)
+
+
+def sample_collapsed(problem: Problem) -> GuessAndCheckResult:
+    """Draws until the effective sample size is what was asked for, or a budget is spent.
+
+    Raises:
+        SettingsError: the last layer cannot be integrated out.
+    """
+    why_not = collapsible(problem)
+    if why_not is not None:
+        sentence = (
+            f"method 'collapsed' needs {why_not}. It integrates out the last layer; "
+            "use method 'splitting' or 'auto'."
+        )
+        raise SettingsError([("method", sentence)])
+    wanted, run, parts = problem.settings.samples, problem.run, _Parts(problem)
+    most = _most(problem)
+    for part in weighted_blocks(problem, parts.thresholds, most):
+        parts.add(part)
+        if parts.effective_samples >= wanted:
+            break
+        so_far = parts.copy()
+        run.report(
+            max(parts.effective_samples / wanted, parts.count / most),
+            f"{parts.effective_samples:.0f} of {wanted} effective draws",
+            lambda so_far=so_far: _result(problem, so_far, Status.RUNNING),  # type: ignore[misc]
+        )
+    result = _result(problem, parts, _status(problem, parts))
+    run.report(1.0, result.message, lambda: result)
+    return result
+
+
+def _status(problem: Problem, parts: _Parts) -> Status:
+    if parts.effective_samples >= problem.settings.samples:
+        return Status.OK
+    cancelled = problem.run.stopped is Why.CANCELLED
+    return Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
+
+
+def _most(problem: Problem) -> int:
+    return min(
+        _MOST_PER_SAMPLE * problem.settings.samples,
+        max(Run.room(problem.output_size), 1),
+        problem.settings.draws,
+    )
+
+
+def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[WeightedDraws]:
+    """Yields blocks of weighted draws in order, ``count`` draws together at most.
+
+    The run's budget may end them before.
+    """
+    parts = Collapsed(problem)
+    parts.prepare()
+    numbers = problem.laws[0].size + len(parts.center) * problem.output_size
+    size = min(max(_BLOCK_NUMBERS // (numbers + len(grid) * problem.output_size), 1), 1024)
+    blocks = math.ceil(count / size)
+    room = _SHOWN_NUMBERS // (blocks * max(len(grid), 1) * problem.output_size)
+    shown = min(max(room, 1), _SHOWN)
+
+    def granted() -> Iterator[tuple[int, int]]:
+        for block in range(blocks):
+            try:
+                yield block, problem.run.grant(min(size, count - block * size))
+            except Stopped:
+                return
+
+    def draw(asked: tuple[int, int]) -> WeightedDraws:
+        block, wanted = asked
+        rng = torch_generator(problem.settings.seed, Stream.COLLAPSED, block, problem.device)
+        return _draw(parts, grid, wanted, shown, rng)
+
+    return ordered_map(draw, granted(), threads_for(problem.device))
+
+
+def _draw(
+    parts: Collapsed, grid: np.ndarray, count: int, shown: int, rng: torch.Generator
+) -> WeightedDraws:
+    problem, readout, directions = parts.problem, parts.readout, parts.directions
+    rows, _ = readout.sides
+    hidden = readout.draw_hidden(count, rng).permute(2, 0, 1).contiguous()
+    gram = hidden.transpose(1, 2) @ hidden
+    covariance = covariance_with_outputs(gram, directions)
+    spectrum = Spectrum.of(covariance @ directions.T)
+    last = torch.empty(count, rows, readout.units, device=hidden.device)
+    plain = (last.normal_(generator=rng).double() @ hidden).flatten(1)
+    center = spectrum.turned(parts.center.expand(count, -1))
+    randoms = ProposalDraws.draw(center, rng)
+
+    # y given v, by Matheron's rule: plain + ΣPᵀ Q D⁻¹ (v − v of plain), in Q's basis.
+    inverse = torch.where(spectrum.variances > 0, 1 / spectrum.variances, 0.0)
+    pull = covariance.transpose(1, 2) @ (spectrum.basis * inverse[:, None])
+    past = spectrum.turned(plain @ directions.T)
+    epsilons = [*map(float, grid), problem.settings.epsilon]
+    found = [
+        propose(center, spectrum.variances, randoms, parts.ball.radius(epsilon))
+        for epsilon in epsilons
+    ]
+    shifts = torch.stack([v - past for v, _ in found], dim=2)
+    outputs = plain[:, :, None] + pull @ shifts
+    exactly = problem.task.losses(problem.device, torch.float64)
+    gen = exactly.gen(outputs[:, :, :-1]).T
+
+    def exact(rows: Tensor | slice, threshold: int) -> Tensor:
+        """Draws at one threshold, what is measured right to the last digit."""
+        measured = (spectrum.basis[rows] @ found[threshold][0][rows][:, :, None])[:, :, 0]
+        rough = outputs[rows, :, threshold]
+        return rough + (measured - rough @ directions.T) @ parts.pseudo_inverse.T
+
+    draws = Draws.of_columns(problem.task, exact(slice(None), -1).T.cpu().numpy())
+    log_weights = torch.stack([log_weights for _, log_weights in found])
+    logs = log_weights.cpu().numpy()
+    # A draw that rounding put on the wrong side of ε.
+    logs[-1] = np.where(draws.train_loss < problem.settings.epsilon, logs[-1], -math.inf)
+    few = [exact(_resampled(row, shown), j) for j, row in enumerate(log_weights[:-1])]
+    return WeightedDraws(
+        draws,
+        logs[-1],
+        logs[:-1],
+        gen.cpu().numpy(),
+        torch.stack(few).cpu().numpy() if few else np.empty((0, shown, plain.shape[1])),
+        np.repeat(log_weights[:-1].logsumexp(dim=1).cpu().numpy()[:, None], shown, axis=1),
+    )
+
+
+def _resampled(log_weights: Tensor, count: int) -> Tensor:
+    """Places of ``count`` draws, each as often as its weight asks for (systematic resampling)."""
+    total = log_weights.logsumexp(dim=0)
+    cumulated = (log_weights - total).exp().nan_to_num(1.0).cumsum(dim=0)
+    steps = (torch.arange(count, device=log_weights.device, dtype=cumulated.dtype) + 0.5) / count
+    return torch.searchsorted(cumulated, steps).clamp_max(len(log_weights) - 1)
+
+
+@dataclass
+class _Parts:
+    """What has been drawn so far."""
+
+    problem: Problem
+    parts: list[WeightedDraws] = field(default_factory=list)
+    count: int = 0
+    _log_sum: float = -math.inf
+    _log_squares: float = -math.inf
+
+    def __post_init__(self) -> None:
+        problem = self.problem
+        self.thresholds = thresholds(problem.settings.epsilon, problem.prior_draws, _DECADES)
+
+    def copy(self) -> _Parts:
+        """What is known now; more may be by the time that somebody looks."""
+        return _Parts(self.problem, list(self.parts), self.count)
+
+    def add(self, part: WeightedDraws) -> None:
+        """Takes in another block."""
+        self.parts.append(part)
+        self.count += len(part.log_weights)
+        self._log_sum = float(np.logaddexp.reduce([self._log_sum, *part.log_weights]))
+        self._log_squares = float(np.logaddexp.reduce([self._log_squares, *2 * part.log_weights]))
+
+    @property
+    def effective_samples(self) -> float:
+        """Of all draws so far: Kish's (Σw)²/Σw²."""
+        if not math.isfinite(self._log_squares):
+            return 0.0
+        return math.exp(2 * self._log_sum - self._log_squares)
+
+
+def _result(problem: Problem, parts: _Parts, status: Status) -> GuessAndCheckResult:
+    found = WeightedDraws.join(parts.parts, problem)
+    total, weights = weighted(found.log_weights, found.draws.gen_loss), normalized(found.log_weights)
+    keep = weights > 0
+    ended = status in (Status.OK, Status.BUDGET_EXHAUSTED)
+    if not keep.any() and ended:
+        status = Status.NO_ACCEPTANCE
+    return answer(
+        problem,
+        found.draws[keep],
+        weights[keep],
+        total,
+        method="collapsed",
+        status=status,
+        draws=parts.count,
+        acceptance_interval=total.acceptance_interval if keep.any() else (0.0, 1.0),
+        path=_path(found, parts.thresholds),
+        slices=_slices(problem, found, parts.thresholds),
+        warnings=doubts(found, total),
+    )
+
+
+def _path(found: WeightedDraws, grid: np.ndarray) -> pd.DataFrame:
+    rows = zip(grid, found.path_log_weights, found.path_gen_loss, strict=False)
+    points = [(float(epsilon), weighted(logs, gen)) for epsilon, logs, gen in rows]
+    return path_frame(point for point in points if point[1].effective_samples >= FEWEST)
+
+
+def _slices(problem: Problem, found: WeightedDraws, grid: np.ndarray) -> tuple[Slice, ...]:
+    slices = []
+    for epsilon, flat, logs in zip(grid, found.shown, found.shown_log_weights, strict=False):
+        draws = Draws.of_columns(problem.task, flat.T)
+        usable = np.isfinite(logs) & (draws.train_loss < epsilon)
+        if usable.any():
+            weights = normalized(logs[usable])
+            slices.append(Slice(float(epsilon), draws[usable], weights))
+    return tuple(slices)
+
+
+def doubts(found: WeightedDraws, total: Estimate) -> tuple[str, ...]:
+    """Sentences on what makes weighted draws doubtful."""
+    sentences = []
+    if total.effective_samples < _FEW:
+        sentences.append(
+            f"The weighted draws are worth only {total.effective_samples:.0f} independent ones: "
+            "the true error may be larger than stated. Use method 'splitting'."
+        )
+    if tail_index(found.log_weights) > RELIABLE_TAIL:
+        sentences.append(
+            "A few draws carry most of the weight: mean and error may be off. "
+            "Use method 'splitting'."
+        )
+    return tuple(sentences)

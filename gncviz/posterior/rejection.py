@@ -1,0 +1,169 @@
+"""Guess & Check to the letter: draw from the prior, keep what fits (Sec. 3.5 of the paper)."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from gncviz.devices import ordered_map, threads_for
+from gncviz.posterior.draws import Draws
+from gncviz.posterior.estimate import counted
+from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.progress import Stopped, Why
+from gncviz.streams import Stream, torch_generator
+from gncviz.words import grouped, scientific
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The ε-path goes as far down as there are draws, and no farther than this below ε.
+_DECADES = 12
+
+#: Numbers worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
+_GPU_NUMBERS = 2**26
+
+
+@dataclass
+class _Tally:
+    """What has been drawn so far; all that a partial result needs."""
+
+    draws: int = 0
+    kept: list[Draws] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        return sum(len(part) for part in self.kept)
+
+
+def sample_plain(problem: Problem) -> GuessAndCheckResult:
+    """Draws until enough fit, or the budget of draws or of time is spent, or it is cancelled."""
+    settings, run, tally = problem.settings, problem.run, _Tally()
+    for drawn, hits, positions in _checked_blocks(problem):
+        wanted = settings.samples - tally.accepted
+        if len(hits) >= wanted:
+            hits, drawn = hits[:wanted], int(positions[wanted - 1]) + 1
+        tally.draws += drawn
+        if len(hits):
+            tally.kept.append(hits)
+        if tally.accepted >= settings.samples:
+            break
+        so_far = replace(tally, kept=list(tally.kept))
+        run.report(
+            max(tally.draws / settings.draws, tally.accepted / settings.samples),
+            _message(tally),
+            functools.partial(_result, problem, so_far, Status.RUNNING),
+        )
+    result = _result(problem, tally, _status(problem, tally))
+    run.report(1.0, result.message, lambda: result)
+    return result
+
+
+def _status(problem: Problem, tally: _Tally) -> Status:
+    if tally.accepted >= problem.settings.samples:
+        return Status.OK
+    if problem.run.stopped is Why.CANCELLED:
+        return Status.CANCELLED
+    return Status.BUDGET_EXHAUSTED if tally.accepted else Status.NO_ACCEPTANCE
+
+
+def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
+    """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
+    seed, epsilon = problem.settings.seed, problem.settings.epsilon
+    step = _blocks_at_once(problem)
+
+    def check(blocks: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
+        first, drawn = blocks
+        numbers = range(first, first + math.ceil(drawn / problem.block))
+        rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
+        parts = [problem.law.draw(problem.block, rng) for rng in rngs]
+        entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
+        loss = problem.losses.train(problem.law.outputs(entries))
+        candidates = (loss < problem.screen).nonzero().flatten()
+        exact = problem.exact(problem.law, entries[:, candidates])
+        fits = exact.train_loss < epsilon
+        return drawn, exact[fits], candidates.cpu().numpy()[fits]
+
+    # The tensors are made here, once, and not by whichever thread comes first.
+    problem.losses, problem.screen  # noqa: B018
+    return ordered_map(check, _granted(problem, step), threads_for(problem.device))
+
+
+def _granted(problem: Problem, step: int) -> Iterator[tuple[int, int]]:
+    """Yields (first block, draws) as long as the budget lasts."""
+    for first in itertools.count(step=step):
+        try:
+            yield first, problem.run.grant(step * problem.block)
+        except Stopped:
+            return
+
+
+def _blocks_at_once(problem: Problem) -> int:
+    if problem.device.type != "cuda":
+        return 1
+    return max(_GPU_NUMBERS // (problem.block * max(problem.law.size, problem.output_size)), 1)
+
+
+def _message(tally: _Tally) -> str:
+    share = f": acceptance {scientific(tally.accepted / tally.draws)}" if tally.accepted else ""
+    return f"{grouped(tally.accepted)} of {grouped(tally.draws)} draws fit{share}"
+
+
+def _result(problem: Problem, tally: _Tally, status: Status) -> GuessAndCheckResult:
+    hits = Draws.join(tally.kept, problem.task)
+    weights = np.full(len(hits), 1 / max(len(hits), 1))
+    return answer(
+        problem,
+        hits,
+        weights,
+        counted(hits.gen_loss, tally.draws),
+        method="plain",
+        status=status,
+        draws=tally.draws,
+        acceptance_interval=acceptance_interval(len(hits), tally.draws, status is Status.OK),
+        path=_path(problem, hits, tally.draws),
+        slices=(
+            Slice.of_prior(problem.prior_draws),
+            Slice(problem.settings.epsilon, hits, weights),
+        ),
+    )
+
+
+def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
+    """Above ε from the prior's draws that are kept anyway, from there down by those that fit."""
+    epsilon, prior = problem.settings.epsilon, problem.prior_draws
+    grid = thresholds(epsilon, prior, _DECADES)
+    above, below = grid[grid > epsilon], grid[grid <= epsilon]
+    return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
+
+
+def acceptance_interval(
+    accepted: int, draws: int, stopped_by_count: bool, level: float = 0.95
+) -> tuple[float, float]:
+    """Exact confidence interval of a probability (Clopper and Pearson 1934).
+
+    Args:
+        accepted: successes.
+        draws: trials.
+        stopped_by_count: trials went on until there were ``accepted`` successes (negative binomial
+            sampling), instead of for a fixed number of them.
+        level: nominal coverage.
+    """
+    from scipy.stats import beta
+
+    tail = (1 - level) / 2
+    failures = draws - accepted
+    low = beta.ppf(tail, accepted, failures + 1) if accepted else 0.0
+    if failures == 0:
+        return float(low), 1.0
+    high = beta.ppf(1 - tail, accepted + (0 if stopped_by_count else 1), failures)
+    return float(low), float(high)

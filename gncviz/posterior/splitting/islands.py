@@ -1,0 +1,103 @@
+"""What independent islands estimate together, and how sure they are.
+
+Island i gives an unbiased estimate Z_i of the acceptance probability and a mean m_i over its
+particles; together they estimate ΣZ_i m_i / ΣZ_i (Verge et al. 2015). The islands share nothing but
+the levels, which were fixed before them, so that leaving one out at a time (the jackknife) measures
+the whole error, whatever the genealogies within an island look like.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gncviz.posterior.estimate import NORMAL_95, NOTHING, Estimate
+
+Array = NDArray[np.float64]
+
+@dataclass(frozen=True)
+class Islands:
+    """What R islands know of one level.
+
+    Attributes:
+        log_z: each island's log P(L_train < level), natural, with shape (R,); −inf where it died.
+        means: each island's mean of L_gen there, with shape (R,); ignored where it died.
+        squares: each island's mean of L_gen² there, with shape (R,); likewise.
+        states: how many states all of it rests on.
+    """
+
+    log_z: Array
+    means: Array
+    squares: Array
+    states: int
+
+    @property
+    def z(self) -> Array:
+        """Z_i over the largest of them, with shape (R,)."""
+        return np.exp(self.log_z - self.log_z.max())
+
+    @property
+    def effective(self) -> float:
+        """How many islands carry the estimate, (ΣZ)²/ΣZ²; 0 where all died."""
+        if not np.isfinite(self.log_z).any():
+            return 0.0
+        return float(self.z.sum() ** 2 / (self.z**2).sum())
+
+    @property
+    def estimate(self) -> Estimate:
+        """What they say together.
+
+        The standard errors are scaled so that ±1.96 of them is a 95 % interval: few islands have a
+        wider Student t than the normal law.
+        """
+        if not np.isfinite(self.log_z).any():
+            return NOTHING
+        z, products = self.z, self._weighted(self.means)
+        total, weighted = z.sum(), products.sum()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            left_out = (weighted - products) / (total - z)
+            log_left_out = np.log((total - z) / (len(z) - 1)) if len(z) > 1 else np.full(1, np.nan)
+        mean, stderr = float(weighted / total), _jackknife(left_out)
+        return Estimate(
+            mean,
+            stderr,
+            float((self.log_z.max() + np.log(total / len(z))) / math.log(10)),
+            _jackknife(log_left_out) / math.log(10),
+            self._worth(mean, stderr),
+        )
+
+    def _weighted(self, values: Array) -> Array:
+        z = self.z
+        return np.where(z > 0, z * np.where(z > 0, values, 0.0), 0.0)
+
+    def _worth(self, mean: float, stderr: float) -> float:
+        """How many independent draws have this standard error; never more than there are."""
+        if not math.isfinite(stderr):
+            return 0.0
+        squares, means = self._weighted(self.squares), self._weighted(self.means)
+        variance = float((squares - 2 * mean * means).sum() / self.z.sum())
+        variance = max(variance + mean**2, 0.0)
+        most = float(self.states)
+        return min(variance / stderr**2, most) if stderr > 0 else most
+
+    def joined(self, later: Islands) -> Islands:
+        """These islands and those of a later round."""
+        return Islands(
+            np.concatenate([self.log_z, later.log_z]),
+            np.concatenate([self.means, later.means]),
+            np.concatenate([self.squares, later.squares]),
+            self.states + later.states,
+        )
+
+
+def _jackknife(left_out: Array) -> float:
+    from scipy.stats import t
+
+    count = len(left_out)
+    if count < 2 or not np.isfinite(left_out).all():
+        return math.nan
+    spread = math.sqrt((count - 1) * float(left_out.var()))
+    return spread * float(t.ppf(0.975, count - 1)) / NORMAL_95

@@ -1,0 +1,254 @@
+"""The work of multilevel splitting: a pilot, then rounds of islands down the levels it found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.result import Status
+from gncviz.posterior.splitting.levels import record_at_epsilon, record_on_the_way
+from gncviz.posterior.splitting.records import Record
+from gncviz.posterior.splitting.schedule import Fixed, Step, descend
+from gncviz.posterior.splitting.smc import Population, Shape, first_population, next_population
+from gncviz.posterior.splitting.target import Target
+from gncviz.progress import Stopped, Why
+from gncviz.streams import Stream, torch_generator
+
+#: Islands of the first round: in very large networks, where refits make them go far, and else;
+#: and of the largest. As many values as the error bar is made of.
+_LEAST_ISLANDS, _FEWEST_ISLANDS, _ISLANDS, _MOST_ISLANDS = 16, 32, 64, 128
+#: Deeper networks than this begin with the largest round: they need it, and more columns at a time
+#: make better use of two threads.
+_SHALLOW = 3
+#: More islands than these are worked on in two groups, by two threads if there are: threads in
+#: which operations are short mostly wait for each other.
+_ISLANDS_IN_ONE_GROUP = 32
+#: M, chains in an island, and P, states in a chain.
+_CHAINS, _LENGTH, _SHORTEST = 64, 32, 16
+#: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
+#: these to the next, where refits are among them and else.
+_KEPT, _THIN_WITH_REFITS, _THIN = 4, 8, 32
+#: The pilot's chains and their length, and the share of the budget of draws that it may take.
+_PILOT_CHAINS, _PILOT_LENGTH, _PILOT_SHARE = 256, 16, 0.5
+#: With fewer islands than these nothing is known of the error.
+_LEAST = 4
+#: The share of the time left that a round may be planned for.
+_TIME_SHARE = 0.7
+#: Draws that are kept from a level on the way, for pictures.
+_SHOWN = 1024
+#: What the draws of all levels may take together, in numbers.
+_SHOWN_NUMBERS = 2**23
+
+#: Told after each step which share of the work is done.
+Report = Callable[[float], None]
+
+
+@dataclass
+class Work:
+    """Splitting under way.
+
+    Attributes:
+        target: what is sampled, in coordinates to move in.
+        steps: the levels, once the pilot has found them.
+        records: what is known of each level, of all rounds that are over.
+        descending: the same of the round under way.
+    """
+
+    target: Target
+    steps: tuple[Step, ...] = ()
+    records: list[Record] = field(default_factory=list)
+    descending: list[Record] = field(default_factory=list)
+
+    @property
+    def problem(self) -> Problem:
+        """What is sampled."""
+        return self.target.problem
+
+    @property
+    def first_round(self) -> int:
+        """How many islands begin; fewer where few samples are wanted."""
+        enough = math.ceil(self.problem.settings.samples / (8 * _FEWEST_ISLANDS)) * _FEWEST_ISLANDS
+        if self.target.bold:
+            return min(_FEWEST_ISLANDS, self.largest_round)
+        shallow = len(self.problem.network.blocks(self.problem.task)) <= _SHALLOW
+        return min(_ISLANDS if shallow else _MOST_ISLANDS, enough, self.largest_round)
+
+    @property
+    def largest_round(self) -> int:
+        """In very large networks rather fewer islands than islands that soon die out."""
+        room = self.problem.run.room(self.target.size * _CHAINS * _SHORTEST)
+        return max(min(_MOST_ISLANDS, room // _LEAST_ISLANDS * _LEAST_ISLANDS), _LEAST_ISLANDS)
+
+    @property
+    def at_epsilon(self) -> bool:
+        """Whether the way leads down to ε."""
+        return len(self.steps) > 0 and self.steps[-1].level <= self.problem.threshold
+
+    @property
+    def levels(self) -> list[Record]:
+        """What is known of the levels: of whole rounds, or of the first while it is under way."""
+        return self.records or self.descending
+
+    @property
+    def found(self) -> Record | None:
+        """The islands at ε; None before any got there."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def effective_samples(self) -> float:
+        """Of all islands at ε."""
+        return self.found.estimate.effective_samples if self.found else 0.0
+
+
+def pilot(work: Work) -> bool:
+    """Finds the levels; True when it found no way down to ε.
+
+    Raises:
+        Stopped: the run is cancelled, out of time, or out of the draws that a pilot may take.
+    """
+    problem, run = work.problem, work.problem.run
+    room = run.room(work.target.size)
+    chains = min(_PILOT_CHAINS, max(room // 2, 1))
+    shape = Shape(1, chains, max(min(_PILOT_LENGTH, room // chains), 2))
+    most = run.evaluated + _PILOT_SHARE * problem.settings.draws
+    rng = _generator(problem, 0)
+    for found in descend(work.target, shape, problem.threshold, rng):
+        work.steps = found.steps
+        if found.stalled:
+            return True
+        level = found.steps[-1].level
+        if run.evaluated >= most and level > problem.threshold:
+            raise Stopped(Why.DRAWS)
+        epsilon = level * problem.unit
+        run.report(0.0, f"finding levels: {len(found.steps)}, down to ε = {epsilon:.2g}")
+    return False
+
+
+def as_far_as_possible(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
+    """One round of islands down the levels there are, none of them at ε."""
+    for record in _descend(work, 0, _affordable(work, work.first_round), pool):
+        work.descending.append(record)
+        report(len(work.descending) / len(work.steps))
+    return Status.EXTINCT
+
+
+def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
+    """Sends rounds of islands until the error is small enough or the budget is spent."""
+    wanted, budget = work.problem.settings.samples, work.problem.settings.draws
+    islands, number = _affordable(work, work.first_round), 0
+    while True:
+        work.descending = []
+        for record in _descend(work, number, islands, pool):
+            work.descending.append(record)
+            if not work.records:
+                report(len(work.descending) / len(work.steps))
+        records = work.descending
+        if work.records:
+            pairs = zip(work.records, records, strict=True)
+            records = [known.joined(new) for known, new in pairs]
+        work.records = records
+        if not np.isfinite(records[-1].islands.log_z).any():
+            return Status.EXTINCT
+        report(min(work.effective_samples / wanted, work.problem.run.evaluated / budget))
+        if work.effective_samples >= wanted:
+            return Status.OK
+        islands, number = _affordable(work, _islands_missing(work)), number + 1
+
+
+def _islands_missing(work: Work) -> int:
+    """As many islands as seem to be missing, in parts of a round, within bounds."""
+    done = len(work.records[-1].islands.log_z)
+    share = work.problem.settings.samples / max(work.effective_samples, 1.0) - 1
+    parts = max(math.ceil(done * share * 1.1 / _FEWEST_ISLANDS), 1)
+    return min(parts * _FEWEST_ISLANDS, work.largest_round)
+
+
+def _affordable(work: Work, wanted: int) -> int:
+    """As many islands as the draws and the time allow that are left, at the pace so far.
+
+    Raises:
+        Stopped: not enough of them for an estimate.
+    """
+    run = work.problem.run
+    on_the_way, last = _shapes(work, wanted, 1)
+    levels = len(work.steps) * on_the_way.evaluations + last.evaluations
+    cost = levels / wanted
+    by_time = run.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
+    islands = int(min(wanted, run.draws_left / cost, by_time / cost))
+    if islands >= _LEAST:
+        return islands - islands % 2
+    if run.draws_left / cost < _LEAST:
+        raise Stopped(Why.DRAWS)
+    return _LEAST
+
+
+def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
+    """The populations of one group of islands: on the way, and at ε."""
+    each = islands // groups
+    most = work.problem.run.room(work.target.size * islands)
+    length = min(_LENGTH, max(most // _CHAINS, _SHORTEST), max(most // 2, 2))
+    chains = max(min(_CHAINS, most // length), 2)
+    thin = _THIN_WITH_REFITS if work.target.bold else _THIN
+    return Shape(each, chains, length), Shape(each, chains, _KEPT, thin)
+
+
+def _generator(problem: Problem, block: int) -> torch.Generator:
+    return torch_generator(problem.settings.seed, Stream.SPLITTING, block, problem.device)
+
+
+def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) -> Iterator[Record]:
+    """Takes islands down all levels; yields what is known after each.
+
+    Raises:
+        Stopped: the run is cancelled, out of time or out of draws.
+    """
+    run, target, unit = work.problem.run, work.target, work.problem.unit
+    groups = 1 if islands <= _ISLANDS_IN_ONE_GROUP else 2
+    shape, last = _shapes(work, islands, groups)
+    rngs = [_generator(work.problem, 1 + 2 * number + i) for i in range(groups)]
+    run.spend(groups * shape.evaluations)
+    populations = list(pool.map(lambda rng: first_population(target, shape, rng), rngs))
+    rooms: list[Population | None] = [None] * groups
+    log_z = np.zeros(islands)
+    for step in work.steps:
+        to = last if step is work.steps[-1] else shape
+        scales = Fixed(step.scales)
+        run.spend(groups * to.evaluations)
+
+        def go(
+            population: Population,
+            rng: torch.Generator,
+            room: Population | None,
+            step: Step = step,
+            to: Shape = to,
+            scales: Fixed = scales,
+        ) -> tuple[Population, torch.Tensor]:
+            fitting = room if to is shape else None
+            return next_population(target, population, step.level, scales, to, rng, fitting)
+
+        reached = list(pool.map(go, populations, rngs, rooms))
+        # The last population but one is the next one's room.
+        rooms, populations = list(populations), [population for population, _ in reached]
+        survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
+        with np.errstate(divide="ignore"):
+            log_z = log_z + np.log(survivors / shape.size)
+        if to is last:
+            # ε itself, from which the threshold may be a little way off.
+            level = work.problem.settings.epsilon if work.at_epsilon else step.level * unit
+            yield record_at_epsilon(target, level, log_z, populations, to)
+        else:
+            shown = 0 if work.records else _shown(work)
+            yield record_on_the_way(target, step.level * unit, log_z, populations, to, shown)
+
+
+def _shown(work: Work) -> int:
+    """Draws of an island that are kept from each level."""
+    each = _SHOWN // work.first_round
+    numbers = work.problem.output_size * len(work.steps) * work.first_round
+    return min(each, max(_SHOWN_NUMBERS // numbers, 1))

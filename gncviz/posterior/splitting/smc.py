@@ -1,0 +1,177 @@
+"""A population below a level, and how the next one comes from it: waste-free SMC.
+
+Of the population below the last level, those below the next are found, M of them an island are
+chosen, and each starts a chain of P states; all M·P states are the next population (Dau and
+Chopin 2022). Islands are populations that never exchange anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from gncviz.posterior.moves import Kernel
+from gncviz.posterior.splitting.target import Target
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a population is laid out.
+
+    Attributes:
+        islands: how many there are.
+        chains: M, in each island.
+        length: P, states in a chain.
+        thin: moves from one state of a chain to the next.
+    """
+
+    islands: int
+    chains: int
+    length: int
+    thin: int = 1
+
+    @property
+    def columns(self) -> int:
+        """Chains of all islands; chain j of island i is column i·M + j."""
+        return self.islands * self.chains
+
+    @property
+    def size(self) -> int:
+        """N = M·P, the states of an island."""
+        return self.chains * self.length
+
+    @property
+    def evaluations(self) -> int:
+        """Networks evaluated to fill it."""
+        return self.columns * self.length * self.thin
+
+
+@dataclass(frozen=True)
+class Population:
+    """All states of all chains.
+
+    Attributes:
+        states: z, with shape (P, D, columns).
+        train_loss: L_train in the losses' unit, with shape (P, columns).
+        gen_loss: L_gen, with shape (P, columns).
+    """
+
+    states: Tensor
+    train_loss: Tensor
+    gen_loss: Tensor
+
+    @staticmethod
+    def empty(target: Target, shape: Shape) -> Population:
+        """Room for a population."""
+        device, dtype = target.problem.device, target.dtype
+        states = torch.empty(shape.length, target.size, shape.columns, device=device, dtype=dtype)
+        train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
+        return Population(states, train, gen)
+
+
+class Scales(Protocol):
+    """Where moves get their step lengths from."""
+
+    def scale(self, move: Kernel) -> float:
+        """The step length of a move."""
+
+    def learn(self, move: Kernel, taken: Tensor) -> None:
+        """Told which proposals were taken, with shape (columns,)."""
+
+
+def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Population:
+    """Independent draws of the prior.
+
+    Raises:
+        Stopped: the run is cancelled or out of time.
+    """
+    found = Population.empty(target, shape)
+    for place in range(shape.length):
+        target.problem.run.check()
+        state = target.draw(shape.columns, rng)
+        found.states[place] = state.z
+        found.train_loss[place] = state.train_loss
+        found.gen_loss[place] = target.losses.gen(state.outputs)
+    return found
+
+
+def next_population(
+    target: Target,
+    population: Population,
+    level: float,
+    scales: Scales,
+    shape: Shape,
+    rng: torch.Generator,
+    room: Population | None = None,
+) -> tuple[Population, Tensor]:
+    """The population below the next level.
+
+    Args:
+        target: what is sampled.
+        population: below the last level.
+        level: the next one, in the losses' unit.
+        scales: of the moves.
+        shape: of the next population.
+        rng: of its random numbers.
+        room: a population of that shape to overwrite; fresh memory takes longer to fill.
+
+    Returns:
+        It, and how many states of each island were below the level, with shape (islands,).
+
+    Raises:
+        Stopped: the run is cancelled or out of time.
+    """
+    place, column, survivors = ancestors(population.train_loss, level, shape, rng)
+    state = target.at(population.states[place, :, column].T.contiguous())
+    # The loss that let them through, whatever rounding makes of the same network beside others.
+    state.train_loss.copy_(population.train_loss[place, column])
+    found = room or Population.empty(target, shape)
+    made = 0
+    for kept in range(shape.length):
+        # Without thinning, the chain's start is its first state.
+        for _ in range(shape.thin if kept or shape.thin > 1 else 0):
+            target.problem.run.check()
+            move = target.moves[made % len(target.moves)]
+            fixed = move.fixed_scale
+            scale = scales.scale(move) if fixed is None else fixed
+            state, info = move.step(rng, state, level, scale)
+            if fixed is None:
+                scales.learn(move, info.taken)
+            made += 1
+        found.states[kept] = state.z
+        found.train_loss[kept] = state.train_loss
+        found.gen_loss[kept] = target.losses.gen(state.outputs)
+    return found, survivors
+
+
+def ancestors(
+    train_loss: Tensor, level: float, shape: Shape, rng: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Chooses the chains' starting points among those strictly below a level.
+
+    Within an island all survivors are chosen equally often, up to one, in random order.
+
+    Args:
+        train_loss: with shape (P, columns), for the same islands.
+        level: what they have to be below.
+        shape: of the population that is started.
+        rng: of the order.
+
+    Returns:
+        Place and column of each new chain's start, both with shape (columns,), and the number of
+        survivors of each island. An island without any gets arbitrary starts; its weight is zero.
+    """
+    chains = train_loss.shape[1] // shape.islands
+    by_island = train_loss.view(-1, shape.islands, chains).transpose(0, 1).flatten(1)
+    below = by_island < level
+    survivors = below.sum(dim=1)
+    keys = torch.empty_like(by_island).uniform_(generator=rng)
+    order = (keys + 2 * ~below).argsort(dim=1)
+    turn = torch.arange(shape.chains, device=train_loss.device)
+    chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
+    island = torch.arange(shape.islands, device=train_loss.device)[:, None]
+    column = chosen % chains + island * chains
+    return (chosen // chains).flatten(), column.flatten(), survivors

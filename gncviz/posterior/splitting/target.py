@@ -1,0 +1,95 @@
+"""What the rare-event sampler moves on: standard normals, the outputs they stand for, the losses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from gncviz.models.protocols import Law, Losses
+from gncviz.posterior.draws import Draws
+from gncviz.posterior.moves import Kernel, State, evaluated, moves_for
+from gncviz.posterior.problem import Problem
+
+#: Below this ratio of √ε to the size of a residual, float32 cannot tell what fits from what does
+#: not closely enough: one draw in a thousand would be misjudged.
+_FLOAT32_RESOLUTION = 3e-3
+
+#: Products of more small factors than this leave float32's range.
+_FLOAT32_DEPTH = 100
+
+#: States that have to fit into memory together for islands to be worth their name.
+_LEAST_STATES = 64
+
+
+def splittable(problem: Problem) -> str | None:
+    """None where a population fits into memory; else how far it is from that."""
+    size = problem.moving_law.size
+    if problem.run.room(size) >= _LEAST_STATES:
+        return None
+    gigabytes = 4 * size * _LEAST_STATES / 1e9
+    return (
+        f"a population of {_LEAST_STATES} networks or more in memory; of this size they take "
+        f"{gigabytes:.2g} GB"
+    )
+
+
+@dataclass(frozen=True)
+class Target:
+    """The prior in coordinates fit for moving, with the losses on top.
+
+    Attributes:
+        problem: the sampling problem.
+        dtype: float32, or float64 where ε is too small for it.
+    """
+
+    problem: Problem
+    dtype: torch.dtype
+
+    @classmethod
+    def of(cls, problem: Problem) -> Target:
+        """Chooses the precision."""
+        coarse = math.sqrt(problem.threshold) >= _FLOAT32_RESOLUTION
+        shallow = len(problem.network.blocks(problem.task)) <= _FLOAT32_DEPTH
+        return cls(problem, torch.float32 if coarse and shallow else torch.float64)
+
+    @cached_property
+    def law(self) -> Law:
+        """The law in its form for moving."""
+        return self.problem.moving_law
+
+    @cached_property
+    def losses(self) -> Losses:
+        """The losses in this precision."""
+        return self.problem.task.losses(self.problem.device, self.dtype)
+
+    @cached_property
+    def moves(self) -> list[Kernel]:
+        """The moves, to be made in turn."""
+        return moves_for(self.law, self.losses, self.problem.task.ball)
+
+    @property
+    def bold(self) -> bool:
+        """Whether some moves go as far as they can whatever ε is."""
+        return any(move.fixed_scale is not None for move in self.moves)
+
+    @property
+    def size(self) -> int:
+        """D, the numbers in a state."""
+        return self.law.size
+
+    def draw(self, count: int, rng: torch.Generator) -> State:
+        """States drawn from the prior."""
+        empty = torch.empty(self.size, count, device=self.problem.device, dtype=self.dtype)
+        return self.at(empty.normal_(generator=rng))
+
+    def at(self, z: Tensor) -> State:
+        """The state of chains at z (D, C)."""
+        return evaluated(self.law, self.losses, z)
+
+    def exact(self, z: Tensor) -> Draws:
+        """Recomputes z (D, C) in float64."""
+        return self.problem.exact(self.law, z, normals=True)

@@ -1,0 +1,175 @@
+"""Singular values under the prior, against depth."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gncviz.network import Network
+from gncviz.prior import Prior
+from gncviz.progress import Cancel, Run
+from gncviz.spectrum.quantiles import quantile_table, summarize
+from gncviz.spectrum.singular import alive, ratios_and_ranks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Draws a depth that :class:`PriorSpectra` keeps one by one, at most.
+KEPT_DRAWS = 1000
+
+#: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
+_NUMBERS_PER_DEPTH = 2**22
+_LEAST_DRAWS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class PriorSpectra:
+    """Singular values under the prior at several depths.
+
+    Made by :func:`gncviz.spectrum.prior_spectra_draws`.
+
+    Draws whose matrix is zero (all units of a ReLU network dead) are left out.
+
+    Attributes:
+        table: quantiles over all draws, as :func:`prior_spectra` returns them.
+        ratios: s_i/s_1 of single draws by depth, with shape (N, min(m, m')), N at most
+            :data:`gncviz.spectrum.KEPT_DRAWS`; below :data:`gncviz.spectrum.RESOLUTION` they are
+            rounding.
+        effective_ranks: of the same draws by depth, with shape (N,).
+    """
+
+    table: pd.DataFrame
+    ratios: Mapping[int, NDArray[np.float64]]
+    effective_ranks: Mapping[int, NDArray[np.float64]]
+
+    @property
+    def depths(self) -> list[int]:
+        """The depths that were drawn, in ascending order."""
+        return sorted(self.ratios)
+
+
+def prior_spectra(
+    network: Network,
+    prior: Prior,
+    rows: int = 5,
+    cols: int = 5,
+    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+    seconds: float | None = None,
+) -> pd.DataFrame:
+    """How the prior's singular values spread with depth, all else as in ``network``.
+
+    Args:
+        network: its depth is replaced by each of ``depths``.
+        prior: the prior over weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        depths: the depths d.
+        draws: networks drawn a depth; fewer where they are very large.
+        seed: fixes the draws.
+        cancel: looked at all the time; when set, the depths done so far are returned.
+        seconds: time budget; likewise.
+
+    Returns:
+        The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
+
+    Raises:
+        SettingsError: a depth is out of range.
+    """
+    found = prior_spectra_draws(
+        network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel, seconds=seconds
+    )
+    return found.table
+
+
+def prior_spectra_draws(
+    network: Network,
+    prior: Prior,
+    rows: int = 5,
+    cols: int = 5,
+    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+    seconds: float | None = None,
+) -> PriorSpectra:
+    """The same as :func:`gncviz.spectrum.prior_spectra`, with single draws beside the quantiles.
+
+    Args:
+        network: its depth is replaced by each of ``depths``.
+        prior: the prior over weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        depths: the depths d.
+        draws: networks drawn a depth; fewer where they are very large.
+        seed: fixes the draws.
+        cancel: looked at all the time; when set, the depths done so far are returned.
+        seconds: time budget; likewise.
+
+    Raises:
+        SettingsError: a depth is out of range.
+    """
+    parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
+    kept_ratios: dict[int, NDArray[np.float64]] = {}
+    kept_ranks: dict[int, NDArray[np.float64]] = {}
+    run = Run(cancel=cancel, seconds=seconds)
+    for depth in depths:
+        deep = network.replace(depth=depth)
+        matrices = prior_matrices(deep, prior, rows, cols, draws, seed, run)
+        if run.stopped:
+            break
+        ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
+        parts.append(quantile_table(ratios, ranks).assign(depth=depth))
+        # Copies: a view would keep all draws in memory.
+        kept_ratios[depth] = ratios[:KEPT_DRAWS].copy()
+        kept_ranks[depth] = ranks[:KEPT_DRAWS].copy()
+    table = pd.concat(parts[1:] or parts)
+    table = table[["depth", *(name for name in table.columns if name != "depth")]]
+    return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def prior_matrices(
+    network: Network,
+    prior: Prior,
+    rows: int,
+    cols: int,
+    draws: int,
+    seed: int,
+    run: Run | None = None,
+) -> NDArray[np.float64]:
+    """Draws of W under the prior.
+
+    The same arguments give the same draws, here and in :func:`gncviz.mechanism.collapse`, so that
+    figures of the two show the same networks.
+
+    Args:
+        network: the model.
+        prior: the prior over its weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        draws: how many, at most; fewer where the network is very large.
+        seed: fixes them.
+        run: asked all the time; where it is to end there are fewer.
+
+    Returns:
+        With shape (N, m, m'), float64.
+    """
+    from gncviz.devices import one_thread
+    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs
+    from gncviz.streams import Stream, torch_generator
+
+    law = cheapest_law(network, OutputShape((rows, cols)), prior)
+    count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
+    rng = torch_generator(seed, Stream.SPECTRA, network.depth)
+    with one_thread():
+        flat = drawn_outputs(law, rows * cols, count, itertools.repeat(rng), run)
+    return flat.reshape(-1, rows, cols)

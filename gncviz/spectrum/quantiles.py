@@ -1,0 +1,84 @@
+"""What draws of singular values have in common: quantiles, as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from gncviz.spectrum.singular import RESOLUTION, alive, ratios_and_ranks
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Quantiles that summarize a distribution of singular values.
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def summarize(
+    matrices: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> pd.DataFrame:
+    """Quantiles of s_i/s_1 and of the effective rank over draws.
+
+    Args:
+        matrices: draws, with shape (N, m, m').
+        weights: of the draws, with shape (N,); equal by default.
+
+    Returns:
+        One row per quantity, with "quantity" ("ratio" or "effective_rank"), "index" i (1 for the
+        rank), and a column "q5" .. "q95" per quantile of :data:`gncviz.spectrum.QUANTILES`. Ratios
+        below :data:`gncviz.spectrum.RESOLUTION` are NaN. No draws give no rows.
+    """
+    kept = alive(matrices)
+    ratios, ranks = ratios_and_ranks(matrices[kept])
+    return quantile_table(ratios, ranks, None if weights is None else weights[kept])
+
+
+def weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """The :data:`gncviz.spectrum.QUANTILES` of each column.
+
+    A quantile is the smallest value at which the cumulated weight reaches it.
+
+    Args:
+        values: with shape (N, columns), N at least one.
+        weights: with shape (N,); equal by default.
+
+    Returns:
+        With shape (columns, quantiles), float64.
+    """
+    if weights is None:
+        weights = np.full(len(values), 1 / len(values))
+    order = np.argsort(values, axis=0)
+    cumulated = np.cumsum(weights[order], axis=0) / weights.sum()
+    rows = np.array([(cumulated < q - 1e-12).sum(axis=0) for q in QUANTILES]).clip(
+        max=len(values) - 1
+    )
+    columns = np.arange(values.shape[1])
+    return np.array([values[order[row, columns], columns] for row in rows]).T
+
+
+def quantile_table(
+    ratios: NDArray[np.float64],
+    ranks: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+) -> pd.DataFrame:
+    """What :func:`summarize` returns."""
+    if not len(ratios):
+        return pd.DataFrame(columns=["quantity", "index", *map(_column, QUANTILES)])
+    table = weighted_quantiles(np.column_stack([ratios, ranks]), weights)
+    table[:-1][table[:-1] < RESOLUTION] = np.nan
+    count = ratios.shape[1]
+    return pd.DataFrame(
+        {
+            "quantity": ["ratio"] * count + ["effective_rank"],
+            "index": [*range(1, count + 1), 1],
+            **{_column(q): column for q, column in zip(QUANTILES, table.T, strict=True)},
+        }
+    )
+
+
+def _column(quantile: float) -> str:
+    return f"q{quantile * 100:.0f}"

@@ -1,0 +1,82 @@
+"""Singular values of matrices, and ranks that count them smoothly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+#: Smaller ratios are rounding, for float64 resolves small singular values no further.
+RESOLUTION = 1e-13
+
+
+def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
+    """Singular values, largest first; NaN where a matrix is not finite (a diverged trial).
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (..., min(m, m')), float64.
+    """
+    matrices = np.asarray(matrices, dtype=float)
+    finite = np.isfinite(matrices).all(axis=(-2, -1))
+    values = np.linalg.svd(np.where(finite[..., None, None], matrices, 0), compute_uv=False)
+    return np.where(finite[..., None], values, np.nan)
+
+
+def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
+    """The exponential of the entropy of the singular values' shares.
+
+    exp(−Σ p_i log p_i) with p_i = s_i / Σ s_j (Roy and Vetterli 2007). Between 1 (rank one) and
+    min(m, m') (all singular values equal); NaN for a zero matrix.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (...), float64.
+
+    Example:
+        >>> float(effective_rank(np.eye(4)).round(12))
+        4.0
+    """
+    return _exponential_entropy(singular_values(matrices))
+
+
+def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
+    """‖W‖_F² / ‖W‖₂², a rank that small singular values hardly move; NaN for a zero matrix.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (...), float64.
+    """
+    squares = singular_values(matrices) ** 2
+    with np.errstate(invalid="ignore"):
+        return np.asarray(squares.sum(axis=-1) / squares[..., 0])
+
+
+def alive(matrices: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the (N, m, m') matrices are not zero."""
+    return np.asarray(np.abs(matrices).max(axis=(1, 2), initial=0.0) > 0)
+
+
+def ratios_and_ranks(
+    matrices: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """s_i/s_1 (N, min(m, m')) and effective ranks (N,) of matrices that are not zero."""
+    values = singular_values(matrices)
+    return values / values[:, :1], _exponential_entropy(values)
+
+
+def _exponential_entropy(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the shares that singular values (..., q) have in their sum, with shape (...)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = values / values.sum(axis=-1, keepdims=True)
+        terms = np.where(shares > 0, shares * np.log(shares), np.where(shares == 0, 0.0, np.nan))
+    return np.asarray(np.exp(-terms.sum(axis=-1)))
