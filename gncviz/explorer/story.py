@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -25,14 +25,14 @@ class StoryStep:
 
     title: str
     see: str
-    settings: ExplorerSettings
+    settings: ExperimentSettings
     tab: str
-    compare: ExplorerSettings | None = None
+    compare: ExperimentSettings | None = None
 
 
-def _wide(width: int, **sampling: object) -> ExplorerSettings:
+def _wide(width: int, **sampling: object) -> ExperimentSettings:
     """Figure 1 of the paper, with as many draws and as many steps as a picture needs."""
-    return ExplorerSettings(
+    return ExperimentSettings(
         network=Network(width=width, depth=2),
         prior=Prior("gaussian", normalize=False),
         guess_and_check=GuessAndCheckSettings(
@@ -42,9 +42,9 @@ def _wide(width: int, **sampling: object) -> ExplorerSettings:
     )
 
 
-def _deep(depth: int, epsilon: float, samples: int) -> ExplorerSettings:
+def _deep(depth: int, epsilon: float, samples: int) -> ExperimentSettings:
     """Figure 2 of the paper, with as many draws and as many steps as a picture needs."""
-    return ExplorerSettings(
+    return ExperimentSettings(
         network=Network(width=5, depth=depth),
         prior=Prior("gaussian", normalize=True),
         guess_and_check=GuessAndCheckSettings(epsilon=epsilon, samples=samples, draws=10_000_000),

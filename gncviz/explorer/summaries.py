@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gncviz.descent import GradientDescentResult
-    from gncviz.explorer.experiment import Experiment
+    from gncviz.experiment.run import Experiment
     from gncviz.sweeps import SweepResult
 
 _METHODS = {

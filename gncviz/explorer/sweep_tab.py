@@ -9,11 +9,11 @@ from typing import Any, Literal
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import report, summaries
 from gncviz.explorer.fields import Control, Field
 from gncviz.explorer.plot import Plot
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.sweep_model import SweepModel, own_sweep
 from gncviz.explorer.tabs import View
 from gncviz.paper.panels import ACTIVATIONS, DEPTHS, FIGURES, WIDTHS, panel_settings
@@ -43,7 +43,7 @@ class SweepTab:
     def __init__(
         self,
         over: Literal["width", "depth"],
-        settings: Callable[[], ExplorerSettings],
+        settings: Callable[[], ExperimentSettings],
         guard: Guard,
         abandoned: Callable[[], bool],
         dark: Callable[[], bool],
