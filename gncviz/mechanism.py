@@ -23,9 +23,10 @@ from gncviz.spectrum import (
     QUANTILES,
     RESOLUTION,
     prior_matrices,
-    singular_values,
     weighted_quantiles,
 )
+from gncviz.spectrum.prior import scale_free
+from gncviz.spectrum.singular import relative_singular_values
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -170,10 +171,7 @@ def rank_one_distance(matrices: ArrayLike) -> NDArray[np.float64]:
         >>> rank_one_distance([[3.0, 0.0], [0.0, 4.0]]).item()
         0.6
     """
-    values = singular_values(matrices)
-    # Scaled, so that squares of small matrices do not vanish, nor those of large ones overflow.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        squares = (values / values[..., :1]) ** 2
+    squares = relative_singular_values(matrices) ** 2
     return np.asarray(np.sqrt(squares[..., 1:].sum(axis=-1) / squares.sum(axis=-1)))
 
 
@@ -214,9 +212,10 @@ def collapse(
     table, run = [], Run(cancel=cancel, seconds=seconds)
     for depth in depths:
         deep = network.replace(depth=depth)
-        distance = rank_one_distance(prior_matrices(deep, prior, rows, cols, draws, seed, run))
+        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
             break
+        distance = rank_one_distance(matrices)
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([depth, *np.where(line < RESOLUTION, np.nan, line)])
     return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})

@@ -8,9 +8,18 @@ names the field, what is allowed and what was given. Settings go to JSON and bac
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 
 class SettingsError(ValueError):
@@ -43,6 +52,15 @@ class Settings(BaseModel):
         except ValidationError as error:
             raise SettingsError(_problems(error, type(self))) from None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_given(cls, value: Any, about: ValidationInfo) -> Any:
+        """What pydantic would take for something else: numbers of other packages, and booleans."""
+        taken, name = as_python(value), str(about.field_name)
+        if _has_boolean(taken) and not _takes_booleans(cls.model_fields[name].annotation):
+            raise ValueError(f"{name} should not be True or False; got {value!r}.")
+        return taken
+
     def replace(self, **changes: Any) -> Any:
         """A copy with some fields changed, validated like a new object.
 
@@ -54,6 +72,27 @@ class Settings(BaseModel):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **changes})
+
+
+def as_python(value: Any) -> Any:
+    """Numbers and arrays of NumPy, torch and pandas as Python's own, to the last digit.
+
+    Args:
+        value: such a one, or anything else, which comes back as it is; also in lists and tuples.
+    """
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return [as_python(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def _has_boolean(value: Any) -> bool:
+    parts = value if isinstance(value, list) else [value]
+    return any(isinstance(part, bool) for part in parts)
+
+
+def _takes_booleans(annotation: Any) -> bool:
+    parts = get_args(annotation)
+    return annotation is bool or any(isinstance(p, bool) or _takes_booleans(p) for p in parts)
 
 
 def _problems(error: ValidationError, model: type[BaseModel]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Numbers in words, the same everywhere a person reads them."""
+"""Numbers in words, the same everywhere a person reads them; short whatever the number is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 
 #: Errors below this share of a number would take more digits than anybody reads.
 _TINY = 1e-5
+#: Numbers from here on are not written out.
+_LARGE = 1e5
 
 
 def grouped(number: int) -> str:
@@ -18,74 +20,94 @@ def grouped(number: int) -> str:
 
 
 def scientific(number: float) -> str:
-    """A positive number in two digits, small ones in the short scientific form.
+    """A number in two digits, small and large ones in the short scientific form.
 
-    >>> scientific(0.00013), scientific(0.25)
-    ('1.3e-4', '0.25')
+    >>> scientific(0.00013), scientific(0.25), scientific(254), scientific(25400)
+    ('1.3e-4', '0.25', '250', '2.5e4')
     """
-    if number == 0 or not math.isfinite(number) or 0.01 <= abs(number) < 1000:
-        return f"{number:.2g}"
+    if not math.isfinite(number):
+        return str(number)
+    # Two digits decide on the form, too: 999.9 is 1.0e3.
+    rounded = float(f"{number:.1e}")
+    if rounded == 0 or 0.01 <= abs(rounded) < 1000:
+        return f"{rounded + 0.0:g}"
     return _short(number, 1)
 
 
 def estimate(mean: float, stderr: float) -> str:
     """A mean with its standard error, both to the error's second digit.
 
+    Below 0.001 and from 100 000 on, each in two digits; without an error, or with none that counts,
+    the mean in two or four.
+
     >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6), estimate(0.04154, 2e-9)
     ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6', '0.04154 ± 2.0e-9')
     """
-    if not math.isfinite(stderr) or stderr <= 0:
+    if not (math.isfinite(mean) and math.isfinite(stderr)) or stderr <= 0:
         return scientific(mean)
-    if stderr < _TINY * mean:
-        return f"{mean:.4g} ± {scientific(stderr)}"
-    if mean < 0.001:
+    if stderr < _TINY * abs(mean):
+        return f"{_plain(mean, 4)} ± {scientific(stderr)}"
+    if abs(mean) < 0.001 or max(abs(mean), stderr) >= _LARGE:
         return f"{scientific(mean)} ± {scientific(stderr)}"
-    digits = min(max(1 - math.floor(math.log10(stderr)), 2), 6)
+    digits = min(max(1 - math.floor(math.log10(stderr)), 0), 6)
     return f"{mean:.{digits}f} ± {stderr:.{digits}f}"
 
 
 def duration(seconds: float) -> str:
     """A time span in the unit that suits it.
 
-    >>> duration(0.34), duration(75), duration(8000)
-    ('0.3 s', '1 min 15 s', '2 h 13 min')
+    >>> duration(0.34), duration(75), duration(8000), duration(400_000), duration(1e10)
+    ('0.3 s', '1 min 15 s', '2 h 13 min', '4 d 15 h', '320 years')
     """
-    if seconds < 60:
+    if not math.isfinite(seconds) or round(seconds) < 60:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
         return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 100:
+        return f"{hours} h {minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if days < 1000 else f"{scientific(days / 365.25)} years"
 
 
 def power(log10: float) -> str:
-    """A positive number given by its decimal logarithm, however small.
+    """A positive number given by its decimal logarithm, however small or large.
 
     >>> power(-6.8), power(-421.3), power(-0.3)
     ('1.6e-7', '5.0e-422', '0.5')
     """
     if not math.isfinite(log10):
         return "0" if log10 < 0 else str(log10)
-    if log10 > -300:
+    if abs(log10) < 300:
         return scientific(10.0**log10)
     exponent = math.floor(log10)
-    return f"{10 ** (log10 - exponent):.1f}e{exponent}"
+    mantissa = f"{10 ** (log10 - exponent):.1f}"
+    return f"1.0e{exponent + 1}" if mantissa == "10.0" else f"{mantissa}e{exponent}"
 
 
 def plus_minus(value: float, error: float) -> str:
-    """A value to the digits that its error allows.
+    """A value to the digits that its error allows, five behind the first at most.
 
     >>> plus_minus(0.06812, 0.0021), plus_minus(4e-7, 3e-9), plus_minus(1070.3, 38.0)
     ('0.068 ± 0.002', '4.00e-7 ± 3e-9', '1070 ± 40')
     """
-    if not math.isfinite(error) or error <= 0 or value == 0:
-        return f"{value:.2g} ± {error:.2g}"
-    place = math.floor(math.log10(error))
-    if 1e-3 <= abs(value) < 1e5:
+    if not (math.isfinite(value) and math.isfinite(error)) or error <= 0 or value == 0:
+        return f"{scientific(value)} ± {scientific(error)}"
+    place, first = math.floor(math.log10(error)), math.floor(math.log10(abs(value)))
+    digits = min(max(first - place, 0), 5)
+    if 1e-3 <= abs(value) < _LARGE and error < _LARGE and first - place <= 5:
         decimals = max(-place, 0)
-        return f"{round(value, -place):.{decimals}f} ± {round(error, -place):.{decimals}f}"
-    digits = max(math.floor(math.log10(abs(value))) - place, 0)
-    return f"{_short(value, min(digits, 5))} ± {_short(error, 0)}"
+        # No minus before a zero.
+        near = round(value, -place) + 0.0
+        return f"{near:.{decimals}f} ± {round(error, -place):.{decimals}f}"
+    return f"{_short(value, digits)} ± {_short(error, 0)}"
+
+
+def _plain(number: float, digits: int) -> str:
+    """So many digits, without an exponent where that is short."""
+    written_out = 1e-3 <= abs(number) < _LARGE
+    return f"{number:.{digits}g}" if written_out else _short(number, digits - 1)
 
 
 def _short(number: float, decimals: int) -> str:

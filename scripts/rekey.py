@@ -6,19 +6,17 @@ python scripts/rekey.py gncviz/paper/tables results/points
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from gncviz.sweeps.files import about
 from gncviz.sweeps.store import POINTS, read_table, write_table
 
 
 def rekey(path: Path) -> None:
     """Writes a table with new keys, or renames the file of a point."""
-    about = json.loads(pq.read_schema(path).metadata[b"gncviz"])
-    if "settings" in about:
-        point = POINTS[about["kind"]].model_validate(about["settings"])
+    told = about(path)
+    if "settings" in told:
+        point = POINTS[told["kind"]].model_validate(told["settings"])
         path.replace(path.with_name(f"{point.key}.parquet"))
     else:
         write_table(path, read_table(path))

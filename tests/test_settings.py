@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +85,9 @@ def test_json_and_back(given_one: Settings) -> None:
 BAD = [
     (Network, {"width": 0}, "width", "greater than or equal to 1"),
     (Network, {"width": 2.5}, "width", "integer"),
+    (Network, {"width": True}, "width", "not be True or False"),
+    (Network, {"width": np.float64(2.5)}, "width", "integer"),
+    (DescentSettings, {"trials": 2, "seeds": (1, True)}, "seeds", "not be True or False"),
     (Network, {"depth": 0}, "depth", "greater than or equal to 1"),
     (Network, {"depth": 1001}, "depth", "less than or equal to 1000"),
     (Network, {"activation": "gelu"}, "activation", "'tanh'"),
@@ -122,8 +127,41 @@ def test_bad_value_names_field_and_what_is_allowed(
     sentence = str(caught.value)
     assert sentence.startswith(field)
     assert allowed in sentence
-    assert str(next(iter(values.values()))) in sentence
+    assert str(values[field]).strip("()") in sentence
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("seed", [0, 2**53 + 1, 2**63 - 1])
+@pytest.mark.parametrize("kind", [int, np.int64, np.uint64, np.array, torch.tensor, str])
+def test_whole_numbers_of_any_package_are_taken_to_the_last_digit(seed: int, kind: Any) -> None:
+    assert GuessAndCheckSettings(seed=kind(seed)).seed == seed
+    found = DescentSettings(trials=2, seeds=[kind(seed), kind(1)]).seeds
+    assert found == (seed, 1)
+    assert {type(one) for one in found} == {int}
+
+
+@pytest.mark.parametrize("kind", [float, np.float64, np.float32, np.array, torch.tensor])
+def test_numbers_of_any_package_are_plain_ones(kind: Any) -> None:
+    settings = GuessAndCheckSettings(epsilon=kind(0.25), samples=kind(7.0))
+    assert (settings.epsilon, settings.samples) == (0.25, 7)
+    assert (type(settings.epsilon), type(settings.samples)) == (float, int)
+
+
+SETTINGS = [TaskSettings, Network, Prior, GuessAndCheckSettings, DescentSettings]
+
+
+@pytest.mark.parametrize("model", SETTINGS)
+@pytest.mark.parametrize("truth", [True, np.False_])
+def test_no_setting_takes_a_truth_value_for_a_number(model: type[Settings], truth: Any) -> None:
+    """Of all settings one alone may be True or False: whether the prior is normalized."""
+    for name in model.model_fields:
+        if name == "normalize":
+            assert model(**{name: truth}).normalize is bool(truth)  # type: ignore[attr-defined]
+            continue
+        for value in (truth, [1, truth]):
+            with pytest.raises(SettingsError) as caught:
+                model(**{name: value})
+            assert caught.value.problems[0][0] == name
 
 
 def test_every_bad_field_gets_its_sentence() -> None:

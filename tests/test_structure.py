@@ -46,7 +46,7 @@ LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 HOMES = {
     **dict.fromkeys(FAMILIES, "gncviz/prior.py"),
     **dict.fromkeys(ACTIVATIONS, "gncviz/activation.py"),
-    **dict.fromkeys(get_args(Kind), "gncviz/task.py"),
+    **dict.fromkeys(get_args(Kind), "gncviz/models/matrix/task.py"),
 }
 #: Files whose comparisons still have to go.
 UNMENDED = {

@@ -187,8 +187,8 @@ def learning_curves(
 def _curves(
     trials: list[pd.DataFrame], name: str, label: str, colour: str, dash: str
 ) -> go.Scatter:
-    # Rounding can leave a loss of exactly zero, which a logarithmic axis cannot show.
-    x, y = style.joined([(t["epoch"], t[name].clip(lower=1e-30)) for t in trials])
+    largest = float(np.fmax.reduce([t[name].max() for t in trials], initial=0.0))
+    x, y = style.joined([(t["epoch"], style.visible(t[name], largest)) for t in trials])
     return go.Scatter(
         x=x,
         y=y,

@@ -49,8 +49,9 @@ def epsilon_path(
     low, high = _band(path["mean_gen_loss"], path["stderr"])
     # Gradient descent is often orders of magnitude below, and would flatten everything else.
     means = [mean for other in pinned.values() for mean in other.path["mean_gen_loss"]]
-    low_end = min([*low, *means, post.prior_mean_gen_loss]) / _ROOM
-    high_end = max([*high, *means, post.prior_mean_gen_loss]) * 1.3
+    # Where every draw is right the mean is zero, which a logarithmic axis cannot show.
+    shown = [v for v in (*low, *high, *means, post.prior_mean_gen_loss) if 0 < v < math.inf]
+    low_end, high_end = min(shown, default=1.0) / _ROOM, max(shown, default=1.0) * 1.3
     figure.add_traces(
         [
             *_with_band(path, path["mean_gen_loss"], low, high, "Guess & Check", theme),
@@ -101,7 +102,8 @@ def _span(paths: list[pd.DataFrame], epsilon: float) -> tuple[float, float]:
 
 def _band(mean: Any, stderr: Any) -> tuple[Any, Any]:
     """A 95 % interval that suits a logarithmic axis: it never reaches zero."""
-    factor = np.exp(_BAND * stderr.fillna(0.0) / mean)
+    # Far less certain than that is not told apart in a figure.
+    factor = np.exp((_BAND * stderr.fillna(0.0) / mean).clip(upper=50.0))
     return mean / factor, mean * factor
 
 

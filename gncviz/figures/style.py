@@ -79,6 +79,9 @@ DARK = Theme(
 #: Letters of the runs that are kept to compare with, and the dashes of their lines.
 PINS = {"A": "dash", "B": "dot", "C": "dashdot", "D": "longdash"}
 
+#: Decades that a logarithmic axis of losses goes down from the largest: what is below is rounding.
+_DEEPEST = 30
+
 NOTHING_PINNED: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -161,7 +164,9 @@ def histogram(
     y: ArrayLike = []
     if len(values):
         weights = np.ones(len(values)) if weights is None else weights
-        counts, _ = np.histogram(_on_axis(values, log), edges, weights=weights)
+        # What is too small for a logarithmic axis, such as zero, counts where the axis begins.
+        placed = _log10(values).clip(min=edges[0]) if log else values
+        counts, _ = np.histogram(placed, edges, weights=weights)
         shares = counts / weights.sum()
         x, y = (10.0**edges if log else edges), np.append(shares, shares[-1])
     return go.Scatter(
@@ -202,14 +207,35 @@ def bin_edges(
         log: whether the axis is logarithmic; a linear one starts at zero.
         through: a value at which one bin shall end.
     """
-    filled = [_on_axis(part, log) for part in parts if len(part)]
-    low = min(float(part.min()) for part in filled) if log else 0.0
-    high = max(float(part.max()) for part in filled)
-    bins = int(np.clip(3 * min(len(part) for part in filled) ** (1 / 3), 14, 48))
-    width = max(high - low, 1e-3) / bins
-    origin = low if through is None else float(_on_axis(np.array([through]), log)[0])
+    low, high = _ends([*parts, np.array([] if through is None else [through])], log)
+    fewest = min((len(part) for part in parts if len(part)), default=1)
+    bins = int(np.clip(3 * fewest ** (1 / 3), 14, 48))
+    # One value alone has a bin of its own, of a width that suits it.
+    span = max(high - low, 1e-3) if log else high - low or 1.0
+    if through is None:
+        return np.linspace(low, max(high, low + span), bins + 1)
+    origin, width = float(np.log10(through) if log else through), span / bins
     first, last = np.floor((low - origin) / width), np.ceil((high - origin) / width)
-    return origin + width * np.arange(first, last + 1)
+    return origin + width * np.arange(first, max(last, first + 1) + 1)
+
+
+def _ends(parts: list[NDArray[np.float64]], log: bool) -> tuple[float, float]:
+    """Least and largest value; on a logarithmic axis log10 of those that it can show."""
+    values = np.concatenate(parts)
+    if not log:
+        return 0.0, float(values.max(initial=0.0))
+    shown = np.log10(values[values > 0])
+    high = float(shown.max()) if len(shown) else 0.0
+    return max(float(shown.min(initial=high)), high - _DEEPEST), high
+
+
+def _log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.log10(values, where=values > 0, out=np.full(values.shape, -np.inf))
+
+
+def visible(values: Any, largest: float) -> Any:
+    """Values for a logarithmic axis: none is zero, nor so far below the largest as rounding is."""
+    return np.maximum(values, max(largest * 10.0**-_DEEPEST, np.finfo(float).tiny))
 
 
 def marks(
@@ -296,7 +322,3 @@ def threshold(figure: go.Figure, value: float, text: str, theme: Theme, row: int
 def subscript(index: int) -> str:
     """A number as a subscript: plotly.js renders no TeX without help from outside."""
     return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-
-
-def _on_axis(values: NDArray[np.float64], log: bool) -> NDArray[np.float64]:
-    return np.log10(np.maximum(values, 1e-300)) if log else values

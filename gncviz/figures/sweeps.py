@@ -21,8 +21,9 @@ _NAMES = {
 }
 _DASHES = {"gradient_descent": "dash", "prior": "dot", "guess_and_check": "solid"}
 _SYMBOLS = {"gradient_descent": "diamond", "prior": "square", "guess_and_check": "circle"}
-#: On a logarithmic axis nothing below this is drawn: gradient descent converges to rounding errors.
-_LEAST = 1e-8
+#: On a logarithmic axis nothing below this share of the largest loss is drawn: gradient descent
+#: converges to rounding errors.
+_LEAST = 1e-7
 #: Of a width axis: with more values than this, not every one is written out.
 _MOST_WIDTHS = 10
 
@@ -147,7 +148,8 @@ def curve(
     part = table[(table["method"] == method) & table["median"].notna()]
     median, low, high = (part[column].to_numpy() for column in ("median", "q25", "q75"))
     if log:
-        median, low, high = (np.maximum(values, _LEAST) for values in (median, low, high))
+        least = _LEAST * table["median"].max()
+        median, low, high = (np.maximum(values, least) for values in (median, low, high))
     bars: dict[str, Any] = {
         "type": "data",
         "symmetric": False,

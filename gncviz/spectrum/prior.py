@@ -124,7 +124,7 @@ def prior_spectra_draws(
     run = Run(cancel=cancel, seconds=seconds)
     for depth in depths:
         deep = network.replace(depth=depth)
-        matrices = prior_matrices(deep, prior, rows, cols, draws, seed, run)
+        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
             break
         ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
@@ -135,6 +135,16 @@ def prior_spectra_draws(
     table = pd.concat(parts[1:] or parts)
     table = table[["depth", *(name for name in table.columns if name != "depth")]]
     return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def scale_free(network: Network, prior: Prior) -> Prior:
+    """A prior whose matrices have the same directions, and do not vanish in deep products.
+
+    Args:
+        network: the model; one that is not positively homogeneous leaves no choice.
+        prior: the prior over its weights.
+    """
+    return prior.replace(normalize=True) if network.sigma.homogeneous else prior
 
 
 def prior_matrices(

@@ -28,6 +28,24 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
     return np.where(finite[..., None], values, np.nan)
 
 
+def relative_singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
+    """Singular values over the largest, s_i/s_1; NaN for a matrix that is zero or not finite.
+
+    Their squares and sums neither vanish nor overflow, whatever the scale of the matrix.
+
+    Args:
+        matrices: with shape (..., m, m').
+
+    Returns:
+        With shape (..., min(m, m')), float64.
+    """
+    matrices = np.asarray(matrices, dtype=float)
+    largest = np.abs(matrices).max(axis=(-2, -1), keepdims=True, initial=0.0)
+    with np.errstate(invalid="ignore"):
+        values = singular_values(matrices / largest)
+    return values / values[..., :1]
+
+
 def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
     """The exponential of the entropy of the singular values' shares.
 
@@ -44,7 +62,7 @@ def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
         >>> float(effective_rank(np.eye(4)).round(12))
         4.0
     """
-    return _exponential_entropy(singular_values(matrices))
+    return _exponential_entropy(relative_singular_values(matrices))
 
 
 def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
@@ -56,9 +74,7 @@ def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
     Returns:
         With shape (...), float64.
     """
-    squares = singular_values(matrices) ** 2
-    with np.errstate(invalid="ignore"):
-        return np.asarray(squares.sum(axis=-1) / squares[..., 0])
+    return np.asarray((relative_singular_values(matrices) ** 2).sum(axis=-1))
 
 
 def alive(matrices: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -70,13 +86,13 @@ def ratios_and_ranks(
     matrices: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """s_i/s_1 (N, min(m, m')) and effective ranks (N,) of matrices that are not zero."""
-    values = singular_values(matrices)
-    return values / values[:, :1], _exponential_entropy(values)
+    ratios = relative_singular_values(matrices)
+    return ratios, _exponential_entropy(ratios)
 
 
-def _exponential_entropy(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of the shares that singular values (..., q) have in their sum, with shape (...)."""
+def _exponential_entropy(ratios: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of the shares that s_i/s_1 (..., q) have in their sum, with shape (...)."""
+    shares = ratios / ratios.sum(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        shares = values / values.sum(axis=-1, keepdims=True)
         terms = np.where(shares > 0, shares * np.log(shares), np.where(shares == 0, 0.0, np.nan))
     return np.asarray(np.exp(-terms.sum(axis=-1)))

@@ -9,12 +9,11 @@ from typing import Any, TypedDict, Unpack
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
-from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
-from gncviz.settings import SettingsError
+from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, sequence_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
-from gncviz.sweeps.points import GivenTask, recipe_of
+from gncviz.sweeps.points import Recipe, recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.sweeps.store import Store, StoreWarning
@@ -51,7 +50,7 @@ def sweep(
     over: str | Sequence[str],
     values: Sequence[float] | Sequence[Sequence[float]],
     *,
-    task: Task | TaskSettings | GivenTask | None = None,
+    task: Task | Recipe | None = None,
     network: Network | None = None,
     prior: Prior | None = None,
     epsilon: float = 0.02,
@@ -71,19 +70,23 @@ def sweep(
     Args:
         over: "width", "depth" or "epsilon"; or a pair of them, for their product.
         values: of what is swept; a pair of sequences for a pair.
-        task: a random task, drawn anew for every seed; or one of arrays, the same for all.
+        task: one task, the same for every seed, such as ``Task.random(seed=0)`` or one of arrays;
+            or the settings of a random one, such as ``TaskSettings(rank=2)`` of
+            :class:`gncviz.task.TaskSettings`, which is drawn anew with every seed, as in the
+            paper. The latter by default.
         network: the model; what is swept replaces its width or depth.
         prior: over its weights.
         epsilon: threshold ε.
-        seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the task, the
-            draws and the initialisation.
+        seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the draws,
+            the initialisation and, where there is a new one for each, the task.
         guess_and_check: further fields of :class:`gncviz.posterior.GuessAndCheckSettings`, such as
-            ``{"samples": 500, "method": "splitting"}``.
-        descent: the fields of :class:`gncviz.descent.DescentSettings`; False for no gradient
-            descent.
+            ``{"samples": 500, "method": "splitting"}``; not its ``epsilon`` and ``seed``, which
+            are the sweep's own.
+        descent: the fields of :class:`gncviz.descent.DescentSettings`, without ``trials`` and
+            ``seed``: each seed is a trial; False for no gradient descent.
         init_scales: gradient descent's ``init_scale`` for each value.
-        results: a folder. Every point is stored there when it is done, and taken from there when it
-            is known; an interrupted sweep goes on where it was.
+        results: a folder (``~`` is the user's own). Every point is stored there when it is done,
+            and taken from there when it is known; an interrupted sweep goes on where it was.
         executor: any :class:`concurrent.futures.Executor`, such as that of a dask cluster; a pool
             of processes by default.
         workers: how many processes the default has; as many as there are cores.
@@ -96,7 +99,7 @@ def sweep(
         The result, as tables by ``to_frame()``, ``summary()`` and ``to_wide()``.
 
     Raises:
-        SettingsError: a setting is out of range.
+        SettingsError: a setting is out of range, or ``results`` cannot be written to.
         SweepError: some points could not be computed.
 
     Example:
@@ -110,14 +113,14 @@ def sweep(
         [[5, 'guess_and_check', 2], [5, 'prior', 2]]
     """
     settings = SweepSettings(
-        axes=_axes(over, values),
-        task=recipe_of(task or TaskSettings()),
-        network=network or Network(),
-        prior=prior or Prior(),
-        sampling=GuessAndCheckSettings(epsilon=epsilon, **(guess_and_check or {})),
-        descent=_descent(descent),
-        init_scales=None if init_scales is None else tuple(init_scales),
-        seeds=tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds),
+        axes=axes_of(over, values),
+        task=TaskSettings() if task is None else recipe_of(task),
+        network=Network() if network is None else network,
+        prior=Prior() if prior is None else prior,
+        sampling=sampling_of(epsilon, guess_and_check),
+        descent=descent_of(descent, init_scales),
+        init_scales=None if init_scales is None else sequence_of("init_scales", init_scales),
+        seeds=seeds_of(seeds),
     )
     return run_sweep(
         settings,
@@ -164,11 +167,15 @@ def run_sweeps(
         SweepError: some points could not be computed.
     """
     run = Run(running.get("progress"), running.get("cancel"), running.get("seconds"), paced=False)
+    executor = running.get("executor")
+    workers = workers_of(running.get("workers"), executor)
     points = [point for one in settings for point in points_of(one)]
     wanted = {point.key: point for point in points}
     known = {key: store.get(point) for key, point in wanted.items()}
     found = {key: finding for key, finding in known.items() if finding is not None}
     jobs = jobs_of([point for key, point in wanted.items() if key not in found])
+    if jobs:
+        store.check()
     before, cost = len(found), sum(job.cost for job in jobs)
     left = cost
 
@@ -179,7 +186,7 @@ def run_sweeps(
         run.report(fraction, message, lambda: SweepResult(settings[0], seen))
 
     report(0.0)
-    for job, findings in execute(jobs, running.get("executor"), running.get("workers"), run):
+    for job, findings in execute(jobs, executor, workers, run):
         for point, finding in zip(job.points, findings, strict=True):
             store.put(point, finding)
             found[point.key] = finding
@@ -187,25 +194,3 @@ def run_sweeps(
         report(min(1 - left / cost, 1 - 1e-9))
     report(1.0)
     return [SweepResult(one, found) for one in settings]
-
-
-def _axes(
-    over: str | Sequence[str], values: Sequence[float] | Sequence[Sequence[float]]
-) -> tuple[Axis, ...]:
-    names = [over] if isinstance(over, str) else list(over)
-    grids = [values] if isinstance(over, str) else list(values)
-    if len(names) != len(grids):
-        sentence = f"values should be {len(names)} sequences, one for each axis; got {len(grids)}."
-        raise SettingsError([("values", sentence)])
-    return tuple(
-        Axis(name=name, values=tuple(grid))  # type: ignore[arg-type]
-        for name, grid in zip(names, grids, strict=True)
-    )
-
-
-def _descent(asked: DescentSettings | Mapping[str, Any] | bool) -> DescentSettings | None:
-    if isinstance(asked, DescentSettings):
-        return asked
-    if isinstance(asked, bool):
-        return DescentSettings(trials=1) if asked else None
-    return DescentSettings(**{"trials": 1, **asked})

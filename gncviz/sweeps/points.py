@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
-from gncviz.settings import Settings
+from gncviz.settings import Settings, SettingsError
 from gncviz.task import Task, TaskSettings
 
 #: Part of every point's key: to be raised when a change makes the numbers of stored results wrong,
@@ -33,22 +33,48 @@ class GivenTask(Settings):
     measurements: tuple[tuple[Row, ...], ...]
 
 
-#: Of these one at most may have no required field: the key does not say which of them it is.
-Recipe = TaskSettings | GivenTask
+class FixedTask(Settings):
+    """One random task, the same for every seed.
+
+    Args:
+        recipe: of the task, its seed included.
+    """
+
+    recipe: TaskSettings
 
 
-def recipe_of(task: Task | TaskSettings | GivenTask) -> Recipe:
-    """A task as settings."""
-    if not isinstance(task, Task):
+#: A recipe alone is drawn anew for every seed; the others are the same for all. Of these one at
+#: most may have no required field: the key does not say which of them it is.
+Recipe = TaskSettings | FixedTask | GivenTask
+
+
+def recipe_of(task: Task | Recipe) -> Recipe:
+    """A task as settings; one that has been drawn stays the one that it is.
+
+    Raises:
+        SettingsError: it is neither a task nor settings of one.
+    """
+    if isinstance(task, get_args(Recipe)):
         return task
-    return task.settings or GivenTask(**task.to_dict())
+    if not isinstance(task, Task):
+        sentence = f"task should be a Task, or settings such as TaskSettings(); got {task!r}."
+        raise SettingsError([("task", sentence)])
+    return GivenTask(**task.to_dict()) if task.settings is None else FixedTask(recipe=task.settings)
 
 
 def task_of(recipe: Recipe) -> Task:
     """The task that settings describe."""
-    if isinstance(recipe, TaskSettings):
-        return Task.from_settings(recipe)
-    return Task(recipe.ground_truth, recipe.measurements)
+    if isinstance(recipe, GivenTask):
+        return Task(recipe.ground_truth, recipe.measurements)
+    return Task.from_settings(recipe.recipe if isinstance(recipe, FixedTask) else recipe)
+
+
+def shape_of(recipe: Recipe) -> tuple[int, int]:
+    """Rows and columns of the task that settings describe."""
+    if isinstance(recipe, GivenTask):
+        return len(recipe.ground_truth), len(recipe.ground_truth[0])
+    drawn = recipe.recipe if isinstance(recipe, FixedTask) else recipe
+    return drawn.rows, drawn.cols
 
 
 class Point(Settings):

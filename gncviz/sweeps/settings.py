@@ -79,7 +79,8 @@ class SweepSettings(Settings):
     Args:
         axes: one or two of width, depth and ε. What is swept replaces the network's or the
             sampling's own value. Over ε a seed takes a single run, whose ε-path is read.
-        task: its recipe, the seed of which is replaced; or arrays, the same for every seed.
+        task: its recipe, the seed of which is replaced; or a fixed one or arrays, the same for
+            every seed.
         network: the model.
         prior: over its weights.
         sampling: how Guess & Check samples.

@@ -10,8 +10,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
-import uuid
 import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,14 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from gncviz.provenance import commit, machine, versions
+from gncviz.sweeps.files import Unusable, about, folder_of, path_of, read, tidy, write
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Of the files' layout.
-_FORMAT = 1
 _FINDINGS: dict[str, type[GuessAndCheckFinding] | type[DescentFinding]] = {
     "guess_and_check": GuessAndCheckFinding,
     "gradient_descent": DescentFinding,
@@ -36,33 +33,31 @@ POINTS: dict[str, type[Point]] = {
     "guess_and_check": GuessAndCheckPoint,
     "gradient_descent": DescentPoint,
 }
-_METADATA = b"gncviz"
 
 
 class StoreWarning(UserWarning):
     """A stored file cannot be used."""
 
 
-class _Unusable(Exception):
-    """Why a file cannot be used."""
-
-
 class Store:
     """Results in a folder, and in tables that are only read.
 
     Args:
-        folder: where new results go; None keeps them in memory only. Made when first written to.
+        folder: where new results go; None keeps them in memory only. Made when first written to;
+            what killed processes left half written there is removed then. ``~`` is the user's own.
         tables: files made by :func:`gncviz.sweeps.store.write_table`, looked at where the folder
             has nothing.
 
     Raises:
+        SettingsError: the folder is no path.
         ValueError: a table is damaged or not a table of results.
     """
 
     def __init__(self, folder: Path | str | None = None, tables: Iterable[Path | str] = ()) -> None:
-        self.folder = None if folder is None else Path(folder)
+        self.folder = None if folder is None else path_of("results", folder)
         self._known: dict[str, Finding] = {}
         self._tables = [_Table(table) for table in tables]
+        self._tidied: set[Path] = set()
 
     def get(self, point: Point) -> Finding | None:
         """What is known of a point; None if nothing usable is.
@@ -76,7 +71,7 @@ class Store:
         if path is not None and point.key not in self._known and path.exists():
             try:
                 self._known[point.key] = _read_point(path, point)
-            except _Unusable as reason:
+            except Unusable as reason:
                 sentence = f"{path} is not used: {reason}. The point is computed anew."
                 warnings.warn(sentence, StoreWarning, stacklevel=2)
         for table in self._tables:
@@ -93,9 +88,21 @@ class Store:
         """
         path = self._path(point)
         if path is not None:
-            about = {"settings": point.settings, "provenance": provenance()}
-            _write(_table(point.kind, [found]), path, {"kind": point.kind, **about})
+            made = {"settings": point.settings, "provenance": provenance()}
+            if path.parent not in self._tidied:
+                tidy(path.parent)
+                self._tidied.add(path.parent)
+            write(_table(point.kind, [found]), path, {"kind": point.kind, **made})
         self._known[point.key] = found
+
+    def check(self) -> None:
+        """Sees whether what is found can be stored, before anything is computed.
+
+        Raises:
+            SettingsError: the folder is a file, or may not be written to.
+        """
+        if self.folder is not None:
+            folder_of("results", self.folder)
 
     def _path(self, point: Point) -> Path | None:
         return self.folder and self.folder / point.kind / f"{point.key}.parquet"
@@ -109,9 +116,7 @@ class Store:
         path = self._path(point)
         if path is None or not path.exists():
             return {}
-        import pyarrow.parquet as pq
-
-        found: dict[str, Any] = _metadata(pq.read_schema(path)).get("provenance", {})
+        found: dict[str, Any] = about(path).get("provenance", {})
         return found
 
 
@@ -146,7 +151,7 @@ def write_table(path: Path | str, rows: Iterable[tuple[Point, Finding, dict[str,
     }
     for name, values in beside.items():
         table = table.append_column(name, pa.array(values, pa.string()))
-    _write(table, Path(path), {"kind": kind})
+    write(table, Path(path), {"kind": kind})
 
 
 def read_table(path: Path | str) -> list[tuple[Point, Finding, dict[str, Any]]]:
@@ -176,11 +181,11 @@ class _Table:
 
     def __init__(self, path: Path | str) -> None:
         try:
-            self.columns, metadata = _read(Path(path))
+            self.columns, metadata = read(Path(path))
             self.kind = metadata["kind"]
             keys = self.columns["key"].to_pylist()
             _check_columns(self.columns, self.kind)
-        except (_Unusable, KeyError) as reason:
+        except (Unusable, KeyError) as reason:
             raise ValueError(f"{path} is not a table of results: {reason}.") from None
         self.rows = {key: row for row, key in enumerate(keys)}
 
@@ -189,12 +194,12 @@ class _Table:
 
 
 def _read_point(path: Path, point: Point) -> Finding:
-    table, metadata = _read(path)
+    table, metadata = read(path)
     if not _describes(metadata.get("settings"), point):
-        raise _Unusable("it holds the result of other settings")
+        raise Unusable("it holds the result of other settings")
     findings = _findings(table, point.kind)
     if len(findings) != 1:
-        raise _Unusable(f"it holds {len(findings)} rows instead of one")
+        raise Unusable(f"it holds {len(findings)} rows instead of one")
     return findings[0]
 
 
@@ -232,9 +237,9 @@ def _check_columns(table: pa.Table, kind: str) -> None:
     try:
         missing = [field.name for field in _schema(kind) if field not in table.schema]
     except UnicodeDecodeError:
-        raise _Unusable("its columns have no readable names") from None
+        raise Unusable("its columns have no readable names") from None
     if missing:
-        raise _Unusable(f"columns are missing or of another type: {', '.join(missing)}")
+        raise Unusable(f"columns are missing or of another type: {', '.join(missing)}")
 
 
 def _findings(table: pa.Table, kind: str) -> list[Finding]:
@@ -246,45 +251,3 @@ def _findings(table: pa.Table, kind: str) -> list[Finding]:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _write(table: pa.Table, path: Path, metadata: dict[str, Any]) -> None:
-    """Writes a file that is whole from the moment it has its name."""
-    import pyarrow.parquet as pq
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({"format": _FORMAT, **metadata})
-    table = table.replace_schema_metadata({_METADATA: text.encode()})
-    name = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with open(name, "xb") as file:
-            pq.write_table(table, file, compression="zstd", write_page_checksum=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
-
-
-def _read(path: Path) -> tuple[pa.Table, dict[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        file = pq.ParquetFile(path, page_checksum_verification=True)
-        table, schema = file.read(), file.schema_arrow
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _Unusable(f"it cannot be read ({str(error).splitlines()[0]})") from None
-    metadata = _metadata(schema)
-    if metadata.get("format") != _FORMAT:
-        raise _Unusable("it is no result of this program")
-    return table, metadata
-
-
-def _metadata(schema: pa.Schema) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((schema.metadata or {})[_METADATA])
-    except (KeyError, ValueError):
-        return {}
-    return found

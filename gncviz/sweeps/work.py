@@ -12,8 +12,7 @@ from typing import Any, cast
 
 from gncviz.network import Network
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point, Recipe, task_of
-from gncviz.task import TaskSettings
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point, shape_of, task_of
 
 #: Trials of gradient descent in one batch: many cost little more than one.
 _LARGEST_BATCH = 32
@@ -95,19 +94,13 @@ def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
     return DescentFinding.of(gd)
 
 
-def _shape(recipe: Recipe) -> tuple[int, int]:
-    if isinstance(recipe, TaskSettings):
-        return recipe.rows, recipe.cols
-    return len(recipe.ground_truth), len(recipe.ground_truth[0])
-
-
 def _batch(point: DescentPoint) -> tuple[tuple[int, int], Network, str]:
     """Descents with the same of this can run side by side."""
-    return _shape(point.task), point.network, point.descent.replace(seed=0).model_dump_json()
+    return shape_of(point.task), point.network, point.descent.replace(seed=0).model_dump_json()
 
 
 def _weights(point: Point) -> int:
-    return point.network.weight_count(*_shape(point.task))
+    return point.network.weight_count(*shape_of(point.task))
 
 
 def _sampling_cost(point: GuessAndCheckPoint) -> float:

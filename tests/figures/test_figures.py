@@ -14,6 +14,7 @@ from gncviz.descent import GradientDescentResult
 from gncviz.figures import style
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
+from gncviz.words import estimate
 
 NETWORK = gv.Network(width=5, depth=3)
 PRIOR = gv.Prior("gaussian", normalize=True)
@@ -55,7 +56,7 @@ def test_histogram_of_the_posterior_is_its_weighted_share(post: GuessAndCheckRes
         inside = (post.gen_loss >= edges[i]) & below
         assert trace.y[i] == pytest.approx(post.weights[inside].sum(), abs=1e-9)
     assert sum(trace.y[:-1]) == pytest.approx(1.0)
-    assert f"{post.mean_gen_loss:.3f}" in trace.name
+    assert estimate(post.mean_gen_loss, post.stderr) in trace.name
 
 
 def test_weights_count_in_the_histogram() -> None:

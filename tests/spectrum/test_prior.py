@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gncviz.mechanism import collapse
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.spectrum import (
@@ -54,6 +55,19 @@ def test_normalization_leaves_the_ratios_alone() -> None:
     np.testing.assert_allclose(
         plain[COLUMNS[2:]].astype(float), normalized[COLUMNS[2:]].astype(float), rtol=1e-6
     )
+
+
+@pytest.mark.parametrize("activation", ["linear", "leaky_relu"])
+@pytest.mark.parametrize("family", ["gaussian", "uniform"])
+def test_deep_products_have_a_spectrum(activation: str, family: str) -> None:
+    """A product of 1 000 uniform factors, of the order 1e-380, is no zero matrix here."""
+    network = Network(activation=activation)
+    table = prior_spectra(network, Prior(family), depths=(1000,), draws=30)
+    ranks = table[table.quantity == "effective_rank"]
+    np.testing.assert_allclose(ranks[COLUMNS[2:]].astype(float), 1, rtol=1e-6)
+    distances = collapse(network, Prior(family), depths=(10, 1000), draws=30)
+    assert distances.q50[0] > 1e-3
+    assert np.isnan(distances.q50[1]), "below what float64 resolves"
 
 
 def test_dead_relu_draws_are_left_out() -> None:

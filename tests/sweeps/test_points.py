@@ -20,6 +20,7 @@ from gncviz.settings import Settings
 from gncviz.sweeps import SweepSettings, points
 from gncviz.sweeps.points import (
     DescentPoint,
+    FixedTask,
     GivenTask,
     GuessAndCheckPoint,
     Recipe,
@@ -47,17 +48,20 @@ SAMPLING_CHANGES = {
 }
 DESCENT_CHANGES = {
     "lr": 0.02,
+    "init": Prior("uniform"),
     "init_scale": 0.01,
     "epochs": 21,
     "momentum": 0.5,
     "step_rule": "fixed",
     "tolerance": 0.0,
+    "seconds": 1.0,
     "seed": 1,
 }
 
 
 def test_another_process_names_points_the_same() -> None:
-    settings = [QUICK, QUICK.replace(task=GIVEN)]
+    fixed = FixedTask(recipe=TaskSettings())
+    settings = [QUICK, QUICK.replace(task=GIVEN), QUICK.replace(task=fixed)]
     script = (
         "import sys; from gncviz.sweeps import SweepSettings; "
         "from gncviz.sweeps.result import points_of\n"
@@ -73,7 +77,7 @@ def test_another_process_names_points_the_same() -> None:
     )
     keys = [point.key for one in settings for point in points_of(one)]
     assert found.stdout.split() == keys
-    assert len(set(keys)) == len(keys) == 16
+    assert len(set(keys)) == len(keys) == 24
 
 
 def test_where_it_runs_does_not_name_a_point() -> None:
@@ -197,11 +201,13 @@ UNSAID = {
     "DescentSettings": {
         "trials": 8,
         "lr": 0.01,
+        "init": "uniform",
         "init_scale": 0.001,
         "epochs": 20_000,
         "momentum": 0.0,
         "step_rule": "adaptive",
         "tolerance": 1e-10,
+        "seconds": None,
         "seed": 0,
         "seeds": None,
         "device": "auto",
@@ -221,7 +227,7 @@ def test_a_revision_makes_all_points_new(monkeypatch: pytest.MonkeyPatch) -> Non
     assert SAMPLED.replace().key != before
 
 
-@pytest.mark.parametrize("task", [TaskSettings(seed=2**63 - 1), GIVEN])
+@pytest.mark.parametrize("task", [TaskSettings(seed=2**63 - 1), FixedTask(recipe={}), GIVEN])
 def test_identity_goes_to_json_and_back_to_an_equal_point(task: Recipe) -> None:
     sampling = GuessAndCheckSettings(epsilon=1 / 3, seconds=0.1)
     prior = Prior("uniform", normalize="product")
@@ -252,7 +258,8 @@ def test_arrays_come_back_from_a_recipe_to_the_last_bit() -> None:
 
 def test_a_random_task_is_named_by_its_recipe() -> None:
     task = Task.random(seed=3, kind="completion")
-    assert recipe_of(task) == TaskSettings(seed=3, kind="completion")
+    assert recipe_of(task) == FixedTask(recipe=TaskSettings(seed=3, kind="completion"))
+    assert recipe_of(TaskSettings(seed=3)) == TaskSettings(seed=3)
     np.testing.assert_array_equal(task_of(recipe_of(task)).measurements, task.measurements)
     assert recipe_of(GIVEN) is GIVEN
 

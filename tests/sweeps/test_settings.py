@@ -77,7 +77,7 @@ def test_a_bad_setting_is_answered_by_one_sentence(
     [
         (("width", "depth"), [[5, 10]], "values", "2 sequences, one for each axis; got 1"),
         (("width", "depth"), [5, 10, 20], "values", "got 3"),
-        ("widht", [5, 10], "name", "'width'"),
+        ("widht", [5, 10], "over", "one of width, depth, epsilon; got widht"),
         ("width", [5, 2.5], "values", "whole numbers"),
         (("width", "width"), [[5], [6]], "axes", "width twice"),
     ],

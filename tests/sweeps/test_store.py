@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 import re
 import shutil
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +26,7 @@ from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.provenance import commit, machine, versions
 from gncviz.sweeps import Axis, Store, StoreWarning, run_sweep
-from gncviz.sweeps import store as store_module
+from gncviz.sweeps import files as files_module
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GivenTask, GuessAndCheckPoint, Point
 from gncviz.sweeps.result import points_of
@@ -290,7 +293,7 @@ def test_a_crash_while_writing_leaves_no_file(
     def crash(*_: object, **__: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(store_module.os if step == "replace" else pq, step, crash)
+    monkeypatch.setattr(files_module.os if step == "replace" else pq, step, crash)
     store = Store(tmp_path)
     with pytest.raises(OSError, match="the disk is full"):
         store.put(SAMPLED, SAMPLE)
@@ -306,11 +309,22 @@ def test_a_crash_while_writing_leaves_the_file_that_was_there(
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module.os, "replace", crash)
+    monkeypatch.setattr(files_module.os, "replace", crash)
     with pytest.raises(KeyboardInterrupt):
         Store(tmp_path).put(SAMPLED, NOTHING)
     assert len(files(tmp_path)) == 1
     assert text(Store(tmp_path).get(SAMPLED)) == text(SAMPLE)
+
+
+def test_what_a_killed_process_left_goes_when_something_is_stored(tmp_path: Path) -> None:
+    folder = path_of(tmp_path, SAMPLED).parent
+    folder.mkdir(parents=True)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    half = f".another.parquet.{ended.pid}@{platform.node()}.{'0' * 32}.tmp"
+    (folder / half).touch()
+    Store(tmp_path).put(SAMPLED, SAMPLE)
+    assert files(tmp_path) == [path_of(tmp_path, SAMPLED)]
 
 
 ROWS: list[tuple[str, list[tuple[Point, Finding, dict[str, Any]]]]] = [

@@ -19,7 +19,7 @@ from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from gncviz.sweeps import SweepResult, sweep
-from gncviz.sweeps.points import GivenTask
+from gncviz.sweeps.points import FixedTask, GivenTask, Point, Recipe
 from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, SAMPLING, Recorder
 
@@ -36,6 +36,10 @@ def executor() -> Iterator[Recorder]:
     """A thread."""
     with Recorder() as recorder:
         yield recorder
+
+
+def recipe(point: Point) -> Recipe:
+    return point.task
 
 
 def quick(over: Any, values: Any, executor: Recorder, **changes: Any) -> SweepResult:
@@ -116,8 +120,21 @@ def test_a_task_of_arrays_is_the_same_for_every_seed(executor: Recorder) -> None
     assert found[0] != found[1]
 
 
-def test_a_random_task_is_drawn_anew_for_every_seed(executor: Recorder) -> None:
-    result = quick("width", [5], executor, task=Task.random(seed=11, norm=2.0), descent=False)
+def test_a_task_that_was_drawn_is_the_same_for_every_seed(executor: Recorder) -> None:
+    task = Task.random(seed=11, norm=2.0)
+    result = quick("width", [5], executor, task=task)
+    assert result.settings.task == FixedTask(recipe=task.settings)
+    assert {job_task for job in executor.jobs for job_task in map(recipe, job.points)} == {
+        result.settings.task
+    }
+    found = result.to_frame().query("method == 'guess_and_check'")["mean_gen_loss"].tolist()
+    for seed in (0, 1):
+        post = guess_and_check(task, Network(), **dict(SAMPLING) | {"seed": seed})
+        assert found[seed] == pytest.approx(post.mean_gen_loss, rel=1e-9)
+
+
+def test_settings_of_a_task_are_drawn_anew_for_every_seed(executor: Recorder) -> None:
+    result = quick("width", [5], executor, task=TaskSettings(seed=11, norm=2.0), descent=False)
     found = result.to_frame().query("method == 'prior'")["mean_gen_loss"].tolist()
     for seed in (0, 1):
         task = Task.random(seed=seed, norm=2.0)
