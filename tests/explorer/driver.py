@@ -120,8 +120,8 @@ class Page:
 
     def run(self, seconds: float = 20.0) -> Page:
         """Presses Run and waits until the run is over."""
-        self.click("Run")
-        return self.wait(lambda: not self.running, seconds)
+        self.click("Run").wait(lambda: not self.running, seconds)
+        return self._settle()
 
     def quicken(self) -> Page:
         """Makes a run take a moment only."""
@@ -142,7 +142,13 @@ class Page:
 
     def finish(self, seconds: float = 20.0) -> Page:
         """Waits until the run has come to its end."""
-        return self.wait(lambda: self.explorer.model.phase is Phase.DONE, seconds)
+        self.wait(lambda: self.explorer.model.phase is Phase.DONE, seconds)
+        return self._settle()
+
+    def _settle(self) -> Page:
+        """Lets the run's thread paint its last."""
+        self.explorer.model.join(timeout=10)
+        return self
 
     def leave(self) -> None:
         """Ends what is still running."""
