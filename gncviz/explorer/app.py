@@ -60,7 +60,6 @@ class Explorer(widgets.VBox):
 
     def __init__(self, settings: ExplorerSettings | None = None, *, live: bool = True) -> None:
         map_large_blocks()
-        load_ahead()
         self._render = Render(self._paint)
         self._drawn: tuple[object, ...] = ()
         self._probe = PageProbe()
@@ -87,6 +86,7 @@ class Explorer(widgets.VBox):
             selected_index=0,
         )
         self._wire()
+        load_ahead(lambda: self._probe.idle, self._is_busy)
         style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
         super().__init__(
             [
@@ -177,6 +177,10 @@ class Explorer(widgets.VBox):
     @property
     def _theme(self) -> figures.Theme:
         return figures.DARK if self._probe.dark else figures.LIGHT
+
+    def _is_busy(self) -> bool:
+        runners = [self.model, *(tab.model for tab in self._tabs if isinstance(tab, SweepTab))]
+        return any(runner.phase is Phase.RUNNING for runner in runners)
 
     def _arrange(self) -> widgets.Widget:
         bar = widgets.VBox([self._toolbar.widget, self._save.widget, self._status, self._banner])
