@@ -87,9 +87,7 @@ def puppet(page: Page, monkeypatch: pytest.MonkeyPatch) -> Puppet:
 def without_draws(page: Page, status: Status) -> gv.GuessAndCheckResult:
     """The posterior of the page's run as it was before its first draw."""
     post = page.explorer.model.shown.post
-    none = np.empty((0, *post.matrices.shape[1:]))
-    nothing = dict.fromkeys(("gen_loss", "train_loss", "weights"), np.empty(0))
-    return replace(post, matrices=none, status=status, **nothing)
+    return replace(post, fits=post.fits[:0], weights=np.empty(0), status=status)
 
 
 def test_a_figure_stays_until_the_new_run_has_its_first_fit(page: Page, puppet: Puppet) -> None:
@@ -101,7 +99,9 @@ def test_a_figure_stays_until_the_new_run_has_its_first_fit(page: Page, puppet: 
         assert tuple(page.figure.data[1].y) == before
         assert page.card("Guess & Check") == card
         assert page.says("From the run before (width 5): the new one has nothing to show yet")
-    puppet.tell(post=replace(post, gen_loss=post.gen_loss / 2))
+    fits = replace(post.fits, gen_loss=post.gen_loss / 2)
+    half = replace(post.estimate, mean_gen_loss=post.mean_gen_loss / 2)
+    puppet.tell(post=replace(post, fits=fits, estimate=half))
     assert tuple(page.figure.data[1].y) != before
     assert page.card("Guess & Check") != card
     assert not page.says("From the run before")
