@@ -76,7 +76,7 @@ def matrices(found: Experiment) -> str:
         return ""
     return _sentence(
         "Ground truth, a draw that fits and gradient descent's solution as heat maps",
-        [f"{post.task.rows} by {post.task.cols} entries", *_descent(found.descent)],
+        [f"{' by '.join(map(str, post.task.output_shape))} entries", *_descent(found.descent)],
     )
 
 
