@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gncviz.network import Network
+from gncviz.task import Task
+
 if TYPE_CHECKING:
-    from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.prior import Prior
     from gncviz.task import TaskSettings
@@ -62,4 +64,7 @@ def pin_name(letter: str, pinned: GuessAndCheckResult, post: GuessAndCheckResult
 
 
 def _traits_of(post: GuessAndCheckResult) -> dict[str, str]:
-    return traits(post.network, post.prior, post.task.settings, post.settings.epsilon)
+    network, task, epsilon = post.network, post.task, post.settings.epsilon
+    if isinstance(network, Network) and isinstance(task, Task):
+        return traits(network, post.prior, task.settings, epsilon)
+    return {"network": network.label, "epsilon": f"ε = {epsilon:g}"}

@@ -68,16 +68,18 @@ def sample(problem: Problem) -> GuessAndCheckResult:
                 )
     pilots = run.evaluated
     result = _SAMPLERS[method](problem)
-    if automatic and method == "collapsed" and _doubtful(result) and splittable(problem) is None:
+    if not automatic:
+        return result
+    drawn = pilots + result.draws
+    if method == "collapsed" and _doubtful(result) and splittable(problem) is None:
         second = sample_splitting(problem)
+        drawn += second.draws
         if len(second.weights):
             result = second
             reason = "splitting: collapsed draws looked good at first, then few carried all weight."
         else:
             reason += " Splitting, which would be surer of it, did not get to ε."
-    if not automatic:
-        return result
-    return replace(result, draws=run.evaluated, pilot_draws=pilots, reason=reason)
+    return replace(result, draws=drawn, pilot_draws=drawn - result.draws, reason=reason)
 
 
 def before_any_draw(problem: Problem, status: Status) -> GuessAndCheckResult:

@@ -38,6 +38,8 @@ _BLOCK_NUMBERS, _BLOCK = 2**21, 512
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
 _SHOWN, _SHOWN_NUMBERS = 256, 2**25
+#: Of these, draws at each threshold that a result has, at most.
+_PICTURED = 1024
 #: Fewer effective draws than this are worth a warning.
 _FEW = 100
 
@@ -181,7 +183,7 @@ def _result(problem: Problem, parts: _Parts, status: Status) -> GuessAndCheckRes
         acceptance_interval=total.acceptance_interval if keep.any() else (0.0, 1.0),
         path=_path(found, parts.thresholds),
         slices=_slices(problem, found, parts.thresholds),
-        warnings=doubts(found, total),
+        warnings=doubts(found, total) if keep.any() else (),
     )
 
 
@@ -193,7 +195,10 @@ def _path(found: WeightedDraws, grid: np.ndarray) -> pd.DataFrame:
 
 def _slices(problem: Problem, found: WeightedDraws, grid: np.ndarray) -> tuple[Slice, ...]:
     slices = []
-    for epsilon, flat, logs in zip(grid, found.shown, found.shown_log_weights, strict=False):
+    # As many as a picture needs, from all blocks alike.
+    few = slice(None, None, max(math.ceil(found.shown.shape[1] / _PICTURED), 1))
+    rows = zip(grid, found.shown[:, few], found.shown_log_weights[:, few], strict=False)
+    for epsilon, flat, logs in rows:
         draws = Draws.of_columns(problem.task, flat.T)
         usable = np.isfinite(logs) & (draws.train_loss < epsilon)
         if usable.any():

@@ -19,6 +19,7 @@ from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.progress import Run
+from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
 
 _PRIOR_DRAWS = 10_000
@@ -27,6 +28,9 @@ _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
 #: The share of the time budget that they may take.
 _PRIOR_SHARE = 0.2
+
+#: The square of float64's rounding, in the losses' unit.
+_RESOLUTION = 2.0**-106
 
 #: Losses closer to each other than this, relatively, are one value to float32.
 TIED = 1e-5
@@ -65,12 +69,13 @@ class Problem:
         """Finds the forms of the law and the device, and draws from the prior.
 
         Raises:
-            SettingsError: so many draws would not fit into memory.
+            SettingsError: so many draws would not fit into memory, or ε is a rounding error.
         """
         shape = " × ".join(map(str, task.output_shape))
         what = f"{settings.samples} draws of {shape} numbers"
         checked_size("samples", what, settings.samples * output_size(task))
         device, laws = resolve_device(settings.device), network.laws(task, prior)
+        _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         run = run or Run()
         law = min(laws, key=lambda law: law.cost)
         drawn = draw_prior(task, law, settings.seed, device, run)
@@ -144,11 +149,22 @@ class Problem:
         """
         epsilon, losses = self.settings.epsilon, self.prior_draws.train_loss
         values, counts = np.unique(losses, return_counts=True)
-        near = values[(counts > 1) & (np.abs(values / epsilon - 1) < 2 * TIED)]
+        near = values[(counts > 1) & (np.abs(values - epsilon) < 2 * TIED * epsilon)]
         if len(near):
             below = near[near < epsilon]
             epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
         return epsilon / self.unit
+
+
+def _check_resolution(unit: float, epsilon: float) -> None:
+    """Raises a SettingsError where float64 cannot tell a training loss below ε from zero."""
+    least = unit * _RESOLUTION
+    if epsilon < least:
+        sentence = (
+            f"epsilon should be at least {least:.2g}: with measurements and labels of this size, "
+            f"smaller training losses are rounding errors; got {epsilon!r}."
+        )
+        raise SettingsError([("epsilon", sentence)])
 
 
 def draw_prior(

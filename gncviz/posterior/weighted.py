@@ -131,7 +131,7 @@ def draw_weighted(
     inverse = torch.where(spectrum.variances > 0, 1 / spectrum.variances, 0.0)
     pull = covariance.transpose(1, 2) @ (spectrum.basis * inverse[:, None])
     past = spectrum.turned(plain @ directions.T)
-    epsilons = [*map(float, grid), problem.settings.epsilon]
+    epsilons = [*map(float, grid), problem.threshold * problem.unit]
     found = [
         propose(center, spectrum.variances, randoms, parts.ball.radius(epsilon))
         for epsilon in epsilons

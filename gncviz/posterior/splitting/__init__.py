@@ -44,7 +44,7 @@ def sample_splitting(problem: Problem) -> GuessAndCheckResult:
     if why_not is not None:
         sentence = f"method 'splitting' needs {why_not}. Use method 'auto'."
         raise SettingsError([("method", sentence)])
-    work = Work(Target.of(problem))
+    work = Work(Target.of(problem), begun=problem.run.evaluated)
     report = functools.partial(_report, work)
     # Made here, once, and not by whichever thread comes first.
     work.target.law, work.target.losses, work.target.moves  # noqa: B018
@@ -92,7 +92,7 @@ def _result(work: Work, status: Status) -> GuessAndCheckResult:
         settings=settings,
         method="splitting",
         status=status,
-        draws=problem.run.evaluated,
+        draws=work.evaluated,
         acceptance_interval=_interval(levels, found),
         levels=len(levels),
         path=path_frame([*_above(prior, levels), *((one.level, one.estimate) for one in levels)]),

@@ -55,15 +55,22 @@ class Work:
 
     Attributes:
         target: what is sampled, in coordinates to move in.
+        begun: networks that the run had evaluated before.
         steps: the levels, once the pilot has found them.
         records: what is known of each level, of all rounds that are over.
         descending: the same of the round under way.
     """
 
     target: Target
+    begun: int
     steps: tuple[Step, ...] = ()
     records: list[Record] = field(default_factory=list)
     descending: list[Record] = field(default_factory=list)
+
+    @property
+    def evaluated(self) -> int:
+        """Networks that were evaluated."""
+        return self.problem.run.evaluated - self.begun
 
     @property
     def problem(self) -> Problem:
@@ -179,7 +186,7 @@ def _affordable(work: Work, wanted: int) -> int:
     on_the_way, last = _shapes(work, wanted, 1)
     levels = len(work.steps) * on_the_way.evaluations + last.evaluations
     cost = levels / wanted
-    by_time = run.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
+    by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
     islands = int(min(wanted, run.draws_left / cost, by_time / cost))
     if islands >= _LEAST:
         return islands - islands % 2
