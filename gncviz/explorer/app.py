@@ -70,6 +70,7 @@ class Explorer(widgets.VBox):
         self._controls = Controls(self.model.settings, take, self._show_problems)
         self._settled = Settled(self._guard(self._refresh))
         self._status = widgets.HTML().add_class("gv-status")
+        self._reason = widgets.HTML().add_class("gv-why")
         self._outcome = Outcome(self._run_with, self._guard)
         self._toolbar = Toolbar(live)
         self._story = StoryPanel(self.tell, self._leave_story, self._guard)
@@ -184,7 +185,7 @@ class Explorer(widgets.VBox):
 
     def _arrange(self) -> widgets.Widget:
         bar = widgets.VBox([self._toolbar.widget, self._save.widget, self._status, self._banner])
-        content = widgets.VBox([self._outcome.widget, self._pages, self._kept.widget])
+        content = widgets.VBox([self._outcome.widget, self._pages, self._reason, self._kept.widget])
         return widgets.GridBox(
             [
                 self._story.widget.add_class("gv-area-story"),
@@ -292,6 +293,7 @@ class Explorer(widgets.VBox):
         text = report.status_line(model.phase, model.shown, model.step, stale=model.stale)
         notes = report.notes(None if running else model.shown)
         self._status.value = f'<span role="status">{text}</span>{notes}'
+        self._reason.value = report.reason(None if running else model.shown)
         self._outcome.show(post, running=running, whose=whose(post, model.settings, model.phase))
         self._kept.show(model.pins, model.shown)
         if model.error:

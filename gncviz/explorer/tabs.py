@@ -113,7 +113,8 @@ _TABS: tuple[tuple[str, str, Draw, str, Callable[[Experiment], str]], ...] = (
         "post",
         _histogram,
         "How well does a draw of the prior generalize, and how well one that fits the training "
-        "data? The further left, the better; diamonds are gradient descent's trials.",
+        "data? The further left, the better. Orange: gradient descent's trials, a triangle where one lies "
+        "beyond the axis.",
         summaries.losses,
     ),
     (

@@ -242,7 +242,7 @@ def test_the_story_sets_the_page_and_runs(page: Page) -> None:
     expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
     expect(page.get_by_role("note")).to_contain_text("160 hidden units")
     legend = page.locator(".js-plotly-plot").filter(visible=True).locator(".legendtext")
-    expect(legend.filter(has_text="A: mean")).to_be_visible()
+    expect(legend.filter(has_text="width 5: mean")).to_be_visible()
     expect(page.get_by_role("table")).to_contain_text("linear, width 5, depth 2")
     expect(page.locator(".gv-verdict")).to_contain_text("no better than an arbitrary draw")
     page.get_by_role("button", name="Next step").click()
