@@ -114,8 +114,8 @@ class Explorer(widgets.VBox):
         Args:
             settings: the new ones; the next run takes them.
         """
-        self.model.settings = settings
         self._controlled = settings
+        self.model.settings = settings
         self._controls.show(settings)
 
     def tell(self, step: int) -> None:
@@ -126,9 +126,10 @@ class Explorer(widgets.VBox):
         """
         part = STORY[step - 1]
         self.model.cancel()
+        # Marked first: the words of a step never stand over the figure of another unmarked.
+        self.use(part.settings)
         self.model.end_story()
         self._story.show(step)
-        self.use(part.settings)
         self._open(slug(part.tab))
         self.model.run([] if part.compare is None else [part.compare])
 
