@@ -25,7 +25,7 @@ _ABOUT = (
 )
 _DEPENDENCE = (
     "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
-    "losses; below, how much the one tells about the other, from 0 (nothing) to 1 (everything), "
+    "losses; below, how much the one tells about the other, from 0 (nothing) to ±1 (everything), "
     "for the same network at other widths. Bars: 95 % confidence intervals."
 )
 _COLLAPSE = (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -14,6 +15,8 @@ from gncviz.explorer import model as model_module
 from gncviz.explorer.download import Downloader
 from gncviz.explorer.experiment import Experiment, Step
 from gncviz.explorer.live import Settled
+from gncviz.explorer.plot import Plot
+from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.posterior.result import Status
 from gncviz.progress import Progress
@@ -181,6 +184,28 @@ def test_no_fit_is_said_with_a_way_on_that_works(page: Page) -> None:
     page.finish(60)
     assert page.explorer.settings.guess_and_check.method == "auto"
     assert not page.has_button("Use the automatic method")
+
+
+def test_two_threads_are_never_inside_one_figure(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, shown = 0, 0, Plot.show
+
+    def show(plot: Plot, figure: go.Figure) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        shown(plot, figure)
+        inside -= 1
+
+    monkeypatch.setattr(Plot, "show", show)
+    probe = page.part(PageProbe)
+    page.set("Method", "plain").set("Draws at most", "1e13").set("Fits wanted", "1e6").click("Run")
+    for title in ("Generalization", "Both losses", "ε-path") * 3:
+        page.tab(title)
+        probe.dark = not probe.dark
+    page.click("Cancel")
+    assert most == 1
 
 
 def test_settings_that_are_set_move_the_controls(page: Page) -> None:
