@@ -122,7 +122,7 @@ def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
 
 def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if gd is None:
-        return _MISSING, "on the same task"
+        return _MISSING, "same task"
     kept = gd.gen_loss[~gd.diverged]
     if not len(kept):
         return _MISSING, "every trial diverged"
