@@ -169,7 +169,10 @@ class Explorer(widgets.VBox):
     def _seen(self) -> tuple[Any, str, figures.Theme] | None:
         """The figure that is seen, what it is called, and its colours."""
         tab = self._tabs[self._pages.selected_index or 0]
-        title = f"{tab.title}: {setting_in_words(self.model.settings)}"
+        # It may still be the figure of an earlier run.
+        found = self.model.latest(tab.part) if tab.part else None
+        settings = found.settings if found else self.model.settings
+        title = f"{tab.title}: {setting_in_words(settings)}"
         return None if tab.plot.figure is None else (tab.plot.figure, title, self._theme)
 
     @property

@@ -22,6 +22,7 @@ from gncviz.explorer.experiment import Experiment
 from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.snippet import python_lines
 from gncviz.figures import LIGHT, Theme
+from gncviz.figures.style import HEIGHT
 from gncviz.posterior.result import standard_error
 from gncviz.words import grouped
 
@@ -171,7 +172,9 @@ def figure_html(figure: go.Figure, title: str, *, theme: Theme = LIGHT) -> bytes
         title: of the page, in plain text.
         theme: whose ground the figure stands on.
     """
-    standing = go.Figure(figure).update_layout(paper_bgcolor=theme.ground)
+    # The page gives a figure its height; here nobody does.
+    height = figure.layout.height or HEIGHT
+    standing = go.Figure(figure).update_layout(paper_bgcolor=theme.ground, height=height)
     body = standing.to_html(
         include_plotlyjs=True,
         full_html=False,

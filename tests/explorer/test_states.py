@@ -147,6 +147,16 @@ def test_a_stopped_run_without_a_fit_leaves_the_one_before(page: Page, puppet: P
     puppet.end()
 
 
+def test_a_saved_figure_is_called_by_its_own_run(page: Page, puppet: Puppet) -> None:
+    sent: list[bytes] = []
+    page.part(Downloader).send = lambda name, content, mime: sent.append(content)
+    page.set("Width", "40").click("Run")
+    puppet.tell()
+    page.click("Save …").click("HTML")
+    assert b"<title>Generalization: linear, width 5, depth 2, seed 0</title>" in sent[0]
+    puppet.end()
+
+
 def test_settings_that_were_not_run_are_told_from_those_that_were(page: Page) -> None:
     page.set("Depth", "3")
     assert page.says("From the run before (depth 2)")

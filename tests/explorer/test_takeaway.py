@@ -24,6 +24,7 @@ from gncviz.explorer.download import Downloader
 from gncviz.explorer.experiment import Experiment, run_experiment
 from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.explorer.takeaway import draws, figure_html, files, python_lines, summary
+from gncviz.figures.style import HEIGHT
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -257,6 +258,8 @@ def test_the_figure_is_one_page_that_needs_nothing_else(
     assert len(page) > 2_000_000, "plotly comes with it"
     assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[^>]*>", page)
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)", "the page's own figure is left as it is"
+    figure.layout.height = None
+    assert f'"height":{HEIGHT}' in figure_html(figure, "", theme=theme).decode()
 
 
 def test_the_downloader_sends_bytes_and_forgets_old_trouble(
