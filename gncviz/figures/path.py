@@ -81,13 +81,14 @@ def epsilon_path(
     figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
     figure.update_yaxes(
         type="log",
-        title_text="mean generalization loss",
+        # In two lines, for a low window.
+        title_text="generalization<br>loss, mean",
         **style.plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,
         col=1,
     )
-    figure.update_yaxes(title_text="log₁₀ acceptance", row=2, col=1)
+    figure.update_yaxes(title_text="log₁₀<br>acceptance", row=2, col=1)
     for row in (1, 2):
         label = f"ε = {post.settings.epsilon:.3g}" if row == 2 else ""
         style.threshold(figure, post.settings.epsilon, label, theme, row=row)
