@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 #: Errors below this share of a number would take more digits than anybody reads.
-_TINY = 1e-5
+_TINY = 1e-4
 #: Numbers from here on are not written out.
 _LARGE = 1e5
+#: Shares between these are told as "1 in so many".
+_RAREST, _RARE = 1e-9, 0.1
 
 
 def grouped(number: int) -> str:
@@ -40,8 +42,8 @@ def estimate(mean: float, stderr: float) -> str:
     Below 0.001 and from 100 000 on, each in two digits; without an error, or with none that counts,
     the mean in two or four.
 
-    >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6), estimate(0.04154, 2e-9)
-    ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6', '0.04154 ± 2.0e-9')
+    >>> estimate(0.12345, 0.0032), estimate(4.2e-5, 1.3e-6), estimate(0.041504, 1e-6)
+    ('0.1235 ± 0.0032', '4.2e-5 ± 1.3e-6', '0.0415 ± 1.0e-6')
     """
     if not (math.isfinite(mean) and math.isfinite(stderr)) or stderr <= 0:
         return scientific(mean)
@@ -51,6 +53,22 @@ def estimate(mean: float, stderr: float) -> str:
         return f"{scientific(mean)} ± {scientific(stderr)}"
     digits = min(max(1 - math.floor(math.log10(stderr)), 0), 6)
     return f"{mean:.{digits}f} ± {stderr:.{digits}f}"
+
+
+def odds(log10: float) -> str:
+    """How many draws fit, of an acceptance given by its decimal logarithm, in words.
+
+    >>> odds(-4.3422), odds(-0.3), odds(-12.1)
+    ('1 in 22 000 fits', '50 % fit', '7.9e-13 fit')
+    """
+    if not math.isfinite(log10):
+        return "none fits"
+    share = 10.0**log10
+    if share >= _RARE:
+        return f"{100 * share:.2g} % fit"
+    if share < _RAREST:
+        return f"{power(log10)} fit"
+    return f"1 in {grouped(int(float(f'{1 / share:.2g}')))} fits"
 
 
 def duration(seconds: float) -> str:

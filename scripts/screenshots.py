@@ -18,7 +18,7 @@ SIZES = {
     "medium": (1024, 768),
     "phone": (390, 844),
 }
-README = (1440, 1130)
+README = (1440, 900)
 
 
 def shoot(page: Page, out: Path, name: str) -> None:

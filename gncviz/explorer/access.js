@@ -5,6 +5,7 @@ const MANNERS = [
   [".jupyter-widget-Collapse-header", openByKeys],
   [".noUi-handle", nameSlider],
   [".gv-run .progress", showProgress],
+  [".gv-story-text", announce],
   [".gv-plot .js-plotly-plot", describeFigure],
 ];
 
@@ -18,8 +19,28 @@ function name(element, text) {
 }
 
 function nameSlider(handle) {
-  const label = handle.closest(".gv-field, .gv-depth")?.querySelector("label")?.textContent;
+  const field = handle.closest(".gv-field, .gv-depth");
+  const label = field?.querySelector("label")?.textContent;
   name(handle, label && `${label}, slider`);
+  if (handle.closest(".gv-log")) sayNumber(handle, field?.querySelector("input")?.value ?? "");
+}
+
+// A logarithmic slider would say exponents. The box beside it has the number to all its digits, but
+// follows a moment later.
+function sayNumber(handle, box) {
+  const said = handle.getAttribute("aria-valuetext");
+  if (said === handle.dataset.gvSaid && said === box) return;
+  if (said !== handle.dataset.gvSaid) handle.dataset.gvExponent = said;
+  const exponent = Number(handle.dataset.gvExponent);
+  const typed = Number(box.replaceAll(/\s/g, ""));
+  const near = typed > 0 && Math.abs(Math.log10(typed) - exponent) < 0.02;
+  const text = near ? box : String(Number((10 ** exponent).toPrecision(2)));
+  handle.dataset.gvSaid = text;
+  set(handle, "aria-valuetext", text);
+}
+
+function announce(element) {
+  set(element, "aria-live", "polite");
 }
 
 function openByKeys(header) {
@@ -74,7 +95,8 @@ export default {
       waiting = true;
       setTimeout(tidy, 100);
     });
-    observer.observe(page, { subtree: true, childList: true, attributeFilter: ["class", "style"] });
+    const attributeFilter = ["class", "style", "aria-valuetext"];
+    observer.observe(page, { subtree: true, childList: true, attributeFilter });
     tidy();
     return () => observer.disconnect();
   },

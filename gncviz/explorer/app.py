@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import html
-import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +14,7 @@ from gncviz.explorer import report
 from gncviz.explorer.access import Access
 from gncviz.explorer.address import from_query, slug, to_query
 from gncviz.explorer.address_bar import AddressBar
+from gncviz.explorer.banner import Banner
 from gncviz.explorer.compare_panel import ComparePanel
 from gncviz.explorer.controls import Controls
 from gncviz.explorer.live import Settled
@@ -38,8 +35,6 @@ from gncviz.explorer.tabs import FigureTab, View, figure_tabs
 from gncviz.explorer.theory_tab import TheoryTab
 from gncviz.explorer.toolbar import Toolbar
 from gncviz.explorer.warmup import load_ahead
-
-log = logging.getLogger(__name__)
 
 Tab = FigureTab | SpectraTab | TheoryTab | SweepTab
 
@@ -63,22 +58,24 @@ class Explorer(widgets.VBox):
         self._drawn: tuple[object, ...] = ()
         self._probe = PageProbe()
         self.model = ExplorerModel(settings, abandoned=lambda: self._probe.gone)
-        self._banner = widgets.HTML().add_class("gv-banner")
+        self._banner = Banner()
+        guard = self._banner.guard
         self._controlled = self.model.settings
-        take = functools.partial(self._attempt, self._take_settings)
-        self._controls = Controls(self.model.settings, take, self._show_problems)
-        self._settled = Settled(self._guard(self._refresh))
+        take = self._banner.guarded(self._take_settings)
+        self._controls = Controls(self.model.settings, take, self._banner.show)
+        self._settled = Settled(guard(self._refresh))
         self._status = widgets.HTML().add_class("gv-status")
-        self._outcome = Outcome(self._run_with, self._guard)
+        self._reason = widgets.HTML().add_class("gv-why")
+        self._outcome = Outcome(self._run_with, guard)
         self._toolbar = Toolbar(live)
-        self._story = StoryPanel(self.tell, self._leave_story, self._guard)
-        self._kept = ComparePanel(self._restore, self.model.unpin, self._guard)
+        self._story = StoryPanel(self.tell, self._leave_story, guard)
+        self._kept = ComparePanel(self._restore, self.model.unpin, guard)
         self._address, self._hidden = AddressBar(), frozenset[str]()
         self._save = SavePanel(
-            lambda: self.model.settings, lambda: self.model.shown, self._seen, self._guard
+            lambda: self.model.settings, lambda: self.model.shown, self._seen, guard
         )
         sweeps = [self._make_sweep("width"), self._make_sweep("depth")]
-        self._tabs: list[Tab] = [*figure_tabs(), SpectraTab(self._guard), TheoryTab(), *sweeps]
+        self._tabs: list[Tab] = [*figure_tabs(), SpectraTab(guard), TheoryTab(), *sweeps]
         self._pages = widgets.Tab(
             [tab.widget for tab in self._tabs],
             titles=[tab.title for tab in self._tabs],
@@ -112,8 +109,8 @@ class Explorer(widgets.VBox):
         Args:
             settings: the new ones; the next run takes them.
         """
-        self.model.settings = settings
         self._controlled = settings
+        self.model.settings = settings
         self._controls.show(settings)
 
     def tell(self, step: int) -> None:
@@ -124,9 +121,10 @@ class Explorer(widgets.VBox):
         """
         part = STORY[step - 1]
         self.model.cancel()
+        # Marked first: the words of a step never stand over the figure of another unmarked.
+        self.use(part.settings)
         self.model.end_story()
         self._story.show(step)
-        self.use(part.settings)
         self._open(slug(part.tab))
         self.model.run([] if part.compare is None else [part.compare])
 
@@ -146,7 +144,7 @@ class Explorer(widgets.VBox):
         asked = from_query(self._address.query)
         if asked.problems:
             ending = "The page opens without it."
-            self._show_problems([f"The address of this page: {asked.problems[0]} {ending}"])
+            self._banner.show([f"The address of this page: {asked.problems[0]} {ending}"])
         self._hidden = asked.hidden
         self._controls.hide(asked.hidden)
         if asked.tab is not None:
@@ -170,7 +168,10 @@ class Explorer(widgets.VBox):
     def _seen(self) -> tuple[Any, str, figures.Theme] | None:
         """The figure that is seen, what it is called, and its colours."""
         tab = self._tabs[self._pages.selected_index or 0]
-        title = f"{tab.title}: {setting_in_words(self.model.settings)}"
+        # It may still be the figure of an earlier run.
+        found = self.model.latest(tab.part) if tab.part else None
+        settings = found.settings if found else self.model.settings
+        title = f"{tab.title}: {setting_in_words(settings)}"
         return None if tab.plot.figure is None else (tab.plot.figure, title, self._theme)
 
     @property
@@ -182,13 +183,16 @@ class Explorer(widgets.VBox):
         return any(runner.phase is Phase.RUNNING for runner in runners)
 
     def _arrange(self) -> widgets.Widget:
-        bar = widgets.VBox([self._toolbar.widget, self._save.widget, self._status, self._banner])
-        content = widgets.VBox([self._outcome.widget, self._pages, self._kept.widget])
+        bar = widgets.VBox(
+            [self._toolbar.widget, self._save.widget, self._status, self._banner.widget]
+        )
+        content = widgets.VBox([self._outcome.widget, self._pages, self._reason, self._kept.widget])
         return widgets.GridBox(
             [
                 self._story.widget.add_class("gv-area-story"),
-                self._controls.widget.add_class("gv-area-controls"),
+                # Run comes early for who goes through the page by keys; style.css puts it in place.
                 bar.add_class("gv-area-bar"),
+                self._controls.widget.add_class("gv-area-controls"),
                 content.add_class("gv-area-content"),
             ]
         ).add_class("gv-main")
@@ -197,13 +201,13 @@ class Explorer(widgets.VBox):
         return SweepTab(
             over,
             settings=lambda: self.model.settings,
-            guard=self._guard,
+            guard=self._banner.guard,
             abandoned=lambda: self._probe.gone,
             dark=lambda: self._probe.dark,
         )
 
     def _wire(self) -> None:
-        model, tools, guard = self.model, self._toolbar, self._guard
+        model, tools, guard = self.model, self._toolbar, self._banner.guard
         tools.run.on_click(guard(self._start))
         tools.cancel.on_click(guard(model.cancel))
         tools.undo.on_click(guard(lambda: self._step_back_to(model.history.undo())))
@@ -224,17 +228,6 @@ class Explorer(widgets.VBox):
         self._probe.observe(render, "dark")
         for name in ("can_undo", "can_redo"):
             model.history.observe(guard(self._show_history), name)
-
-    def _guard(self, action: Callable[..., object]) -> Callable[..., None]:
-        """An event handler that shows a failure on the page, where it would else vanish."""
-        return lambda *_: self._attempt(action)
-
-    def _attempt(self, action: Callable[..., object], *arguments: object) -> None:
-        try:
-            action(*arguments)
-        except Exception as error:
-            log.exception("A callback failed.")
-            self._show_problems([f"Something went wrong here: {error}"])
 
     def _start(self) -> None:
         if self._controls.submit():
@@ -268,19 +261,13 @@ class Explorer(widgets.VBox):
             if pin.letter == letter:
                 self._step_back_to(pin.experiment.settings)
 
-    def _show_problems(self, sentences: list[str]) -> None:
-        self._banner.value = "".join(
-            f'<p role="alert">{html.escape(sentence)}</p>' for sentence in sentences
-        )
-        self._banner.layout.display = None if sentences else "none"
-
     def _show_history(self) -> None:
         self._toolbar.undo.disabled = not self.model.history.can_undo
         self._toolbar.redo.disabled = not self.model.history.can_redo
 
     def _show_trouble(self) -> None:
         trouble = self._save.downloader.trouble
-        self._show_problems([trouble] if trouble else [])
+        self._banner.show([trouble] if trouble else [])
 
     def _paint(self) -> None:
         """Shows the present state, all of it; called by one thread at a time."""
@@ -291,12 +278,13 @@ class Explorer(widgets.VBox):
         text = report.status_line(model.phase, model.shown, model.step, stale=model.stale)
         notes = report.notes(None if running else model.shown)
         self._status.value = f'<span role="status">{text}</span>{notes}'
+        self._reason.value = report.reason(None if running else model.shown)
         self._outcome.show(post, running=running, whose=whose(post, model.settings, model.phase))
         self._kept.show(model.pins, model.shown)
         if model.error:
-            self._show_problems([model.error])
+            self._banner.show([model.error])
         elif running:
-            self._show_problems([])
+            self._banner.show()
         self._paint_tab(self._tabs[self._pages.selected_index or 0])
 
     def _paint_tab(self, tab: Tab) -> None:

@@ -100,6 +100,9 @@ class Control:
         if self.about.whole and not self.about.log:
             slider.step = 1
         slider.add_class("gv-slider")
+        if self.about.log:
+            # For what it is said to stand at (access.js).
+            slider.add_class("gv-log")
         slider.observe(self._slid, "value")
         return slider
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -23,17 +25,27 @@ class Frame:
         self._empty = widgets.HTML()
         self.widget = widgets.VBox([self._content, self._empty]).add_class("gv-figure")
 
-    def show(self, *, filled: bool, whose: str, empty: str) -> None:
-        """Shows content or words.
+    @contextlib.contextmanager
+    def showing(self, *, filled: bool, whose: str, empty: str) -> Iterator[None]:
+        """Shows content or words; the content itself is to be put in meanwhile.
+
+        A mark comes before what it marks and goes after it.
 
         Args:
             filled: whether there is content.
             whose: which run it is of, in a few words; empty if it is of the present one.
             empty: what to say where there is none, as HTML.
         """
+        if whose:
+            self._mark(whose)
+        yield
+        if not whose:
+            self._mark("")
+        self._empty.value = f'<div class="gv-empty">{empty}</div>'
         self._content.layout.display = None if filled else "none"
         self._empty.layout.display = "none" if filled else None
-        self._empty.value = f'<div class="gv-empty">{empty}</div>'
+
+    def _mark(self, whose: str) -> None:
         self._whose.value = html.escape(whose)
         self._whose.layout.display = None if whose else "none"
         (self._content.add_class if whose else self._content.remove_class)("gv-earlier")

@@ -19,8 +19,8 @@ def setting_in_words(settings: ExperimentSettings) -> str:
 
 
 def what_differs(one: ExperimentSettings, other: ExperimentSettings) -> str:
-    """What ``one`` is called beside ``other``, such as "width 5"; in full if that says nothing."""
-    return apart(_traits(one), _traits(other)) or setting_in_words(one)
+    """What ``one`` is called beside ``other``, such as "width 5"; empty if no name tells."""
+    return apart(_traits(one), _traits(other))
 
 
 def _traits(settings: ExperimentSettings) -> dict[str, str]:
@@ -39,7 +39,8 @@ def whose(found: Experiment | None, settings: ExperimentSettings, phase: Phase) 
     if found is None or found.settings == settings:
         return ""
     ending = ": the new one has nothing to show yet" if phase is Phase.RUNNING else ""
-    return f"From the run before ({what_differs(found.settings, settings)}){ending}"
+    name = what_differs(found.settings, settings) or setting_in_words(found.settings)
+    return f"From the run before ({name}){ending}"
 
 
 def nothing(phase: Phase, part: str) -> str:

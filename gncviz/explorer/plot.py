@@ -15,6 +15,8 @@ import numpy as np
 import plotly.graph_objects as go
 import traitlets
 
+from gncviz.figures.style import HEIGHT
+
 _HERE = Path(__file__).parent
 _CONFIG = {
     "displaylogo": False,
@@ -54,8 +56,15 @@ class Plot:
         self.figure: Any = None
 
     def show(self, figure: go.Figure) -> None:
-        """Draws a figure, or turns the one on the screen into it."""
+        """Draws a figure, or turns the one on the screen into it.
+
+        One of the usual height is as high as the page has room for (style.css).
+        """
+        if figure.layout.height == HEIGHT:
+            figure.layout.height = None
         if self.figure is None:
+            if figure.layout.height is None:
+                self.widget.add_class("gv-fluid")
             self.figure = Figure(figure)
             self.figure._config = {**self.figure._config, **_CONFIG}
             self.widget.children = (self.figure,)

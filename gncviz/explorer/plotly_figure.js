@@ -20,8 +20,14 @@ export default () => {
         }
       });
       room.observe(context.el);
+      // plotly's widget begins with a height of its own; the room may be another.
+      const drawn = ({ detail }) => {
+        if (context.el.contains(detail.element)) window.dispatchEvent(new Event("resize"));
+      };
+      document.addEventListener("plotlywidget-after-render", drawn);
       return async () => {
         room.disconnect();
+        document.removeEventListener("plotlywidget-after-render", drawn);
         (await cleanUp)?.();
       };
     },

@@ -36,8 +36,7 @@ def remedy(found: Experiment | None) -> Remedy | None:
     asked = found.settings.guess_and_check
     if asked.method != "auto":
         return Remedy(
-            f"No draw fits. {asked.method.capitalize()} Guess & Check found none; the automatic "
-            "method picks the one that gets furthest here.",
+            "No draw fits. The automatic method picks the one that gets furthest here.",
             "Use the automatic method",
             found.settings.replace(guess_and_check=asked.replace(method="auto")),
         )

@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING
 
 from gncviz.experiment.run import STEPS, Experiment, Step
-from gncviz.explorer.naming import setting_in_words
+from gncviz.explorer.naming import setting_in_words, what_differs
 from gncviz.explorer.runner import Phase
 from gncviz.posterior.estimate import standard_error
 from gncviz.posterior.result import Status
-from gncviz.words import duration, estimate, grouped, power, scientific
+from gncviz.words import duration, estimate, grouped, odds, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
@@ -49,13 +49,20 @@ def status_line(
 
 
 def notes(experiment: Experiment | None) -> str:
-    """Why this method, and what makes the result doubtful; as HTML, empty if there is nothing."""
+    """What makes the result doubtful; as HTML, empty if nothing does."""
     post = experiment.post if experiment else None
     if post is None:
         return ""
     doubts = [f'<p class="gv-doubt">{_text(sentence)}</p>' for sentence in post.warnings]
-    reason = f'<p class="gv-reason">Chosen: {_text(post.reason)}</p>' if post.reason else ""
-    return reason + "".join(doubts)
+    return "".join(doubts)
+
+
+def reason(experiment: Experiment | None) -> str:
+    """Why Guess & Check sampled the way it did; as HTML, empty if nobody had to choose."""
+    post = experiment.post if experiment else None
+    if post is None or not post.reason:
+        return ""
+    return f'<p class="gv-reason gv-caption">Chosen: {_text(post.reason)}</p>'
 
 
 def _running(step: Step | None) -> str:
@@ -76,12 +83,14 @@ def cards(experiment: Experiment | None, whose: str = "") -> str:
     post = experiment.post if experiment else None
     gd = experiment.descent if experiment else None
     prior = estimate(post.prior_mean_gen_loss, post.prior_stderr) if post else _MISSING
-    of = f". <strong>{_text(whose)}</strong>" if whose else ""
+    # Why there is nothing newer is said once, on the figure.
+    of = "the squared error on what was not measured"
+    if whose:
+        of = _text(whose.partition(":")[0].replace("From", "from", 1))
     return (
         '<div class="gv-cards" role="group" aria-label="Mean generalization loss">'
-        '<div class="gv-cards-title">Mean generalization loss, the squared error on what was '
-        f"not measured{of}</div>"
-        + _card("prior", "Prior", prior, "any draw, whether it fits or not")
+        f'<div class="gv-cards-title"><strong>Mean generalization loss</strong>, {of}</div>'
+        + _card("prior", "Prior", prior, "any draw")
         + _card("posterior", "Guess &amp; Check", *_posterior_card(post))
         + _card("descent", "Gradient descent", *_descent_card(gd))
         + "</div>"
@@ -93,7 +102,7 @@ _MISSING = "–"
 
 def _card(kind: str, title: str, number: str, note: str) -> str:
     mean, _, error = number.partition(" ± ")
-    spread = f'<span class="gv-error"> ± {error}</span>' if error else ""
+    spread = f' <span class="gv-error">± {error}</span>' if error else ""
     return (
         f'<div class="gv-card gv-{kind}"><div class="gv-card-title">{title}</div>'
         f'<div class="gv-number">{mean}{spread}</div><div class="gv-note">{note}</div></div>'
@@ -109,12 +118,12 @@ def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
         if post.method != "plain":
             return _MISSING, "ε was not reached"
         return _MISSING, f"no draw fits: acceptance below {scientific(post.acceptance_interval[1])}"
-    return estimate(post.mean_gen_loss, post.stderr), f"acceptance {power(post.log10_acceptance)}"
+    return estimate(post.mean_gen_loss, post.stderr), _text(odds(post.log10_acceptance))
 
 
 def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if gd is None:
-        return _MISSING, "trained on the same task"
+        return _MISSING, "same task"
     kept = gd.gen_loss[~gd.diverged]
     if not len(kept):
         return _MISSING, "every trial diverged"
@@ -125,9 +134,9 @@ def comparison(pins: tuple[Pin, ...], now: Experiment | None) -> str:
     """The kept runs and the present one as a table; empty where none is kept."""
     if not pins:
         return ""
-    rows = [_row(pin.letter, pin.experiment) for pin in pins]
+    rows = [_row(pin.letter, _pin_name(pin, now), pin.experiment) for pin in pins]
     if now is not None:
-        rows.append(_row("now", now))
+        rows.append(_row("now", "now", now))
     heads = "".join(
         f'<th scope="col">{head}</th>'
         for head in ("Run", "Setting", "ε", "Prior", "Guess &amp; Check", "Gradient descent")
@@ -139,7 +148,13 @@ def comparison(pins: tuple[Pin, ...], now: Experiment | None) -> str:
     )
 
 
-def _row(name: str, found: Experiment) -> str:
+def _pin_name(pin: Pin, now: Experiment | None) -> str:
+    """Its letter, and what it is called in the figures."""
+    name = what_differs(pin.experiment.settings, now.settings) if now else ""
+    return f"{pin.letter} · {name}" if name else pin.letter
+
+
+def _row(kind: str, name: str, found: Experiment) -> str:
     post, gd = found.post, found.descent
     prior = estimate(post.prior_mean_gen_loss, post.prior_stderr) if post else _MISSING
     cells = (
@@ -150,7 +165,7 @@ def _row(name: str, found: Experiment) -> str:
         _descent_card(gd)[0],
     )
     return (
-        f'<tr><th scope="row" class="gv-pin gv-pin-{name.lower()}">{name}</th>'
+        f'<tr><th scope="row" class="gv-pin gv-pin-{kind.lower()}">{_text(name)}</th>'
         + "".join(f"<td>{_text(cell)}</td>" for cell in cells)
         + "</tr>"
     )

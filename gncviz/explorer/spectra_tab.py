@@ -78,11 +78,11 @@ class SpectraTab:
         if view is None:
             return
         spectra = view.found.spectra if view.found else None
-        self._frame.show(filled=spectra is not None, whose=view.whose, empty=view.empty)
-        if view.found is not None and spectra is not None:
-            self._offer(tuple(spectra.depths), view.found.settings.network.depth)
-            self._said.value = summaries.spectra(view.found)
-            self._draw(view.found, spectra, view.theme)
+        with self._frame.showing(filled=spectra is not None, whose=view.whose, empty=view.empty):
+            if view.found is not None and spectra is not None:
+                self._offer(tuple(spectra.depths), view.found.settings.network.depth)
+                self._said.value = summaries.spectra(view.found)
+                self._draw(view.found, spectra, view.theme)
 
     def _offer(self, depths: tuple[int, ...], present: int) -> None:
         """Puts the depths on the slider; it goes to the network's own when that is another."""

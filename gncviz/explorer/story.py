@@ -19,7 +19,7 @@ class StoryStep:
         title: on its button.
         see: what to see, in two sentences, as HTML.
         settings: what is run and seen in the end.
-        compare: what is run beside it and kept to compare with, under the letter A.
+        compare: what is run beside it and kept to compare with, as a dashed line.
         tab: title of the tab to look at.
     """
 
@@ -65,15 +65,15 @@ STORY = (
         see="Networks are drawn at random, and only the few whose training loss lands left of ε "
         "are kept: that is learning without any training. Below, those that fit (blue) "
         "also do better than the rest (grey) on what was not measured, though not nearly as well "
-        "as gradient descent (diamonds).",
+        "as gradient descent (orange).",
         settings=_wide(5, method="plain"),
         tab="Both losses",
     ),
     StoryStep(
         title="Width hurts",
-        see="The same task with 160 hidden units in place of 5, whose fits the dashed line A "
+        see="The same task with 160 hidden units in place of 5, whose fits the dashed line "
         "shows: now a network that fits the training data (blue) does hardly better on the rest "
-        "than one that does not (grey). Gradient descent (diamonds) finds the ground truth at "
+        "than one that does not (grey). Gradient descent (orange) finds the ground truth at "
         "either width, so here it is needed.",
         settings=_wide(160),
         compare=_wide(5),
@@ -81,7 +81,7 @@ STORY = (
     ),
     StoryStep(
         title="Depth helps",
-        see="Ten layers in place of two, whose fits the dashed line A shows: what fits by luck now "
+        see="Ten layers in place of two, whose fits the dashed line shows: what fits by luck now "
         "generalizes several times better. A product of many random matrices is nearly of rank "
         "one before it has seen any data, as the ground truth is; look at Singular values.",
         settings=_deep(10, 0.0035, 100),
@@ -92,7 +92,7 @@ STORY = (
         title="ε → 0",
         see="From right to left, the closer the fit: with ten layers (blue) the loss falls with ε, "
         "though draws that fit become as rare as one in hundreds of millions; with two (dashed "
-        "line A) it falls far less. Move the threshold ε in the settings: every figure follows.",
+        "line) it falls far less. Move the threshold ε in the settings: every figure follows.",
         settings=_deep(10, 1e-3, 60),
         compare=_deep(2, 1e-3, 60),
         tab="ε-path",

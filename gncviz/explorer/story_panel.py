@@ -27,7 +27,7 @@ class StoryPanel:
     ) -> None:
         self._tell = tell
         self.step: int | None = None
-        lead = widgets.HTML("The paper in four steps:").add_class("gv-lead")
+        lead = widgets.HTML("The paper in four steps").add_class("gv-lead")
         self.buttons = []
         for number, step in enumerate(STORY, start=1):
             button = widgets.Button(

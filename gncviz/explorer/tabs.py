@@ -93,10 +93,10 @@ class FigureTab:
     def show(self, view: View) -> None:
         """Draws a run, or says why there is none."""
         figure = self._draw(view.found, view) if view.found else None
-        self._frame.show(filled=figure is not None, whose=view.whose, empty=view.empty)
-        if view.found is not None and figure is not None:
-            self._said.value = f"{html.escape(view.whose)} {self._say(view.found)}"
-            self.plot.show(figure)
+        with self._frame.showing(filled=figure is not None, whose=view.whose, empty=view.empty):
+            if view.found is not None and figure is not None:
+                self._said.value = f"{html.escape(view.whose)} {self._say(view.found)}"
+                self.plot.show(figure)
 
     def follow(self) -> None:
         """To be called when the page's settings have changed; a run is shown as it was."""
@@ -113,7 +113,8 @@ _TABS: tuple[tuple[str, str, Draw, str, Callable[[Experiment], str]], ...] = (
         "post",
         _histogram,
         "How well does a draw of the prior generalize, and how well one that fits the training "
-        "data? The further left, the better; diamonds are gradient descent's trials.",
+        "data? The further left, the better. Orange: gradient descent's trials, a triangle where "
+        "one lies beyond the axis.",
         summaries.losses,
     ),
     (

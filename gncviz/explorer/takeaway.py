@@ -11,6 +11,7 @@ import html
 import plotly.graph_objects as go
 
 from gncviz.figures import LIGHT, Theme
+from gncviz.figures.style import HEIGHT
 
 
 def figure_html(figure: go.Figure, title: str, *, theme: Theme = LIGHT) -> bytes:
@@ -21,7 +22,9 @@ def figure_html(figure: go.Figure, title: str, *, theme: Theme = LIGHT) -> bytes
         title: of the page, in plain text.
         theme: whose ground the figure stands on.
     """
-    standing = go.Figure(figure).update_layout(paper_bgcolor=theme.ground)
+    # The page gives a figure its height; here nobody does.
+    height = figure.layout.height or HEIGHT
+    standing = go.Figure(figure).update_layout(paper_bgcolor=theme.ground, height=height)
     body = standing.to_html(
         include_plotlyjs=True,
         full_html=False,

@@ -15,6 +15,9 @@ from gncviz.explorer.plot import Plot
 from gncviz.explorer.tabs import View
 
 if TYPE_CHECKING:
+    from gncviz.experiment.parts import Mechanism
+    from gncviz.experiment.run import Experiment
+    from gncviz.posterior import GuessAndCheckResult
     from gncviz.theory import Condition, Theorem
 
 _ABOUT = (
@@ -23,7 +26,7 @@ _ABOUT = (
 )
 _DEPENDENCE = (
     "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
-    "losses; below, how much the one tells about the other, from 0 (nothing) to 1 (everything), "
+    "losses; below, how much the one tells about the other, from 0 (nothing) to ±1 (everything), "
     "for the same network at other widths. Bars: 95 % confidence intervals."
 )
 _COLLAPSE = (
@@ -68,19 +71,23 @@ class TheoryTab:
     def show(self, view: View) -> None:
         """Shows a run, or says why there is none."""
         found = view.found
-        post = found.post if found else None
-        mechanism = found.mechanism if found else None
-        known = post is not None and mechanism is not None
-        self._frame.show(filled=known, whose=view.whose, empty=view.empty)
-        if found is None or post is None or mechanism is None:
-            return
+        known = found is not None and found.post is not None and found.mechanism is not None
+        with self._frame.showing(filled=known, whose=view.whose, empty=view.empty):
+            if found is not None and found.post is not None and found.mechanism is not None:
+                self._draw(found, found.post, found.mechanism, view.theme)
+
+    def _draw(
+        self,
+        found: Experiment,
+        post: GuessAndCheckResult,
+        mechanism: Mechanism,
+        theme: figures.Theme,
+    ) -> None:
         self._theorems.value = theorems_as_html(theorems_of(found.settings))
         self._said[0].value = summaries.dependence(mechanism.dependence)
         self._said[1].value = summaries.collapse(mechanism.collapse)
-        self.plot.show(figures.dependence(post, mechanism.dependence, theme=view.theme))
-        self._collapse.show(
-            figures.collapse(mechanism.collapse, post, found.descent, theme=view.theme)
-        )
+        self.plot.show(figures.dependence(post, mechanism.dependence, theme=theme))
+        self._collapse.show(figures.collapse(mechanism.collapse, post, found.descent, theme=theme))
 
 
 def theorems_as_html(theorems: tuple[Theorem, ...]) -> str:

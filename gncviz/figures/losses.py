@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.names import pin_name
 from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def prior_vs_posterior(
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results to compare with, as outlines, by letters of
-            :data:`gncviz.figures.style.PINS`.
+            :data:`gncviz.figures.style.PINS`; called by what differs, such as "width 5".
         theme: the colours.
     """
     figure = style.new_figure(theme)
@@ -126,7 +127,7 @@ def prior_vs_posterior(
                 name=_descent_name(gd),
                 colour=theme.descent,
             ),
-            *_outlines(pinned, edges, log, theme),
+            *_outlines(post, pinned, edges, log, theme),
         ]
     )
     figure.update_xaxes(title_text="generalization loss", exponentformat="power")
@@ -136,6 +137,7 @@ def prior_vs_posterior(
 
 
 def _outlines(
+    post: GuessAndCheckResult,
     pinned: Mapping[str, GuessAndCheckResult],
     edges: NDArray[np.float64],
     log: bool,
@@ -144,15 +146,17 @@ def _outlines(
     """A trace for each letter, empty where nothing is pinned."""
     traces = []
     for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
-        post = pinned.get(letter)
+        pin = pinned.get(letter)
         trace = style.histogram(
-            np.empty(0) if post is None else post.gen_loss,
-            None if post is None else post.weights,
+            np.empty(0) if pin is None else pin.gen_loss,
+            None if pin is None else pin.weights,
             edges,
-            name=letter if post is None else f"{letter}: {_posterior_mean(post)}",
+            name=letter
+            if pin is None
+            else f"{pin_name(letter, pin, post)}: {_posterior_mean(pin)}",
             colour=colour,
             log=log,
-            showlegend=post is not None,
+            showlegend=pin is not None,
         )
         traces.append(trace.update(fill="none", line={"dash": dash, "width": 2}))
     return traces

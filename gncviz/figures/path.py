@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.names import pin_name
 from gncviz.words import scientific
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def epsilon_path(
             _here(post, "mean_gen_loss", theme),
             _level(span, post.prior_mean_gen_loss, low_end, "Prior", theme.prior),
             _level(span, _descent_mean(gd), low_end, "Gradient descent", theme.descent),
-            *_pinned_paths(pinned, "mean_gen_loss", theme),
+            *_pinned_paths(post, pinned, "mean_gen_loss", theme),
         ],
         rows=1,
         cols=1,
@@ -72,7 +73,7 @@ def epsilon_path(
         [
             *acceptance,
             _here(post, "log10_acceptance", theme),
-            *_pinned_paths(pinned, "log10_acceptance", theme),
+            *_pinned_paths(post, pinned, "log10_acceptance", theme),
         ],
         rows=2,
         cols=1,
@@ -81,13 +82,14 @@ def epsilon_path(
     figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
     figure.update_yaxes(
         type="log",
-        title_text="mean generalization loss",
+        # In two lines, for a low window.
+        title_text="generalization<br>loss, mean",
         **style.plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,
         col=1,
     )
-    figure.update_yaxes(title_text="log₁₀ acceptance", row=2, col=1)
+    figure.update_yaxes(title_text="log₁₀<br>acceptance", row=2, col=1)
     for row in (1, 2):
         label = f"ε = {post.settings.epsilon:.3g}" if row == 2 else ""
         style.threshold(figure, post.settings.epsilon, label, theme, row=row)
@@ -126,22 +128,27 @@ def _with_band(
 
 
 def _pinned_paths(
-    pinned: Mapping[str, GuessAndCheckResult], column: str, theme: style.Theme
+    post: GuessAndCheckResult,
+    pinned: Mapping[str, GuessAndCheckResult],
+    column: str,
+    theme: style.Theme,
 ) -> list[go.Scatter]:
     """A line for each letter, empty where nothing is pinned."""
     lines = []
     for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
-        path = pinned[letter].path if letter in pinned else None
+        pin = pinned.get(letter)
+        path = None if pin is None else pin.path
+        name = letter if pin is None else pin_name(letter, pin, post)
         lines.append(
             go.Scatter(
                 x=[] if path is None else path["epsilon"],
                 y=[] if path is None else path[column],
-                name=letter,
+                name=name,
                 mode="lines",
                 line={"color": colour, "dash": dash, "width": 2},
                 legendgroup=letter,
                 showlegend=path is not None and column == "mean_gen_loss",
-                hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + letter + "</extra>",
+                hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
             )
         )
     return lines

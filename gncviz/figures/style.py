@@ -76,6 +76,9 @@ DARK = Theme(
     diverging=("#dba8ff", "#9a63c2", "#4f3566", "#14181f", "#1f4d2a", "#3f9a50", "#86e892"),
 )
 
+#: Of a figure, in pixels, where nothing else is said.
+HEIGHT = 480
+
 #: Letters of the runs that are kept to compare with, and the dashes of their lines.
 PINS = {"A": "dash", "B": "dot", "C": "dashdot", "D": "longdash"}
 
@@ -86,7 +89,7 @@ NOTHING_PINNED: Mapping[str, Any] = MappingProxyType({})
 
 
 def new_figure(
-    theme: Theme = LIGHT, rows: int = 1, height: int = 480, **subplots: Any
+    theme: Theme = LIGHT, rows: int = 1, height: int = HEIGHT, **subplots: Any
 ) -> go.Figure:
     """An empty figure in the look of all others, for what they do not show.
 
@@ -115,7 +118,15 @@ def _blank(
         font={"family": FONT, "size": 13, "color": theme.text},
         # One trace alone would lose its legend otherwise.
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
+        # From the top edge down, and the plot below it, however many lines the legend needs.
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "title": None,
+        },
         hoverlabel={"font": {"family": FONT}},
         # A person's zoom survives when the data change.
         uirevision="constant",

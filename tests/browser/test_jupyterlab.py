@@ -62,7 +62,7 @@ def test_the_explorer_works_in_jupyterlab(page: Page) -> None:
     expect(status).to_contain_text("Gradient descent:", timeout=90_000)
     expect(page.get_by_role("table")).to_contain_text("linear, width 5, depth 2")
     figure = page.locator(".js-plotly-plot").filter(visible=True)
-    expect(figure.locator(".legendtext").filter(has_text="A: mean")).to_be_visible()
+    expect(figure.locator(".legendtext").filter(has_text="width 5: mean")).to_be_visible()
     paper = figure.evaluate("figure => figure.layout.font.color")
     red, green, blue = (int(paper[i : i + 2], 16) for i in (1, 3, 5))
     assert min(red, green, blue) > 160, "light letters: the page follows JupyterLab's theme"

@@ -20,7 +20,7 @@ def test_pinned_runs_are_drawn_and_listed_until_they_are_removed(page: Page) -> 
     page.set("Width", "40")
     page.run()
     outline = page.figure.data[3]
-    assert outline.name.startswith("A: mean")
+    assert outline.name.startswith("width 5: mean")
     assert sum(outline.y[:-1]) == pytest.approx(1.0)
     assert page.says("linear, width 5, depth 2")
     assert page.says("linear, width 40, depth 2")

@@ -30,10 +30,10 @@ def test_a_run_is_called_by_what_differs(change: dict[str, object], name: str) -
 
 
 def test_what_no_name_tells_apart_is_called_in_full() -> None:
-    slower = ExperimentSettings(descent={"lr": 0.1})
-    assert (
-        what_differs(slower, USUAL) == setting_in_words(USUAL) == "linear, width 5, depth 2, seed 0"
-    )
+    slower = Experiment(ExperimentSettings(descent={"lr": 0.1}))
+    assert what_differs(slower.settings, USUAL) == ""
+    assert setting_in_words(USUAL) == "linear, width 5, depth 2, seed 0"
+    assert setting_in_words(USUAL) in whose(slower, USUAL, Phase.DONE)
 
 
 def test_whose_is_said_only_of_another_run() -> None:

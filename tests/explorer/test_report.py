@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -62,18 +63,27 @@ def test_verdict_brings_in_descent(post: GuessAndCheckResult) -> None:
 def test_cards_hold_the_numbers_with_their_errors(post: GuessAndCheckResult) -> None:
     text = report.cards(Experiment(ExperimentSettings(), post=post))
     assert f"{post.mean_gen_loss:.4f}" in text
-    assert f" ± {post.stderr:.4f}" in text
+    assert f"± {post.stderr:.4f}" in text
     assert text.count("gv-card-title") == 3
     assert report.cards(None).count("–") == 3
 
 
+def test_cards_of_an_earlier_run_say_so(post: GuessAndCheckResult) -> None:
+    text = report.cards(shown(post), "From the run before (width 5): the new one has none")
+    assert "from the run before (width 5)</div>" in text
+
+
+def test_cards_say_how_rare_a_fit_is(post: GuessAndCheckResult) -> None:
+    found = report.cards(shown(post, log10_acceptance=math.log10(1 / 21_987)))
+    assert "1 in 22&nbsp;000 fits" in found
+
+
 def test_notes_tell_the_reason_and_the_doubts(post: GuessAndCheckResult) -> None:
-    assert report.notes(None) == ""
-    assert report.notes(shown(post)) == ""
-    text = report.notes(shown(post, reason="plain: a <b>.", warnings=("Too few.",)))
-    assert text == (
-        '<p class="gv-reason">Chosen: plain: a &lt;b&gt;.</p><p class="gv-doubt">Too few.</p>'
-    )
+    assert report.notes(None) == report.reason(None) == ""
+    assert report.notes(shown(post)) == report.reason(shown(post)) == ""
+    doubtful = shown(post, reason="plain: a <b>.", warnings=("Too few.",))
+    assert report.notes(doubtful) == '<p class="gv-doubt">Too few.</p>'
+    assert "Chosen: plain: a &lt;b&gt;." in report.reason(doubtful)
 
 
 def test_a_threshold_out_of_reach_is_not_called_an_acceptance(post: GuessAndCheckResult) -> None:

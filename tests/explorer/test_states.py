@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -15,6 +16,8 @@ from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import model as model_module
 from gncviz.explorer.download import Downloader
 from gncviz.explorer.live import Settled
+from gncviz.explorer.plot import Plot
+from gncviz.explorer.probe import PageProbe
 from gncviz.posterior.result import Status
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
@@ -144,6 +147,16 @@ def test_a_stopped_run_without_a_fit_leaves_the_one_before(page: Page, puppet: P
     puppet.end()
 
 
+def test_a_saved_figure_is_called_by_its_own_run(page: Page, puppet: Puppet) -> None:
+    sent: list[bytes] = []
+    page.part(Downloader).send = lambda name, content, mime: sent.append(content)
+    page.set("Width", "40").click("Run")
+    puppet.tell()
+    page.click("Save …").click("HTML")
+    assert b"<title>Generalization: linear, width 5, depth 2, seed 0</title>" in sent[0]
+    puppet.end()
+
+
 def test_settings_that_were_not_run_are_told_from_those_that_were(page: Page) -> None:
     page.set("Depth", "3")
     assert page.says("From the run before (depth 2)")
@@ -181,6 +194,28 @@ def test_no_fit_is_said_with_a_way_on_that_works(page: Page) -> None:
     page.finish(60)
     assert page.explorer.settings.guess_and_check.method == "auto"
     assert not page.has_button("Use the automatic method")
+
+
+def test_two_threads_are_never_inside_one_figure(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, shown = 0, 0, Plot.show
+
+    def show(plot: Plot, figure: go.Figure) -> None:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        shown(plot, figure)
+        inside -= 1
+
+    monkeypatch.setattr(Plot, "show", show)
+    probe = page.part(PageProbe)
+    page.set("Method", "plain").set("Draws at most", "1e13").set("Fits wanted", "1e6").click("Run")
+    for title in ("Generalization", "Both losses", "ε-path") * 3:
+        page.tab(title)
+        probe.dark = not probe.dark
+    page.click("Cancel")
+    assert most == 1
 
 
 def test_settings_that_are_set_move_the_controls(page: Page) -> None:

@@ -10,6 +10,7 @@ import pytest
 import gncviz as gv
 from gncviz.explorer.download import Downloader
 from gncviz.explorer.takeaway import figure_html
+from gncviz.figures.style import HEIGHT
 
 
 @pytest.mark.parametrize("theme", [gv.figures.LIGHT, gv.figures.DARK])
@@ -26,6 +27,8 @@ def test_the_figure_is_one_page_that_needs_nothing_else(theme: gv.figures.Theme)
     assert len(page) > 2_000_000, "plotly comes with it"
     assert not re.findall(r"<(?:script|link|img)[^>]*(?:src|href)=[^>]*>", page)
     assert figure.layout.paper_bgcolor == "rgba(0,0,0,0)", "the page's own figure is left as it is"
+    figure.layout.height = None
+    assert f'"height":{HEIGHT}' in figure_html(figure, "", theme=theme).decode()
 
 
 def test_the_downloader_sends_bytes_and_forgets_old_trouble(

@@ -1,0 +1,44 @@
+"""What the address asks for when the page opens."""
+
+from __future__ import annotations
+
+from gncviz.explorer.address_bar import AddressBar
+from gncviz.explorer.runner import Phase
+from tests.explorer.driver import Page
+
+
+def test_the_address_is_restored_and_run(page: Page) -> None:
+    address = page.part(AddressBar)
+    address.query = (
+        "?theme=dark&gv=1&gv.width=7&gv.epsilon=0.2&gv.samples=20&gv.epochs=10&gv.seed=3"
+        "&gv.tab=epsilon-path&gv.hide=task,gradient-descent"
+    )
+    address.ready = True
+    page.finish()
+    assert page.explorer.settings.network.width == 7
+    assert page.explorer.model.shown.post.settings.seed == 3
+    assert page.open_tab == "ε-path"
+    assert page.groups == ["Network", "Prior", "Guess & Check"]
+    page.set("Width", "8")
+    assert "gv.width=8" in address.wanted
+    assert "theme=dark" in address.wanted
+    assert "gv.hide=" in address.wanted
+
+
+def test_a_bad_address_gets_a_message_and_the_defaults(page: Page) -> None:
+    before = page.explorer.settings
+    address = page.part(AddressBar)
+    address.query = "?gv=1&gv.width=<img src=x onerror=alert(1)>"
+    address.ready = True
+    assert "address of this page" in page.alert
+    assert "<img" not in page.raw()
+    assert page.explorer.settings == before
+    assert page.explorer.model.phase is Phase.IDLE
+
+
+def test_an_address_without_ours_changes_nothing(page: Page) -> None:
+    address = page.part(AddressBar)
+    address.query = "?theme=dark"
+    address.ready = True
+    assert page.explorer.model.phase is Phase.IDLE
+    assert page.alert == ""
