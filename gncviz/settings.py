@@ -39,6 +39,10 @@ class SettingsError(ValueError):
         return type(self), (self.problems,)
 
 
+#: Types of values that need no second look.
+_PLAIN = {int, float, str, type(None)}
+
+
 class Settings(BaseModel):
     """Base of all settings: immutable, no unknown fields, no NaN or infinity."""
 
@@ -56,6 +60,8 @@ class Settings(BaseModel):
     @classmethod
     def _as_given(cls, value: Any, about: ValidationInfo) -> Any:
         """What pydantic would take for something else: numbers of other packages, and booleans."""
+        if type(value) in _PLAIN:
+            return value
         taken, name = as_python(value), str(about.field_name)
         if _has_boolean(taken) and not _takes_booleans(cls.model_fields[name].annotation):
             raise ValueError(f"{name} should not be True or False; got {value!r}.")

@@ -28,6 +28,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
+def keeps(_: argparse.Namespace) -> None:
+    """Where results are when it is stopped: nowhere."""
+
+
 def command(asked: argparse.Namespace) -> None:
     """Serves the page until it is stopped.
 

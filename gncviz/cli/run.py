@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import add_settings, settings_of, whole_number
-from gncviz.words import estimate, power
+from gncviz.cli.output import Exit, as_json
+from gncviz.sweeps.files import folder_of
+from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
@@ -34,12 +35,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FOLDER", help="write tables and figures there")
 
 
-def command(asked: argparse.Namespace) -> None:
-    """Runs and prints."""
+def keeps(_: argparse.Namespace) -> None:
+    """Where results are when it is stopped: nowhere."""
+
+
+def command(asked: argparse.Namespace) -> Exit:
+    """Runs, writes and prints."""
     from gncviz.descent import gradient_descent
     from gncviz.posterior import guess_and_check
     from gncviz.task import Task
 
+    folder = folder_of("out", asked.out) if asked.out else None
     seed = whole_number(asked, "seed")
     task = Task.from_settings(settings_of(asked, "task", seed=seed))
     network, prior = settings_of(asked, "network"), settings_of(asked, "prior")
@@ -53,9 +59,10 @@ def command(asked: argparse.Namespace) -> None:
     if not asked.no_descent:
         gd = gradient_descent(task, network, progress=_bar(), **dict(descent))
     numbers = _numbers(post, gd)
-    print(json.dumps(numbers, indent=1) if asked.json else _words(post, gd))
-    if asked.out:
-        _write(Path(asked.out), numbers, post, gd)
+    if folder is not None:
+        _write(folder, numbers, post, gd)
+    print(as_json(numbers) if asked.json else _words(post, gd))
+    return Exit.DONE if len(post.gen_loss) else Exit.NOTHING_FITS
 
 
 def _bar() -> bool:
@@ -76,9 +83,9 @@ def _numbers(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> dic
             "settings": post.settings.model_dump(),
             "method": post.method,
             "status": str(post.status),
-            "mean_gen_loss": _number(post.mean_gen_loss),
-            "stderr": _number(post.stderr),
-            "log10_acceptance": _number(post.log10_acceptance),
+            "mean_gen_loss": post.mean_gen_loss,
+            "stderr": post.stderr,
+            "log10_acceptance": post.log10_acceptance,
             "effective_samples": post.effective_samples,
             "warnings": list(post.warnings),
             "seconds": post.seconds,
@@ -88,17 +95,12 @@ def _numbers(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> dic
         found["gradient_descent"] = {
             "settings": gd.settings.model_dump(),
             "status": [str(status) for status in gd.status],
-            "gen_loss": [_number(loss) for loss in gd.gen_loss.tolist()],
-            "train_loss": [_number(loss) for loss in gd.train_loss.tolist()],
-            "mean_gen_loss": _number(gd.mean_gen_loss),
+            "gen_loss": gd.gen_loss,
+            "train_loss": gd.train_loss,
+            "mean_gen_loss": gd.mean_gen_loss,
             "seconds": gd.seconds,
         }
     return found
-
-
-def _number(value: float) -> float | None:
-    """JSON has neither NaN nor infinity."""
-    return value if abs(value) < float("inf") else None
 
 
 def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
@@ -109,7 +111,7 @@ def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
         f"   (acceptance {power(post.log10_acceptance)})",
     ]
     if gd is not None:
-        lines.append(f"  gradient descent  {gd.mean_gen_loss:.2g}")
+        lines.append(f"  gradient descent  {scientific(gd.mean_gen_loss)}")
     lines.append(f"Guess & Check: {post.message}. {post.reason}".strip())
     lines += [f"Warning: {sentence}" for sentence in post.warnings]
     if gd is not None:
@@ -126,7 +128,7 @@ def _write(
     from gncviz import figures
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    (folder / "result.json").write_text(as_json(numbers) + "\n", encoding="utf-8")
     post.path.to_csv(folder / "path.csv", index=False)
     pictures = {
         "prior_vs_posterior": figures.prior_vs_posterior(post, gd),
