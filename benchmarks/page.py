@@ -14,8 +14,8 @@ import nbformat
 import psutil
 from playwright.sync_api import Browser, Locator, Page
 
+from gncviz.experiment.settings import PRESETS
 from gncviz.explorer.address import to_query
-from gncviz.explorer.settings import PRESETS
 from gncviz.explorer.story import STORY
 from tests.browser.serving import ROOT, chromium, voila
 

@@ -184,7 +184,8 @@ class Command(SphinxDirective):
             shown = [action for action in group._group_actions if action.dest != "help"]
             if not shown:
                 continue
-            title = str(group.title).capitalize().replace("Guess and check", "Guess & Check")
+            title = str(group.title)
+            title = title[:1].upper() + title[1:]
             lines += [f".. rubric:: {title}", ""]
             for action in shown:
                 lines += [f"``{_invocation(action)}``", f"    {_help(action)}", ""]

@@ -18,7 +18,8 @@ def versions() -> dict[str, str]:
 
     return {
         "gncviz": gncviz.__version__,
-        "torch": torch.__version__,
+        # A class of torch's own, which could not be read back without it.
+        "torch": str(torch.__version__),
         "numpy": numpy.__version__,
         "python": platform.python_version(),
     }

@@ -16,7 +16,16 @@ from plotly.subplots import make_subplots
 
 from gncviz import figures
 from gncviz.activation import ACTIVATIONS as SIGMAS
-from gncviz.paper import ACTIVATIONS, FIGURES, Claim, claims, known, panel_settings, shipped
+from gncviz.paper import (
+    ACTIVATIONS,
+    FIGURES,
+    Claim,
+    claims,
+    known,
+    panel_settings,
+    shipped,
+    tally,
+)
 from gncviz.paper.beyond import STUDIES, Study
 
 WIDTH, HEIGHT = 1000, 340
@@ -26,7 +35,12 @@ HEADER = """\
 Made by `python scripts/gallery.py docs/` from the results that come with gncviz; `gncviz paper
 --claims` prints the same. A trend holds where so many of the eight seeds show it that chance alone
 would do so in less than 5 % of cases (one-sided sign test: seven of eight). With more than a
-hundred checks, a few verdicts near that border are chance.
+hundred checks, a few verdicts near that border are chance. How near Guess & Check comes to the
+prior is a share of the prior's loss: the median over the seeds has to be within 10 %. Where
+Theorem 1 applies the prior is the limit of width. With Leaky ReLU, which is not anti-symmetric, the
+limit is another share in every task: a claim that holds there is about the median at width 160.
+
+{tally}
 
 | figure | activation | claim | holds | numbers |
 |---|---|---|---|---|
@@ -81,13 +95,18 @@ def row(claim: Claim) -> str:
     return f"| {claim.figure} | {where} | {claim.claim} | {verdict} | {claim.words} |"
 
 
+def claims_page() -> str:
+    """The page of the documentation with every claim."""
+    found = claims()
+    return HEADER.format(tally=tally(found)) + "".join(f"{row(claim)}\n" for claim in found)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("docs", type=Path)
     docs = parser.parse_args().docs
     (docs / "figures").mkdir(parents=True, exist_ok=True)
-    table = "\n".join(row(claim) for claim in claims())
-    (docs / "claims.md").write_text(HEADER + table + "\n", encoding="utf-8")
+    (docs / "claims.md").write_text(claims_page(), encoding="utf-8")
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
-from gncviz.network import TERM_BY_TERM, Network, batched_product, frobenius_norm
+from gncviz.models.dense.products import TERM_BY_TERM, frobenius_norm, product
+from gncviz.network import Network
 from tests import reference
 
 NAMES = sorted(ACTIVATIONS)
@@ -16,17 +17,20 @@ SHAPES = [(5, 5, 5), (3, 6, 4), (6, 2, 7), (1, 4, 3), (4, 4, 1), (3, 2, TERM_BY_
 
 
 def some_weights(network: Network, rows: int, cols: int, count: int = 3) -> list[Tensor]:
-    """Random weights of a few networks."""
+    """Random weights of a few networks, each (rows, columns, count)."""
     generator = torch.Generator().manual_seed(0)
     return [
-        torch.randn(count, *shape, dtype=torch.float64, generator=generator) / 2
+        torch.randn(*shape, count, dtype=torch.float64, generator=generator) / 2
         for shape in network.layer_shapes(rows, cols)
     ]
 
 
-def draws_innermost(tensor: Tensor) -> Tensor:
-    """The same (N, r, s) numbers, stored with N running fastest."""
-    return tensor.permute(1, 2, 0).contiguous().permute(2, 0, 1)
+def draws_outermost(tensor: Tensor) -> Tensor:
+    """The same (r, s, C) numbers, stored with C running slowest."""
+    return tensor.permute(2, 0, 1).contiguous().permute(1, 2, 0)
+
+
+LAYOUTS = (torch.Tensor.contiguous, draws_outermost)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -35,12 +39,10 @@ def draws_innermost(tensor: Tensor) -> Tensor:
 def test_forward_is_equation_4(name: str, depth: int, rows: int, cols: int, width: int) -> None:
     network = Network(width=width, depth=depth, activation=name, negative_slope=0.3)
     weights = some_weights(network, rows, cols)
-    expected = [
-        reference.matrix([w[i].numpy() for w in weights], name, 0.3) for i in range(len(weights[0]))
-    ]
-    for layout in (torch.Tensor.contiguous, draws_innermost):
+    expected = [reference.matrix([w[..., i].numpy() for w in weights], name, 0.3) for i in range(3)]
+    for layout in LAYOUTS:
         got = network.forward([layout(w) for w in weights])
-        np.testing.assert_allclose(got.numpy(), np.stack(expected), rtol=1e-11, atol=1e-13)
+        np.testing.assert_allclose(got, np.stack(expected, axis=2), rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("depth", [1, 2, 4])
@@ -64,12 +66,12 @@ def test_column_j_is_the_network_s_output_at_e_j(name: str) -> None:
         "softsign": torch.nn.Softsign(),
     }
     sigma = modules.get(name, torch.sin)
-    matrix = network.forward(weights)[0]
+    matrix = network.forward(weights)[..., 0]
     for j in range(5):
         hidden = torch.eye(5, dtype=torch.float64)[j]
         for layer in weights[:-1]:
-            hidden = sigma(torch.nn.functional.linear(hidden, layer[0]))
-        output = torch.nn.functional.linear(hidden, weights[-1][0])
+            hidden = sigma(torch.nn.functional.linear(hidden, layer[..., 0]))
+        output = torch.nn.functional.linear(hidden, weights[-1][..., 0])
         torch.testing.assert_close(matrix[:, j], output, rtol=1e-12, atol=1e-14)
 
 
@@ -79,9 +81,9 @@ def test_rescale_changes_the_matrix_by_a_positive_factor(name: str, depth: int) 
     network = Network(width=6, depth=depth, activation=name)
     weights = [w.abs() + 0.1 * w for w in some_weights(network, 5, 4)]
     plain, rescaled = network.forward(weights), network.forward(weights, rescale=True)
-    factor = (frobenius_norm(rescaled) / frobenius_norm(plain)).flatten()
+    factor = frobenius_norm(rescaled) / frobenius_norm(plain)
     assert (factor > 0).all()
-    torch.testing.assert_close(rescaled, plain * factor[:, None, None], rtol=1e-10, atol=0)
+    torch.testing.assert_close(rescaled, plain * factor, rtol=1e-10, atol=0)
 
 
 def test_rescale_survives_what_underflows() -> None:
@@ -104,20 +106,39 @@ def test_weights_are_left_alone() -> None:
 
 @pytest.mark.parametrize("inner", [1, 2, TERM_BY_TERM, TERM_BY_TERM + 1, 50])
 @pytest.mark.parametrize("count", [0, 1, 5])
-def test_batched_product(inner: int, count: int) -> None:
+def test_product(inner: int, count: int) -> None:
     rng = np.random.default_rng(0)
-    left, right = rng.standard_normal((count, 3, inner)), rng.standard_normal((count, inner, 4))
-    for layout in (torch.Tensor.contiguous, draws_innermost):
-        got = batched_product(layout(torch.tensor(left)), layout(torch.tensor(right)))
-        np.testing.assert_allclose(got.numpy(), left @ right, rtol=1e-12, atol=1e-14)
+    left, right = rng.standard_normal((3, inner, count)), rng.standard_normal((inner, 4, count))
+    expected = np.einsum("rsc,stc->rtc", left, right)
+    for layout in LAYOUTS:
+        a, b = layout(torch.tensor(left)), layout(torch.tensor(right))
+        np.testing.assert_allclose(product(a, b), expected, rtol=1e-12, atol=1e-14)
+        out = draws_outermost(torch.empty(3, 4, count, dtype=torch.float64))
+        assert product(a, b, out=out) is out
+        np.testing.assert_allclose(out, expected, rtol=1e-12, atol=1e-14)
 
 
 def test_frobenius_norm_of_zero_divides_to_zero() -> None:
-    matrices = torch.tensor([[[3.0, 0.0], [0.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    matrices = torch.zeros(2, 2, 2)
+    matrices[:, :, 0] = torch.tensor([[3.0, 0.0], [0.0, 4.0]])
     norm = frobenius_norm(matrices)
-    assert norm.shape == (2, 1, 1)
-    assert norm[0].item() == 5.0
-    assert torch.equal((matrices / norm)[1], torch.zeros(2, 2))
+    assert norm.shape == (1, 1, 2)
+    assert norm[0, 0, 0].item() == 5.0
+    assert torch.equal((matrices / norm)[..., 1], torch.zeros(2, 2))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_inputs_multiply_the_first_layer(name: str, depth: int) -> None:
+    """f(X) is the network of W_1 X in place of W_1: Eq. 4 with inputs."""
+    network = Network(width=4, depth=depth, activation=name)
+    weights = some_weights(network, 3, 5)
+    inputs = torch.randn(5, 7, 1, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    first = torch.einsum("rsc,st->rtc", weights[0], inputs[..., 0])
+    for layout in LAYOUTS:
+        got = network.forward([layout(w) for w in weights], inputs)
+        expected = network.forward([first, *weights[1:]])
+        torch.testing.assert_close(got, expected, rtol=1e-11, atol=1e-13)
 
 
 def test_label_is_for_titles() -> None:

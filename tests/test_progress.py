@@ -9,7 +9,7 @@ import time
 import pytest
 
 from gncviz import progress
-from gncviz.progress import Progress, Reporter
+from gncviz.progress import Progress, Run, Stopped, Why
 
 
 class Clock:
@@ -28,37 +28,38 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_reports_are_paced_but_the_end_is_always_told(clock: Clock) -> None:
     seen: list[Progress] = []
-    reporter = Reporter(seen.append)
+    run = Run(seen.append)
     for step in range(100):
         clock.now += progress._INTERVAL / 10
-        reporter.update(step / 100, f"step {step}")
+        run.report(step / 100, f"step {step}")
     assert 9 <= len(seen) <= 11
     assert seen[0].message == "step 0"
-    reporter.update(1.0, "done")
-    reporter.update(1.0, "done")
+    run.report(1.0, "done")
+    run.report(1.0, "done")
     assert [report.fraction for report in seen[-2:]] == [1.0, 1.0]
 
 
 def test_seconds_and_budget(clock: Clock) -> None:
-    reporter, unlimited = Reporter(seconds=2.0), Reporter()
+    run, unlimited = Run(seconds=2.0), Run()
     clock.now += 1.5
-    assert reporter.seconds == 1.5
-    assert not reporter.out_of_time
+    assert run.seconds == 1.5
+    assert run.stopped is None
     clock.now += 0.5
-    assert reporter.out_of_time
-    assert not unlimited.out_of_time
+    assert run.stopped is Why.SECONDS
+    assert run.is_set()
+    assert unlimited.stopped is None
 
 
 def test_fraction_never_exceeds_one() -> None:
     seen: list[Progress] = []
-    Reporter(seen.append).update(1.7, "more than wanted")
+    Run(seen.append).report(1.7, "more than wanted")
     assert seen[0].fraction == 1.0
 
 
 def test_partial_is_made_only_when_asked_for() -> None:
     seen: list[Progress] = []
     calls: list[int] = []
-    Reporter(seen.append).update(0.5, "half", lambda: calls.append(1) or "so far")
+    Run(seen.append).report(0.5, "half", lambda: calls.append(1) or "so far")
     assert not calls
     partial = seen[0].partial
     assert partial is not None
@@ -72,17 +73,47 @@ def test_seconds_left() -> None:
 
 def test_cancelled_follows_the_event() -> None:
     event = threading.Event()
-    reporter = Reporter(cancel=event)
-    assert not reporter.cancelled
+    run = Run(cancel=event, seconds=1e-9)
+    assert run.stopped is Why.SECONDS
     event.set()
-    assert reporter.cancelled
-    assert not Reporter().cancelled
+    assert run.stopped is Why.CANCELLED
+    assert Run().stopped is None
+    with pytest.raises(Stopped, match="cancelled") as caught:
+        run.check()
+    assert caught.value.why is Why.CANCELLED
+
+
+def test_draws_are_granted_until_they_are_spent() -> None:
+    run = Run(draws=10)
+    assert [run.grant(4), run.grant(4), run.grant(4)] == [4, 4, 2]
+    for ask in (run.grant, run.spend):
+        with pytest.raises(Stopped) as caught:
+            ask(1)
+        assert caught.value.why is Why.DRAWS
+    assert run.evaluated == 10
+    assert run.draws_left == 0
+    assert Run().draws_left == math.inf
+
+
+def test_what_is_evaluated_together_is_granted_together() -> None:
+    run = Run(draws=10)
+    run.spend(8)
+    with pytest.raises(Stopped):
+        run.spend(3)
+    run.spend(2)
+    assert run.evaluated == 10
+
+
+def test_room_is_the_same_on_every_machine() -> None:
+    assert Run.room(1) == Run.room(0) == 2**26
+    assert Run.room(2**26) == 1
+    assert Run.room(2**27) == 0
 
 
 def test_tqdm_bar(capsys: pytest.CaptureFixture[str]) -> None:
-    reporter = Reporter(progress=True)
-    reporter.update(0.5, "half way")
-    reporter.update(1.0, "all of it")
+    run = Run(progress=True)
+    run.report(0.5, "half way")
+    run.report(1.0, "all of it")
     shown = capsys.readouterr().err
     assert "all of it" in shown
     assert "100%" in shown
@@ -90,5 +121,5 @@ def test_tqdm_bar(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_silent_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     for silent in (None, False):
-        Reporter(progress=silent).update(1.0, "done")
+        Run(progress=silent).report(1.0, "done")
     assert capsys.readouterr() == ("", "")

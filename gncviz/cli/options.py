@@ -1,84 +1,72 @@
-"""Options made from the fields of settings, and the files that can hold them."""
+"""Options made from the table of settings, and the files that can hold them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
-from pydantic.fields import FieldInfo
-
-from gncviz.descent.settings import DescentSettings
-from gncviz.network import Network
-from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.prior import Prior
-from gncviz.settings import Settings, SettingsError
-from gncviz.task import TaskSettings
-
-#: Settings that the command line knows, by the title of their group, and the fields that are
-#: options of their own.
-GROUPS: dict[str, tuple[type[Settings], tuple[str, ...]]] = {
-    "task": (TaskSettings, ("rows", "cols", "rank", "norm", "measurements", "kind")),
-    "network": (Network, ("width", "depth", "activation", "negative_slope")),
-    "prior": (Prior, ("family", "normalize", "scaling")),
-    "guess and check": (
-        GuessAndCheckSettings,
-        ("epsilon", "method", "samples", "draws", "seconds", "device"),
-    ),
-    "gradient descent": (
-        DescentSettings,
-        ("lr", "init_scale", "epochs", "momentum", "step_rule", "tolerance"),
-    ),
-}
-_NORMALIZE = {"no": False, "factors": True, "product": "product"}
+from gncviz.experiment.option import Option, renamed
+from gncviz.experiment.options import OPTIONS, by_group, with_followers, without_echoes
+from gncviz.experiment.settings import ExperimentSettings, assemble
+from gncviz.settings import SettingsError
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Adds an option for every field of task, network, prior, Guess & Check and descent."""
-    for title, (model, names) in GROUPS.items():
+def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ()) -> None:
+    """Adds an option for every setting that has one.
+
+    Args:
+        parser: of a command.
+        without: paths of settings that the command has no use for.
+    """
+    rows = tuple(row for row in OPTIONS if row.flag and row.path not in without)
+    for title, found in by_group(rows).items():
         group = parser.add_argument_group(title)
-        for name in names:
-            _add(group, name, model.model_fields[name])
+        for row in found:
+            _add(group, row)
     group.add_argument("--no-descent", action="store_true", help="leave gradient descent out")
 
 
-def _add(group: Any, name: str, field: FieldInfo) -> None:
-    choices = list(_NORMALIZE) if name == "normalize" else _choices(field)
-    default = "no" if name == "normalize" else field.default
-    shown = "none" if default is None else default
+def _add(group: Any, row: Option) -> None:
+    words = "|".join(choice.word for choice in row.choices)
+    shown = "none" if row.default is None else row.write(row.default)
     group.add_argument(
-        f"--{name.replace('_', '-')}",
-        metavar="|".join(choices) if choices else name.upper(),
-        help=f"{field.description or name} (default: {shown})".replace("%", "%%"),
+        f"--{row.name.replace('_', '-')}",
+        metavar=words or row.name.upper(),
+        help=f"{row.help} (default: {shown})".replace("%", "%%"),
     )
 
 
-def _choices(field: FieldInfo) -> list[str]:
-    return list(get_args(field.annotation)) if get_origin(field.annotation) is Literal else []
-
-
-def settings_of(asked: argparse.Namespace, title: str, **more: Any) -> Any:
-    """The settings of a group, from what was asked for.
+def settings_of(asked: argparse.Namespace) -> ExperimentSettings:
+    """The settings that were asked for.
 
     Args:
-        asked: the parsed command line.
-        title: of the group in :data:`GROUPS`.
-        **more: further fields.
+        asked: the parsed command line, or what a settings file added to it.
 
     Raises:
-        SettingsError: a value is not allowed.
+        SettingsError: a value is not allowed; each problem has the option's name.
     """
-    model, names = GROUPS[title]
-    values = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
-    if isinstance(values.get("normalize"), str):
-        word = values["normalize"]
-        if word not in _NORMALIZE:
-            allowed = ", ".join(_NORMALIZE)
-            raise SettingsError([("normalize", f"normalize should be {allowed}; got {word!r}.")])
-        values["normalize"] = _NORMALIZE[word]
-    return model(**values, **more)
+    values, problems = {}, []
+    for row in OPTIONS:
+        value = getattr(asked, row.name, None) if row.flag else None
+        if value is None:
+            continue
+        try:
+            values[row.path] = row.understand(value) if isinstance(value, str) else value
+        except ValueError as error:
+            problems.append((row.name, f"{row.name} should be {error}; got {value!r}."))
+    try:
+        settings = assemble(with_followers(values))
+    except SettingsError as error:
+        for path, sentence in without_echoes(error.problems):
+            name = path.rpartition(".")[2]
+            problems.append((name, renamed(sentence, path, name)))
+    if problems:
+        raise SettingsError(problems)
+    return settings
 
 
 def read_settings_file(name: str, parser: argparse.ArgumentParser) -> dict[str, Any]:

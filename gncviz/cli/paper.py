@@ -89,7 +89,7 @@ def _print_claims(asked: argparse.Namespace) -> None:
         where = f"Figure {claim.figure}, {claim.activation}"
         where += ", fan-out" if claim.scaling == "fan_out" else ""
         print(f"{verdict}  {where}: {claim.claim} ({claim.words})")
-    print(f"{sum(claim.holds for claim in found)} of {len(found)} claims hold.")
+    print(paper.tally(found))
 
 
 def _compute(asked: argparse.Namespace) -> None:

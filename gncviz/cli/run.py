@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gncviz.cli.options import add_settings, settings_of, whole_number
+from gncviz.cli.options import add_settings, settings_of
 from gncviz.cli.output import Exit, as_json
 from gncviz.sweeps.files import folder_of
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
+    from gncviz.experiment import Experiment, ExperimentSettings
     from gncviz.posterior import GuessAndCheckResult
 
 NAME = "run"
@@ -29,8 +30,6 @@ examples:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     add_settings(parser)
-    parser.add_argument("--trials", default=8, help="trials of gradient descent (default: 8)")
-    parser.add_argument("--seed", default=0, help="of task, draws and initialisation (default: 0)")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     parser.add_argument("--out", metavar="FOLDER", help="write tables and figures there")
 
@@ -41,28 +40,18 @@ def keeps(_: argparse.Namespace) -> None:
 
 def command(asked: argparse.Namespace) -> Exit:
     """Runs, writes and prints."""
-    from gncviz.descent import gradient_descent
-    from gncviz.posterior import guess_and_check
-    from gncviz.task import Task
+    from gncviz.experiment import run_experiment
 
+    settings = settings_of(asked)
     folder = folder_of("out", asked.out) if asked.out else None
-    seed = whole_number(asked, "seed")
-    task = Task.from_settings(settings_of(asked, "task", seed=seed))
-    network, prior = settings_of(asked, "network"), settings_of(asked, "prior")
-    sampling = settings_of(asked, "guess and check", seed=seed)
-    trials = whole_number(asked, "trials", 1)
-    descent = settings_of(
-        asked, "gradient descent", trials=trials, seed=seed, device=sampling.device
-    )
-    post = guess_and_check(task, network, prior, progress=_bar(), **dict(sampling))
-    gd = None
-    if not asked.no_descent:
-        gd = gradient_descent(task, network, progress=_bar(), **dict(descent))
-    numbers = _numbers(post, gd)
+    parts = ("post",) if asked.no_descent else ("post", "descent")
+    found = run_experiment(settings, _bar(), parts=parts)
+    assert found.post is not None
+    numbers = _numbers(found.settings, found.post, found.descent)
     if folder is not None:
-        _write(folder, numbers, post, gd)
-    print(as_json(numbers) if asked.json else _words(post, gd))
-    return Exit.DONE if len(post.gen_loss) else Exit.NOTHING_FITS
+        _write(folder, numbers, found)
+    print(as_json(numbers) if asked.json else _words(found.post, found.descent))
+    return Exit.DONE if len(found.post.gen_loss) else Exit.NOTHING_FITS
 
 
 def _bar() -> bool:
@@ -70,13 +59,15 @@ def _bar() -> bool:
     return sys.stderr.isatty()
 
 
-def _numbers(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> dict[str, Any]:
+def _numbers(
+    settings: ExperimentSettings, post: GuessAndCheckResult, gd: GradientDescentResult | None
+) -> dict[str, Any]:
     from gncviz.provenance import versions
 
     found: dict[str, Any] = {
-        "task": post.task.to_dict(),
-        "network": post.network.model_dump(),
-        "prior": post.prior.model_dump(),
+        "task": {"settings": settings.task.model_dump()},
+        "network": settings.network.model_dump(),
+        "prior": settings.prior.model_dump(),
         "versions": versions(),
         "prior_mean_gen_loss": post.prior_mean_gen_loss,
         "guess_and_check": {
@@ -119,23 +110,23 @@ def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
     return "\n".join(lines)
 
 
-def _write(
-    folder: Path,
-    numbers: dict[str, Any],
-    post: GuessAndCheckResult,
-    gd: GradientDescentResult | None,
-) -> None:
+def _write(folder: Path, numbers: dict[str, Any], found: Experiment) -> None:
     from gncviz import figures
+    from gncviz.experiment import write_experiment
+    from gncviz.experiment.export import files
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "result.json").write_text(as_json(numbers) + "\n", encoding="utf-8")
-    post.path.to_csv(folder / "path.csv", index=False)
+    for file in files(found, prefix=""):
+        (folder / file.name).write_bytes(file.content())
+    write_experiment(folder / "experiment.parquet", found)
+    post, gd = found.post, found.descent
+    assert post is not None
     pictures = {
         "prior_vs_posterior": figures.prior_vs_posterior(post, gd),
         "epsilon_path": figures.epsilon_path(post, gd),
     }
     if gd is not None:
-        gd.history.to_csv(folder / "history.csv", index=False)
         pictures["learning_curves"] = figures.learning_curves(gd)
     for name, figure in pictures.items():
         figure.write_html(folder / f"{name}.html", include_plotlyjs="directory")

@@ -30,7 +30,8 @@ goes on where it was.
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    add_settings(parser)
+    # A sweep has its own: seeds, each of which is a trial.
+    add_settings(parser, without=("task.seed", "descent.trials"))
     parser.add_argument("--over", help="width, depth or epsilon")
     parser.add_argument("--values", nargs="+", help="of what is swept")
     parser.add_argument("--over-too", help="a second one, for the product of both")
@@ -54,14 +55,15 @@ def keeps(asked: argparse.Namespace) -> str | None:
 
 def command(asked: argparse.Namespace) -> Exit:
     """Sweeps, writes and prints."""
+    base = settings_of(asked)
     folder = folder_of("out", asked.out) if asked.out else None
     settings = SweepSettings(
         axes=_axes(asked),
-        task=settings_of(asked, "task"),
-        network=settings_of(asked, "network"),
-        prior=settings_of(asked, "prior"),
-        sampling=settings_of(asked, "guess and check"),
-        descent=None if asked.no_descent else settings_of(asked, "gradient descent", trials=1),
+        task=base.task,
+        network=base.network,
+        prior=base.prior,
+        sampling=base.guess_and_check,
+        descent=None if asked.no_descent else base.descent.replace(trials=1),
         init_scales=numbers("init_scales", asked.init_scales) if asked.init_scales else None,
         seeds=tuple(range(whole_number(asked, "seeds", 1))),
     )

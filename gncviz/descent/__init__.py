@@ -42,8 +42,8 @@ def gradient_descent(
         **settings: the fields of :class:`gncviz.descent.DescentSettings`: ``trials``, ``lr``,
             ``init`` ("uniform", or a :class:`gncviz.Prior`), ``init_scale``, ``epochs``,
             ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or "fixed"),
-            ``tolerance`` (0: run every epoch), ``seconds`` (budget of time), ``seed``, ``seeds`` (one a trial, each trial then
-            being that of a run of its own), ``device``.
+            ``tolerance`` (0: run every epoch), ``seconds`` (budget of time), ``seed``, ``seeds``
+            (one a trial, each trial then being that of a run of its own), ``device``.
 
     Returns:
         The final matrices, their losses and the learning curves. A diverged trial is reported as

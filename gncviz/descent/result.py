@@ -99,7 +99,8 @@ class GradientDescentResult:
         """The learning curves, one row per recorded epoch × trial.
 
         Columns: epoch, trial, train_loss, gen_loss, and the singular values of W (of its first
-        unfolding where it is no matrix) as singular_value_1 (the largest) and on. A trial's rows end where it ended.
+        unfolding where it is no matrix) as singular_value_1 (the largest) and on. A trial's rows
+        end where it ended.
         """
         epochs = np.concatenate([np.full(len(t), epoch) for epoch, t, _ in self.recorded])
         trials = np.concatenate([trial for _, trial, _ in self.recorded])

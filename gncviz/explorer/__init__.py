@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from gncviz.explorer.app import Explorer
-from gncviz.explorer.settings import PRESETS, ExplorerSettings
 
-__all__ = ["PRESETS", "Explorer", "ExplorerSettings"]
+__all__ = ["Explorer"]

@@ -2,9 +2,9 @@
 
 A query such as ``gv=1&gv.width=5&gv.depth=2&gv.epsilon=0.02&gv.seed=3``: a version, then one key a
 setting, all with a prefix of ours, for Voila and Binder have keys of their own. What the address
-does not say has the value it has in :mod:`gncviz.explorer.address_keys`, which belongs to the
-version: an old link means the same when a later page opens with other settings. The device is not
-shared: a link must not ask for hardware that the reader lacks.
+does not say has the value that belongs to the version (``unsaid`` in
+:mod:`gncviz.experiment.options`): an old link means the same when a later page opens with other
+settings. The device is not shared: a link must not ask for hardware that the reader lacks.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
-from gncviz.explorer.address_keys import KEY_OF, KEYS, hideable
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.experiment.option import renamed
+from gncviz.experiment.options import GROUPS, OPTIONS, with_followers, without_echoes
+from gncviz.experiment.settings import ExperimentSettings, assemble, flat
 from gncviz.settings import SettingsError
 
 VERSION = "1"
@@ -27,6 +28,10 @@ _LONGEST = 4000
 _STEPS = 4
 _MOST_PROBLEMS, _SHOWN = 3, 40
 _VIEW = ("hide", "story", "tab")
+
+#: The settings that are shared by their keys, those that are always said first.
+KEYS = {row.key: row for row in sorted(OPTIONS, key=lambda row: not row.always) if row.key}
+_KEY_OF = {row.path: key for key, row in KEYS.items()}
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Address:
             address: text, never markup.
     """
 
-    settings: ExplorerSettings | None = None
+    settings: ExperimentSettings | None = None
     hidden: frozenset[str] = frozenset()
     step: int | None = None
     tab: str | None = None
@@ -52,7 +57,7 @@ class Address:
 
 
 def to_query(
-    settings: ExplorerSettings,
+    settings: ExperimentSettings,
     *,
     hidden: Collection[str] = (),
     step: int | None = None,
@@ -62,7 +67,7 @@ def to_query(
 
     Args:
         settings: the page's.
-        hidden: groups of controls (see :func:`slug`) and controls (see :func:`key_of`) to hide.
+        hidden: groups of controls, by their :func:`slug`, and controls, by their key, to hide.
         step: of the story, from 1 to 4.
         tab: the slug of a tab's title.
 
@@ -70,13 +75,13 @@ def to_query(
         SettingsError: ``hidden``, ``step`` or ``tab`` is not allowed, or so many seeds of trials
             are set that they are too long for an address.
     """
-    values = {path: value for path, value in _flat(settings).items() if path in KEY_OF}
+    values = flat(settings)
     said = {"": VERSION}
-    for key, about in KEYS.items():
-        value = values[about.path]
-        default = values[about.follows] if about.follows else about.default
-        if about.always or value != default:
-            said[key] = about.write(value)
+    for key, row in KEYS.items():
+        value = values[row.path]
+        unsaid = values[row.follows] if row.follows else row.unsaid
+        if row.always or value != unsaid:
+            said[key] = row.write(value)
     view = {}
     if hidden:
         view["hide"] = ",".join(sorted(hidden))
@@ -133,6 +138,20 @@ def merge(query: str, ours: str) -> str:
     merged = "&".join([*others, ours] if ours else others)
     # One that begins with a question mark of its own would lose it when it is read again.
     return "%3F" + merged[1:] if merged.startswith("?") else merged
+
+
+def slug(title: str) -> str:
+    """A title as the address writes it.
+
+    >>> slug("Guess & Check"), slug("ε-path")
+    ('guess-check', 'epsilon-path')
+    """
+    return "-".join(re.findall("[a-z0-9]+", title.lower().replace("ε", "epsilon")))
+
+
+def hideable() -> frozenset[str]:
+    """What ``gv.hide`` may name: the slugs of the groups of controls and the keys of controls."""
+    return frozenset([*map(slug, GROUPS.values()), *(row.key for row in OPTIONS if row.label)])
 
 
 def _parts(query: str) -> list[tuple[str, str]]:
@@ -194,9 +213,9 @@ def _read_view(view: Mapping[str, str]) -> tuple[dict[str, Any], list[tuple[str,
     return found, problems
 
 
-def _read_settings(said: Mapping[str, str]) -> tuple[ExplorerSettings | None, list[str]]:
+def _read_settings(said: Mapping[str, str]) -> tuple[ExperimentSettings | None, list[str]]:
     """The settings, or a sentence for everything that is wrong with them."""
-    values = {about.path: about.default for about in KEYS.values()}
+    values = {row.path: row.unsaid for row in KEYS.values() if not row.follows}
     problems = []
     for key, text in said.items():
         if key not in KEYS:
@@ -206,29 +225,18 @@ def _read_settings(said: Mapping[str, str]) -> tuple[ExplorerSettings | None, li
             values[KEYS[key].path] = KEYS[key].read(text)
         except ValueError as error:
             problems.append(f"{_full(key)} should be {error}; got {_shown(text)}.")
-    for about in KEYS.values():
-        if about.follows and values[about.path] is None:
-            values[about.path] = values[about.follows]
-    sections: dict[str, dict[str, Any]] = {}
-    for path, value in values.items():
-        section, name = path.split(".")
-        sections.setdefault(section, {})[name] = value
     try:
-        settings = ExplorerSettings(**sections)
+        settings = assemble(with_followers(values))
     except SettingsError as error:
-        return None, problems + [_with_key(path, sentence) for path, sentence in error.problems]
+        wrong = without_echoes(error.problems)
+        return None, problems + [_with_key(path, sentence) for path, sentence in wrong]
     return (None if problems else settings), problems
 
 
 def _with_key(path: str, sentence: str) -> str:
     """The sentence of an error, with the key in place of the setting's name."""
     sentence = re.sub(r"\d{41,}", lambda number: number[0][: _SHOWN - 1] + "…", sentence)
-    if path not in KEY_OF:
-        return sentence
-    for name in (path, path.rpartition(".")[2]):
-        if sentence.startswith(name + " "):
-            return _full(KEY_OF[path]) + sentence[len(name) :]
-    return f"{_full(KEY_OF[path])}: {sentence}"
+    return renamed(sentence, path, _full(_KEY_OF[path])) if path in _KEY_OF else sentence
 
 
 def _shown(text: str) -> str:
@@ -240,12 +248,3 @@ def _shown(text: str) -> str:
 def _few(problems: list[str]) -> tuple[str, ...]:
     more = len(problems) - _MOST_PROBLEMS
     return (*problems[:_MOST_PROBLEMS], *([f"and {more} more"] if more > 0 else []))
-
-
-def _flat(settings: ExplorerSettings) -> dict[str, Any]:
-    """The settings by their paths, such as "network.width"."""
-    return {
-        f"{section}.{name}": value
-        for section, part in settings
-        for name, value in dict(part).items()
-    }

@@ -12,14 +12,14 @@ from typing import Any, Literal
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.run import STEPS
+from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer import report
 from gncviz.explorer.access import Access
-from gncviz.explorer.address import from_query, to_query
+from gncviz.explorer.address import from_query, slug, to_query
 from gncviz.explorer.address_bar import AddressBar
-from gncviz.explorer.address_keys import slug
 from gncviz.explorer.compare_panel import ComparePanel
 from gncviz.explorer.controls import Controls
-from gncviz.explorer.experiment import STEPS
 from gncviz.explorer.live import Settled
 from gncviz.explorer.memory import map_large_blocks
 from gncviz.explorer.model import ExplorerModel
@@ -27,7 +27,6 @@ from gncviz.explorer.plot import PlotlyBundle
 from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.save_panel import SavePanel
-from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.explorer.spectra_tab import SpectraTab
 from gncviz.explorer.story import STORY
 from gncviz.explorer.story_panel import StoryPanel
@@ -55,7 +54,7 @@ class Explorer(widgets.VBox):
         model: settings, results and the run in progress.
     """
 
-    def __init__(self, settings: ExplorerSettings | None = None, *, live: bool = True) -> None:
+    def __init__(self, settings: ExperimentSettings | None = None, *, live: bool = True) -> None:
         map_large_blocks()
         load_ahead()
         self._lock = threading.Lock()
@@ -98,11 +97,11 @@ class Explorer(widgets.VBox):
         self._show_state()
 
     @property
-    def settings(self) -> ExplorerSettings:
+    def settings(self) -> ExperimentSettings:
         """What the next run will do."""
         return self.model.settings
 
-    def use(self, settings: ExplorerSettings) -> None:
+    def use(self, settings: ExperimentSettings) -> None:
         """Puts settings into the controls.
 
         Args:
@@ -238,11 +237,11 @@ class Explorer(widgets.VBox):
         if self._toolbar.live.value:
             self.model.refresh()
 
-    def _take_settings(self, settings: ExplorerSettings) -> None:
+    def _take_settings(self, settings: ExperimentSettings) -> None:
         self.model.settings = settings
         self._settled.changed()
 
-    def _step_back_to(self, settings: ExplorerSettings) -> None:
+    def _step_back_to(self, settings: ExperimentSettings) -> None:
         self.use(settings)
         self._settled.changed()
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from gncviz.experiment.run import Experiment
 from gncviz.explorer import report
-from gncviz.explorer.experiment import Experiment
 from gncviz.explorer.pins import Pin
 
 Guard = Callable[[Callable[[], object]], Callable[..., None]]

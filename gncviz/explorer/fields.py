@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
+
+from gncviz.experiment.option import number
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,6 @@ class Field:
         slider: (low, high) of a slider beside the text box, if there is one.
         log: whether the slider is logarithmic.
         whole: whether the slider moves in whole numbers.
-        also: further settings that follow the same control.
     """
 
     path: str
@@ -32,7 +33,6 @@ class Field:
     slider: tuple[float, float] | None = None
     log: bool = False
     whole: bool = False
-    also: tuple[str, ...] = field(default=())
 
 
 class Control:
@@ -64,7 +64,7 @@ class Control:
     @property
     def value(self) -> Any:
         """What stands in the control: a choice's value, or the text, made a number if it is one."""
-        return self.input.value if self.about.choices else _number(self.input.value)
+        return self.input.value if self.about.choices else number(self.input.value)
 
     def show(self, value: Any) -> None:
         """Puts a value in, without telling the listeners."""
@@ -111,43 +111,33 @@ class Control:
 
     def _is_echo(self, position: float) -> bool:
         """Whether the slider only rounded what it was sent: the browser snaps it to its steps."""
-        number = self.value
-        if not isinstance(number, int | float) or number <= 0:
+        value = self.value
+        if not isinstance(value, int | float) or value <= 0:
             return False
-        return bool(abs(position - self._reach(number)) < self._slider.step)
+        return bool(abs(position - self._reach(value)) < self._slider.step)
 
     def _follow(self) -> None:
         """Moves the slider to the value, as far as it reaches."""
-        number = self.value
-        if self._slider is None or not isinstance(number, int | float) or number <= 0:
+        value = self.value
+        if self._slider is None or not isinstance(value, int | float) or value <= 0:
             return
         quiet, self._quiet = self._quiet, True
-        self._slider.value = self._reach(number)
+        self._slider.value = self._reach(value)
         self._quiet = quiet
 
-    def _reach(self, number: float) -> float:
+    def _reach(self, value: float) -> float:
         """The slider's position for a number, at one of its ends if it lies beyond."""
-        return min(max(self._position(number), self._slider.min), self._slider.max)
+        return min(max(self._position(value), self._slider.min), self._slider.max)
 
     def _position(self, value: float) -> float:
         return math.log10(value) if self.about.log else float(value)
 
 
-def _number(text: str) -> int | float | str:
-    """A typed number: spaces may group its digits, and 1e7 is a whole number."""
-    compact = "".join(text.split())
-    try:
-        number = float(compact)
-    except ValueError:
-        return text
-    whole = math.isfinite(number) and number == int(number) and abs(number) < 2**63
-    return int(compact) if compact.isdigit() else int(number) if whole else number
-
-
 def _text(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 10_000:
         return f"{value:,}".replace(",", " ")
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # Exactly: what is only shown must not change when it is read again.
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _rounded(value: float) -> float:

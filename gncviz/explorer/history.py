@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import traitlets
 
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.experiment.settings import ExperimentSettings
 
 #: Changes that follow each other faster than this are one: a slider that is being moved.
 _ONE_MOVE = 0.7
@@ -32,7 +32,7 @@ class History(traitlets.HasTraits):
     can_redo = traitlets.Bool(False)
 
     def __init__(
-        self, first: ExplorerSettings, clock: Callable[[], float] = time.monotonic
+        self, first: ExperimentSettings, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__()
         self._steps = [first]
@@ -40,7 +40,7 @@ class History(traitlets.HasTraits):
         self._clock = clock
         self._changed = -float("inf")
 
-    def record(self, settings: ExplorerSettings) -> None:
+    def record(self, settings: ExperimentSettings) -> None:
         """Notes that the settings are these now; what was undone before is forgotten."""
         if settings == self._steps[self._place]:
             return
@@ -51,15 +51,15 @@ class History(traitlets.HasTraits):
         self._changed = now
         self._go(len(self._steps) - 1)
 
-    def undo(self) -> ExplorerSettings:
+    def undo(self) -> ExperimentSettings:
         """Goes back by one; returns the settings there, the first ones if there is no way back."""
         return self._go(max(self._place - 1, 0))
 
-    def redo(self) -> ExplorerSettings:
+    def redo(self) -> ExperimentSettings:
         """Goes forward by one; returns the settings there."""
         return self._go(min(self._place + 1, len(self._steps) - 1))
 
-    def _go(self, place: int) -> ExplorerSettings:
+    def _go(self, place: int) -> ExperimentSettings:
         self._place = place
         self.can_undo = place > 0
         self.can_redo = place < len(self._steps) - 1

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 
 import traitlets
 
-from gncviz.explorer.experiment import Experiment, Step, at_threshold, run_experiment
+from gncviz.experiment.run import Experiment, Step, at_threshold, run_experiment
+from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer.history import History
 from gncviz.explorer.pins import own, pinned, without
 from gncviz.explorer.runner import Phase, Runner, Work
-from gncviz.explorer.settings import PRESETS, ExplorerSettings
 
 
 class ExplorerModel(Runner):
@@ -29,7 +29,7 @@ class ExplorerModel(Runner):
         pins: runs that are kept to compare with.
     """
 
-    settings = traitlets.Instance(ExplorerSettings)
+    settings = traitlets.Instance(ExperimentSettings)
     experiment = traitlets.Instance(Experiment, allow_none=True)
     shown = traitlets.Instance(Experiment, allow_none=True)
     step = traitlets.Instance(Step, allow_none=True)
@@ -37,12 +37,12 @@ class ExplorerModel(Runner):
 
     def __init__(
         self,
-        settings: ExplorerSettings | None = None,
+        settings: ExperimentSettings | None = None,
         abandoned: Callable[[], bool] = lambda: False,
     ) -> None:
         settings = settings or PRESETS[0].settings
         self.history = History(settings)
-        self._asked: ExplorerSettings | None = None
+        self._asked: ExperimentSettings | None = None
         super().__init__(abandoned, settings=settings)
 
     @property
@@ -55,7 +55,7 @@ class ExplorerModel(Runner):
         self.history.record(self.settings)
         self.shown = at_threshold(self.experiment, self.settings)
 
-    def run(self, compare: Sequence[ExplorerSettings] = ()) -> None:
+    def run(self, compare: Sequence[ExperimentSettings] = ()) -> None:
         """Starts a run of the present settings and returns at once.
 
         Args:
@@ -72,7 +72,7 @@ class ExplorerModel(Runner):
         if asked is not None and asked != self.settings:
             self._start(self.shown, ())
 
-    def _start(self, before: Experiment | None, compare: Sequence[ExplorerSettings]) -> None:
+    def _start(self, before: Experiment | None, compare: Sequence[ExperimentSettings]) -> None:
         settings = self._asked = self.settings
 
         def action(work: Work) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gncviz.explorer.experiment import Experiment
+from gncviz.experiment.run import Experiment
 from gncviz.figures.style import PINS
 
 #: How many runs can be kept: as many lines as can be told apart in one figure.

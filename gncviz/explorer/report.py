@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from gncviz.explorer.experiment import STEPS, Experiment, Step
+from gncviz.experiment.run import STEPS, Experiment, Step
 from gncviz.explorer.runner import Phase
 from gncviz.posterior.estimate import standard_error
 from gncviz.posterior.result import Status
@@ -17,8 +17,8 @@ from gncviz.words import duration, estimate, grouped, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
+    from gncviz.experiment.settings import ExperimentSettings
     from gncviz.explorer.pins import Pin
-    from gncviz.explorer.settings import ExplorerSettings
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.progress import Progress
     from gncviz.sweeps import SweepResult
@@ -152,7 +152,7 @@ def _row(name: str, found: Experiment) -> str:
     )
 
 
-def setting_in_words(settings: ExplorerSettings) -> str:
+def setting_in_words(settings: ExperimentSettings) -> str:
     """Network, prior and task in a line; of the task only what is not as in the paper."""
     prior, task, usual = settings.prior, settings.task, TaskSettings()
     words = [settings.network.label]

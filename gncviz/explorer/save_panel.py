@@ -10,10 +10,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.export import File, files
+from gncviz.experiment.run import Experiment
+from gncviz.experiment.settings import ExperimentSettings
+from gncviz.experiment.snippet import python_lines
 from gncviz.explorer.download import Downloader
-from gncviz.explorer.experiment import Experiment
-from gncviz.explorer.settings import ExplorerSettings
-from gncviz.explorer.takeaway import File, figure_html, files, python_lines
+from gncviz.explorer.takeaway import figure_html
 
 Guard = Callable[[Callable[[], object]], Callable[..., None]]
 
@@ -30,7 +32,7 @@ class SavePanel:
 
     def __init__(
         self,
-        settings: Callable[[], ExplorerSettings],
+        settings: Callable[[], ExperimentSettings],
         found: Callable[[], Experiment | None],
         figure: Callable[[], tuple[Any, str, figures.Theme] | None],
         guard: Guard,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -25,14 +25,14 @@ class StoryStep:
 
     title: str
     see: str
-    settings: ExplorerSettings
+    settings: ExperimentSettings
     tab: str
-    compare: ExplorerSettings | None = None
+    compare: ExperimentSettings | None = None
 
 
-def _wide(width: int, **sampling: object) -> ExplorerSettings:
+def _wide(width: int, **sampling: object) -> ExperimentSettings:
     """Figure 1 of the paper, with as many draws and as many steps as a picture needs."""
-    return ExplorerSettings(
+    return ExperimentSettings(
         network=Network(width=width, depth=2),
         prior=Prior("gaussian", normalize=False),
         guess_and_check=GuessAndCheckSettings(
@@ -42,9 +42,9 @@ def _wide(width: int, **sampling: object) -> ExplorerSettings:
     )
 
 
-def _deep(depth: int, epsilon: float, samples: int) -> ExplorerSettings:
+def _deep(depth: int, epsilon: float, samples: int) -> ExperimentSettings:
     """Figure 2 of the paper, with as many draws and as many steps as a picture needs."""
-    return ExplorerSettings(
+    return ExperimentSettings(
         network=Network(width=5, depth=depth),
         prior=Prior("gaussian", normalize=True),
         guess_and_check=GuessAndCheckSettings(epsilon=epsilon, samples=samples, draws=10_000_000),
@@ -72,9 +72,9 @@ STORY = (
     StoryStep(
         title="Width hurts",
         see="The same task with 160 hidden units in place of 5, whose fits the dashed line A "
-        "shows: now a network that fits the training data (blue) does no better on the rest than "
-        "one that does not (grey). Gradient descent (diamonds) finds the ground truth at either "
-        "width, so here it is needed.",
+        "shows: now a network that fits the training data (blue) does hardly better on the rest "
+        "than one that does not (grey). Gradient descent (diamonds) finds the ground truth at "
+        "either width, so here it is needed.",
         settings=_wide(160),
         compare=_wide(5),
         tab="Generalization",
@@ -91,8 +91,8 @@ STORY = (
     StoryStep(
         title="ε → 0",
         see="From right to left, the closer the fit: with ten layers (blue) the loss falls with ε, "
-        "though draws that fit become as rare as one in a thousand million; with two (dashed line "
-        "A) it falls far less. Move the threshold ε in the settings: every figure follows.",
+        "though draws that fit become as rare as one in hundreds of millions; with two (dashed "
+        "line A) it falls far less. Move the threshold ε in the settings: every figure follows.",
         settings=_deep(10, 1e-3, 60),
         compare=_deep(2, 1e-3, 60),
         tab="ε-path",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from gncviz.descent import GradientDescentResult
-    from gncviz.explorer.experiment import Experiment
+    from gncviz.experiment.run import Experiment
     from gncviz.sweeps import SweepResult
 
 _METHODS = {
@@ -76,7 +76,7 @@ def matrices(found: Experiment) -> str:
         return ""
     return _sentence(
         "Ground truth, a draw that fits and gradient descent's solution as heat maps",
-        [f"{post.task.rows} by {post.task.cols} entries", *_descent(found.descent)],
+        [f"{' by '.join(map(str, post.task.output_shape))} entries", *_descent(found.descent)],
     )
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 import traitlets
 
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer.runner import Phase, Runner, Work
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.progress import Progress
 from gncviz.sweeps import SweepResult, SweepSettings
 from gncviz.sweeps.settings import Axis
@@ -67,7 +67,7 @@ class SweepModel(Runner):
 
 
 def own_sweep(
-    settings: ExplorerSettings,
+    settings: ExperimentSettings,
     over: Literal["width", "depth"],
     values: tuple[float, ...],
     seeds: int,

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import report, summaries
 from gncviz.explorer.fields import Control, Field
 from gncviz.explorer.plot import Plot
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.sweep_model import SweepModel, own_sweep
 from gncviz.explorer.tabs import View
 from gncviz.paper.panels import ACTIVATIONS, DEPTHS, FIGURES, WIDTHS, panel_settings
@@ -43,7 +43,7 @@ class SweepTab:
     def __init__(
         self,
         over: Literal["width", "depth"],
-        settings: Callable[[], ExplorerSettings],
+        settings: Callable[[], ExperimentSettings],
         guard: Guard,
         abandoned: Callable[[], bool],
         dark: Callable[[], bool],
@@ -181,11 +181,14 @@ class SweepTab:
 
 _ABOUT = {
     "width": "Width ruins Guess &amp; Check: the wider the network, the less fitting the training "
-    "data tells about the rest, until it does no better than a draw of the prior (Theorem 1). "
+    "data tells about the rest. Where the activation is anti-symmetric (linear, tanh, sine), it is "
+    "left with no more than a draw of the prior in the end (Theorem 1); with ReLU and Leaky ReLU, "
+    "which Theorem 1 does not cover, the limit is another one in every task. Markers: medians over "
+    "the seeds; bars: from quartile to quartile.",
+    "depth": "Depth helps Guess &amp; Check: deep products are nearly of rank one before they have "
+    "seen any data, as the ground truth is. Theorem 2 proves it for linear networks and for "
+    "measurements that miss no matrix of rank two; the paper's figures show it beyond that. "
     "Markers: medians over the seeds; bars: from quartile to quartile.",
-    "depth": "Depth saves Guess &amp; Check: deep products are nearly of rank one before they have "
-    "seen any data, and what fits then generalizes (Theorem 2). Markers: medians over the seeds; "
-    "bars: from quartile to quartile.",
 }
 
 

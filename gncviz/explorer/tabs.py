@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.run import Experiment
 from gncviz.explorer import summaries
-from gncviz.explorer.experiment import Experiment
 from gncviz.explorer.plot import Plot
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from gncviz import figures
+from gncviz.experiment.parts import theorems_of
 from gncviz.explorer import summaries
-from gncviz.explorer.experiment import theorems_of
 from gncviz.explorer.plot import Plot
 from gncviz.explorer.tabs import EMPTY, View
 

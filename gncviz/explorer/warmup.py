@@ -23,14 +23,14 @@ def load_ahead() -> threading.Timer:
 
 
 def _load() -> None:
-    from gncviz.explorer.experiment import run_experiment
+    from gncviz.experiment.run import run_experiment
+    from gncviz.experiment.settings import ExperimentSettings
     from gncviz.explorer.plot import Figure
-    from gncviz.explorer.settings import ExplorerSettings
     from gncviz.figures import learning_curves, loss_distributions, prior_vs_posterior, sweep
     from gncviz.paper import known, panel_settings, shipped
 
     # A run of a few draws goes through every module that a real one needs.
-    settings = ExplorerSettings(
+    settings = ExperimentSettings(
         guess_and_check={"epsilon": 1.0, "samples": 16, "draws": 256, "device": "cpu"},
         descent={"trials": 1, "epochs": 2},
     )

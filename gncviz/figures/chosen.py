@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.spectrum import QUANTILES, weighted_quantiles
+from gncviz.task import Task
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.descent import GradientDescentResult
+    from gncviz.models.protocols import AnyTask
     from gncviz.posterior import GuessAndCheckResult
-    from gncviz.task import Task
 
 
 @dataclass(frozen=True)
@@ -79,10 +80,27 @@ def median_trial(gd: GradientDescentResult | None, task: Task) -> Found:
     )
 
 
-def _same_task(one: Task, other: Task) -> bool:
-    return one is other or (
-        np.array_equal(one.ground_truth, other.ground_truth)
-        and np.array_equal(one.measurements, other.measurements)
+def matrix_task(post: GuessAndCheckResult) -> Task:
+    """The task of a result, where it is one of matrices.
+
+    Args:
+        post: from :func:`gncviz.guess_and_check`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(post.task, Task):
+        raise ValueError(f"post should be of a task of matrices; got {post.task!r}.")
+    return post.task
+
+
+def _same_task(one: AnyTask, other: Task) -> bool:
+    if one is other or not isinstance(one, Task):
+        return one is other
+    return np.array_equal(one.ground_truth, other.ground_truth) and (
+        np.array_equal(one.entries, other.entries)
+        if one.entries is not None and other.entries is not None
+        else np.array_equal(one.measurements, other.measurements)
     )
 
 
@@ -93,6 +111,10 @@ def measured_entries(task: Task) -> NDArray[np.bool_] | None:
     span and 0 for one orthogonal to it. If no entry lies between the two, the span is one of single
     entries, however the measurements are given.
     """
+    if task.entries is not None:
+        inside = np.zeros(task.ground_truth.size, dtype=bool)
+        inside[task.entries] = True
+        return inside.reshape(task.ground_truth.shape)
     share = (task.measured_basis**2).sum(axis=0)
     inside = share > 0.5
     if not np.allclose(share, inside, atol=1e-9):

@@ -11,6 +11,7 @@ from gncviz.figures import style
 from gncviz.figures.chosen import (
     Found,
     error_parts,
+    matrix_task,
     measured_entries,
     median_trial,
     typical_draw,
@@ -57,9 +58,9 @@ def matrices(
         theme: the colours.
 
     Raises:
-        ValueError: no trial of ``gd`` is of the task of ``post``.
+        ValueError: no trial of ``gd`` is of the task of ``post``, or that is none of matrices.
     """
-    task = post.task
+    task = matrix_task(post)
     truth = task.ground_truth
     dots = measured_entries(task)
     figure = style.new_figure(

@@ -39,8 +39,8 @@ def frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray
     given: Any = values
     if hasattr(given, "detach"):  # a torch tensor, wherever it lives
         given = given.detach().cpu().numpy()
-    if np.ma.is_masked(given):
-        _refuse(name, f"{name} must have all its entries; {np.ma.count_masked(given)} are masked.")
+    if np.ma.isMaskedArray(given) and given.mask.any():
+        _refuse(name, f"{name} must have all its entries; {int(given.mask.sum())} are masked.")
     try:
         array = np.array(given, dtype=float)
     except (TypeError, ValueError):

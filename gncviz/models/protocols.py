@@ -43,9 +43,12 @@ class Ball:
 class Losses(Protocol):
     """Training and generalization loss of columns, on one device and in one precision."""
 
-    #: Training losses are measured in this unit: L_train = unit · train(y). A power of four, so
-    #: that no measurement, however large its unit, leaves the range of float32.
-    unit: float
+    @property
+    def unit(self) -> float:
+        """Training losses are measured in it: L_train = unit · train(y).
+
+        A power of four, so that no measurement, however large its unit, leaves float32's range.
+        """
 
     def train(self, outputs: Tensor) -> Tensor:
         """L_train of (P, C) outputs over :attr:`unit`, with shape (C,)."""
@@ -102,6 +105,14 @@ class AnyNetwork(Protocol):
     """A map from weights to outputs."""
 
     @property
+    def width(self) -> int:
+        """Units side by side."""
+
+    @property
+    def depth(self) -> int:
+        """Layers."""
+
+    @property
     def label(self) -> str:
         """The network in words for titles."""
 
@@ -140,12 +151,17 @@ class Readout(Protocol):
     Given the hidden activations X, the rows of the output are independent N(0, XᵀX).
     """
 
-    #: The entries of Z.
-    block: slice
-    #: Rows and columns of the output, so that P = rows · cols.
-    sides: tuple[int, int]
-    #: Rows of X: how many entries a row of Z has.
-    units: int
+    @property
+    def block(self) -> slice:
+        """The entries of Z: the last ones."""
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Rows and columns of the output, so that P = rows · cols."""
+
+    @property
+    def units(self) -> int:
+        """Rows of X: how many entries a row of Z has."""
 
     def draw_hidden(self, count: int, rng: Generator) -> Tensor:
         """X of networks drawn from the prior, with shape (units, cols, C), float64."""
@@ -157,18 +173,29 @@ class Readout(Protocol):
 class Law(Protocol):
     """The law of the output, as the image of independent entries."""
 
-    #: D, the entries of one draw.
-    size: int
-    #: The time of one draw, in units of one normal number.
-    cost: int
-    #: The time of one draw from normals, likewise, for moving about in them.
-    moving_cost: int
-    #: Entries that belong together, such as those of a layer.
-    blocks: tuple[slice, ...]
-    #: Where the last block can be integrated out or drawn anew; else None.
-    readout: Readout | None
-    #: None where there is a readout; else what one would need, and what there is instead.
-    unreadable: str | None
+    @property
+    def size(self) -> int:
+        """D, the entries of one draw."""
+
+    @property
+    def cost(self) -> int:
+        """The time of one draw, in units of one normal number."""
+
+    @property
+    def moving_cost(self) -> int:
+        """The time of one draw from normals, likewise, for moving about in them."""
+
+    @property
+    def blocks(self) -> tuple[slice, ...]:
+        """Entries that belong together, such as those of a layer."""
+
+    @property
+    def readout(self) -> Readout | None:
+        """Where the last block can be integrated out or drawn anew; else None."""
+
+    @property
+    def unreadable(self) -> str | None:
+        """None where there is a readout; else what one would need, and what there is instead."""
 
     def draw(self, count: int, rng: Generator) -> Tensor:
         """Entries of ``count`` draws, with shape (D, count), float32."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from gncviz.paper.beyond import STUDIES, Study
-from gncviz.paper.claims import Claim, claims_of, claims_table
+from gncviz.paper.claims import Claim, claims_of, claims_table, tally
 from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings, scalings_of
 from gncviz.prior import Scaling
 from gncviz.settings import SettingsError
@@ -32,6 +32,7 @@ __all__ = [
     "panel_settings",
     "shipped",
     "study",
+    "tally",
 ]
 
 #: The results that come with gncviz.

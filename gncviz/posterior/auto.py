@@ -79,8 +79,9 @@ def sample(problem: Problem) -> GuessAndCheckResult:
             reason = "splitting: collapsed draws looked good at first, then few carried all weight."
         else:
             reason += " Splitting, which would be surer of it, did not get to ε."
-    result = replace(result, draws=run.evaluated if automatic else result.draws)
-    return replace(result, pilot_draws=pilots, reason=reason) if automatic else result
+    if not automatic:
+        return result
+    return replace(result, draws=run.evaluated, pilot_draws=pilots, reason=reason)
 
 
 def before_any_draw(problem: Problem, status: Status) -> GuessAndCheckResult:

@@ -50,8 +50,9 @@ class Estimate:
 #: The names of the five, in their order.
 NAMES = tuple(field.name for field in fields(Estimate))
 
-#: Where nothing fitted, and nothing is known of how rare a fit is.
+#: Where nothing was looked at, and where nothing fitted of what was.
 NOTHING = Estimate(math.nan, math.nan, math.nan, math.nan, 0.0)
+NOTHING_FITTED = Estimate(math.nan, math.nan, -math.inf, math.nan, 0.0)
 
 
 def counted(gen_loss: Array, drawn: int) -> Estimate:
@@ -63,7 +64,7 @@ def counted(gen_loss: Array, drawn: int) -> Estimate:
     """
     count = len(gen_loss)
     if not count:
-        return Estimate(math.nan, math.nan, -math.inf, math.nan, 0.0)
+        return NOTHING_FITTED
     share = count / drawn
     return Estimate(
         float(gen_loss.mean()),
@@ -84,7 +85,7 @@ def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     count = len(log_weights)
     weights = normalized(log_weights)
     if not weights.any():
-        return Estimate(math.nan, math.nan, -math.inf, math.nan, 0.0)
+        return NOTHING_FITTED
     used = np.where(weights > 0, gen_loss, 0.0)
     mean, squares = float(weights @ used), float(weights @ weights)
     # The delta method for a ratio of means.

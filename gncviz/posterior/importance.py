@@ -311,7 +311,10 @@ class _Parts:
 
 def _result(problem: Problem, parts: _Parts, status: Status) -> GuessAndCheckResult:
     found = WeightedDraws.join(parts.parts, problem)
-    total, weights = weighted(found.log_weights, found.draws.gen_loss), normalized(found.log_weights)
+    total, weights = (
+        weighted(found.log_weights, found.draws.gen_loss),
+        normalized(found.log_weights),
+    )
     keep = weights > 0
     ended = status in (Status.OK, Status.BUDGET_EXHAUSTED)
     if not keep.any() and ended:

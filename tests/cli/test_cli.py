@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from gncviz.cli import main
+from gncviz.experiment import read_experiment
 from tests.conftest import hear_ctrl_c
 
 QUICK = ["--epsilon", "0.2", "--samples", "50", "--epochs", "30", "--device", "cpu"]
@@ -38,6 +39,11 @@ def test_run_gives_json_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = pd.read_csv(tmp_path / "new" / "folder" / "path.csv")
     assert path["epsilon"].is_monotonic_decreasing
     assert (tmp_path / "new" / "folder" / "prior_vs_posterior.html").stat().st_size > 1000
+    again = read_experiment(tmp_path / "new" / "folder" / "experiment.parquet")
+    assert again.post is not None
+    assert again.post.mean_gen_loss == printed["guess_and_check"]["mean_gen_loss"]
+    names = {file.name for file in (tmp_path / "new" / "folder").iterdir()}
+    assert names >= {"draws.csv", "summary.csv", "curves.csv", "settings.json", "run.py"}
 
 
 @pytest.mark.parametrize("suffix", ["toml", "json"])
@@ -61,9 +67,12 @@ def test_every_option_can_stand_in_a_file(
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        (["run", "--width", "0"], "width should be greater than or equal to 1; got '0'."),
-        (["run", "--normalize", "maybe"], "normalize should be no, factors, product; got 'maybe'."),
-        (["run", "--seed", "-1"], "seed should be a whole number from 0 on; got '-1'."),
+        (["run", "--width", "0"], "width should be greater than or equal to 1; got 0."),
+        (
+            ["run", "--normalize", "maybe"],
+            "normalize should be one of no, factors, product; got 'maybe'.",
+        ),
+        (["run", "--seed", "-1"], "gncviz: seed should be greater than or equal to 0; got -1.\n"),
         (["run", "--settings", "nowhere.toml"], "settings file nowhere.toml cannot be read"),
         (["sweep"], "over and values are required"),
         (["sweep", "--over", "colour", "--values", "1"], "over should be one of width, depth"),

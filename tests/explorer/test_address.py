@@ -4,89 +4,24 @@ from __future__ import annotations
 
 import re
 import string
-from typing import get_args
 from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gncviz.activation import ActivationName
 from gncviz.descent.settings import DescentSettings
-from gncviz.explorer.address import Address, from_query, merge, to_query
+from gncviz.experiment.options import GROUPS, OPTIONS
+from gncviz.experiment.settings import PRESETS, ExperimentSettings
+from gncviz.explorer.address import KEYS, Address, from_query, hideable, merge, slug, to_query
 from gncviz.explorer.address_bar import AddressBar
-from gncviz.explorer.address_keys import KEY_OF, KEYS, hideable, key_of, slug
-from gncviz.explorer.controls import GROUPS
-from gncviz.explorer.settings import PRESETS, ExplorerSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.task import TaskSettings
+from tests.experiment.strategies import EXPERIMENTS
 
-SEED = st.integers(0, 2**63 - 1)
-POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
-AT_LEAST_0 = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
-BELOW_1 = st.floats(min_value=0, max_value=1, exclude_max=True)
-
-
-@st.composite
-def tasks(draw: st.DrawFn) -> TaskSettings:
-    rows, cols = draw(st.integers(1, 1000)), draw(st.integers(2, 1000))
-    return TaskSettings(
-        rows=rows,
-        cols=cols,
-        rank=draw(st.integers(1, min(rows, cols))),
-        norm=draw(POSITIVE),
-        measurements=draw(st.integers(1, rows * cols - 1)),
-        kind=draw(st.sampled_from(["sensing", "completion"])),
-        seed=draw(SEED),
-    )
-
-
-@st.composite
-def descents(draw: st.DrawFn) -> DescentSettings:
-    seeds = draw(st.none() | st.lists(SEED, min_size=1, max_size=50).map(tuple))
-    return DescentSettings(
-        trials=draw(st.integers(1, 100_000)) if seeds is None else len(seeds),
-        lr=draw(POSITIVE),
-        init_scale=draw(AT_LEAST_0),
-        epochs=draw(st.integers(1, 10**9)),
-        momentum=draw(BELOW_1),
-        step_rule=draw(st.sampled_from(["adaptive", "fixed"])),
-        tolerance=draw(AT_LEAST_0),
-        seed=draw(SEED),
-        seeds=seeds,
-    )
-
-
-PAGES = st.builds(
-    ExplorerSettings,
-    task=tasks(),
-    network=st.builds(
-        Network,
-        width=st.integers(1, 100_000),
-        depth=st.integers(1, 1000),
-        activation=st.sampled_from(get_args(ActivationName)),
-        negative_slope=BELOW_1,
-    ),
-    prior=st.builds(
-        Prior,
-        family=st.sampled_from(["gaussian", "uniform"]),
-        normalize=st.sampled_from([False, True, "product"]),
-        scaling=st.sampled_from(["fan_in", "fan_out"]),
-    ),
-    guess_and_check=st.builds(
-        GuessAndCheckSettings,
-        epsilon=POSITIVE,
-        method=st.sampled_from(["auto", "plain", "splitting", "collapsed"]),
-        samples=st.integers(1, 10**7),
-        draws=st.integers(1, 10**15),
-        seconds=st.none() | POSITIVE,
-        seed=SEED,
-    ),
-    descent=descents(),
-)
 VIEWS = st.fixed_dictionaries(
     {
         "hidden": st.frozensets(st.sampled_from(sorted(hideable()))),
@@ -102,8 +37,8 @@ def said(query: str) -> dict[str, str]:
     return dict(parse_qsl(query, strict_parsing=True))
 
 
-@given(PAGES, VIEWS)
-def test_round_trip_is_exact(page: ExplorerSettings, view: dict) -> None:
+@given(EXPERIMENTS, VIEWS)
+def test_round_trip_is_exact(page: ExperimentSettings, view: dict) -> None:
     query = to_query(page, **view)
     assert from_query(query) == Address(page, **view)
     assert from_query("?" + query) == Address(page, **view)
@@ -111,9 +46,9 @@ def test_round_trip_is_exact(page: ExplorerSettings, view: dict) -> None:
     assert all(key == "gv" or key.startswith("gv.") for key in said(query))
 
 
-@given(PAGES, st.lists(st.sampled_from(FOREIGN)), PAGES)
+@given(EXPERIMENTS, st.lists(st.sampled_from(FOREIGN)), EXPERIMENTS)
 def test_merging_replaces_ours_and_keeps_theirs(
-    before: ExplorerSettings, theirs: list[str], after: ExplorerSettings
+    before: ExperimentSettings, theirs: list[str], after: ExperimentSettings
 ) -> None:
     query = merge("&".join(theirs), to_query(before))
     merged = merge("?" + query, to_query(after))
@@ -131,7 +66,7 @@ def test_the_page_as_it_opens_is_said_in_a_few_words() -> None:
 
 
 def test_the_readable_example() -> None:
-    page = ExplorerSettings(
+    page = ExperimentSettings(
         task=TaskSettings(seed=3),
         network=Network(width=40, activation="tanh"),
         prior=Prior(normalize=True),
@@ -148,7 +83,7 @@ def test_the_readable_example() -> None:
 def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
     """Pins version 1: links that people have must not change their meaning."""
     page = from_query("gv=1&gv.width=40").settings
-    assert page == ExplorerSettings(
+    assert page == ExperimentSettings(
         task=TaskSettings(
             rows=5, cols=5, rank=1, norm=1.0, measurements=15, kind="sensing", seed=0
         ),
@@ -160,21 +95,25 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
         descent=DescentSettings(
             trials=8,
             lr=1e-4,
+            init="uniform",
             init_scale=1e-3,
             epochs=100_000,
             momentum=0.0,
             step_rule="adaptive",
             tolerance=1e-8,
+            seconds=None,
             seed=0,
             seeds=None,
         ),
     )
     assert " ".join(KEYS) == (
         "width depth activation weights normalize epsilon seed slope scaling method draws samples "
-        "seconds draws-seed kind rows cols rank norm measurements lr init momentum epochs trials "
-        "steps tolerance descent-seed trial-seeds"
+        "seconds draws-seed kind rows cols rank norm measurements lr start init momentum epochs "
+        "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
-    words = {key: dict(about.kind) for key, about in KEYS.items() if not callable(about.kind)}
+    words = {
+        key: {choice.word: choice.value for choice in row.choices} for key, row in KEYS.items()
+    }
     assert words["normalize"] == {"no": False, "factors": True, "product": "product"}
     assert {"linear", "tanh", "leaky_relu", "relu", "sin", "softsign"} <= set(words["activation"])
     assert {"auto", "plain", "splitting", "collapsed"} <= set(words["method"])
@@ -183,16 +122,17 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
 
 
 def test_every_setting_but_the_device_has_a_key() -> None:
-    page = ExplorerSettings()
-    paths = {f"{section}.{name}" for section, part in page for name in type(part).model_fields}
-    assert set(KEY_OF) == paths - {"guess_and_check.device", "descent.device"}
-    assert len(KEY_OF) == len(KEYS)
+    assert {row.path for row in OPTIONS} - {row.path for row in KEYS.values()} == {
+        "guess_and_check.device",
+        "descent.device",
+    }
+    assert len(KEYS) == len([row for row in OPTIONS if row.key]), "one key, one setting"
     assert not {"hide", "story", "tab", ""} & set(KEYS)
 
 
 def test_every_control_and_group_can_be_hidden() -> None:
-    controls = {key_of(about.path) for group in GROUPS.values() for about in group}
-    groups = {slug(name) for name in GROUPS}
+    controls = {row.key for row in OPTIONS if row.label}
+    groups = {slug(title) for title in GROUPS.values()}
     assert controls.isdisjoint(groups), "one name, one meaning"
     assert hideable() == controls | groups
     assert {"gradient-descent", "task", "epsilon"} <= hideable()
@@ -210,13 +150,13 @@ def test_one_seed_for_all_and_a_seed_each() -> None:
 
 
 def test_the_device_stays_the_machine_s() -> None:
-    there = ExplorerSettings(
+    there = ExperimentSettings(
         guess_and_check=GuessAndCheckSettings(device="cuda:3"),
         descent=DescentSettings(device="cpu"),
     )
     assert "device" not in to_query(there)
     assert "cuda" not in to_query(there)
-    assert from_query(to_query(there)).settings == ExplorerSettings()
+    assert from_query(to_query(there)).settings == ExperimentSettings()
 
 
 def test_numbers_as_people_write_them() -> None:
@@ -266,6 +206,7 @@ WRONG = [
         "gv=1&gv.trial-seeds=1,,2",
         "gv.trial-seeds should be whole numbers with commas between them; got '1,,2'.",
     ),
+    ("gv=1&gv.seed=-1", "gv.seed should be greater than or equal to 0; got -1."),
     ("gv=1&gv.draws-seed=x", "gv.draws-seed should be a whole number; got 'x'."),
     (
         "gv=1&gv.hide=task,body",
@@ -322,7 +263,7 @@ def test_nothing_is_raised_whatever_the_address_says(query: str) -> None:
     address = from_query(query)
     assert address.settings is None or not address.problems
     assert len(address.problems) <= 4
-    assert all(len(sentence) < 250 for sentence in address.problems)
+    assert all(len(sentence) < 300 for sentence in address.problems)
     if address.settings is not None:
         again = to_query(
             address.settings, hidden=address.hidden, step=address.step, tab=address.tab
@@ -337,13 +278,13 @@ def test_nothing_is_raised_whatever_the_address_says(query: str) -> None:
 )
 def test_a_view_that_cannot_be_is_not_written(view: dict, field: str) -> None:
     with pytest.raises(SettingsError) as error:
-        to_query(ExplorerSettings(), **view)
+        to_query(ExperimentSettings(), **view)
     assert [path for path, _ in error.value.problems] == [field]
 
 
 def test_more_seeds_than_an_address_holds_are_refused() -> None:
     seeds = tuple(range(2**62, 2**62 + 300))
-    page = ExplorerSettings(descent=DescentSettings(trials=300, seeds=seeds))
+    page = ExperimentSettings(descent=DescentSettings(trials=300, seeds=seeds))
     with pytest.raises(SettingsError, match="seeds should be fewer"):
         to_query(page)
 

@@ -11,14 +11,14 @@ import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import app, history
-from gncviz.explorer.controls import GROUPS
+from gncviz.explorer.controls import SHOWN
 from gncviz.explorer.plot import Plot, update
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.story import STORY
 
-QUICK = ExplorerSettings(
+QUICK = ExperimentSettings(
     guess_and_check={"epsilon": 0.2, "samples": 20, "device": "cpu"},
     descent={"trials": 2, "epochs": 10},
 )
@@ -156,7 +156,7 @@ def test_every_control_reaches_the_settings(explorer: gv.Explorer) -> None:
         "descent.step_rule": "fixed",
         "descent.tolerance": "0",
     }
-    assert set(values) == {field.path for group in GROUPS.values() for field in group}
+    assert set(values) == {row.path for row in SHOWN}
     for path, value in values.items():
         set_value(explorer, path, value)
     settings = explorer.settings

@@ -9,15 +9,14 @@ from collections.abc import Callable
 import pytest
 
 from gncviz.descent.settings import DescentSettings
+from gncviz.experiment.run import Experiment
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import model as model_module
-from gncviz.explorer.experiment import Experiment, depths_around
 from gncviz.explorer.model import ExplorerModel
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import PRESETS, ExplorerSettings
-from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 
-QUICK = ExplorerSettings(
+QUICK = ExperimentSettings(
     guess_and_check=GuessAndCheckSettings(epsilon=0.2, samples=50, draws=10**5),
     descent=DescentSettings(trials=2, epochs=20),
 )
@@ -88,7 +87,7 @@ def test_a_new_run_supersedes_the_one_before() -> None:
     wait_for(lambda: model.experiment is not None)
     model.settings = QUICK
     model.run()
-    seen: list[ExplorerSettings] = []
+    seen: list[ExperimentSettings] = []
     model.observe(lambda change: seen.append(change["new"].settings), "experiment")
     wait_for(lambda: model.phase is Phase.DONE)
     assert seen
@@ -130,28 +129,3 @@ def test_an_unforeseen_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     model.join()
     assert model.phase is Phase.DONE
     assert model.error == ""
-
-
-def test_presets_are_the_paper_s_settings() -> None:
-    width, depth = (preset.settings for preset in PRESETS)
-    assert (width.network, width.prior.normalize) == (Network(width=5, depth=2), False)
-    assert (width.guess_and_check.epsilon, depth.guess_and_check.epsilon) == (0.02, 0.0035)
-    assert depth.prior.normalize is True
-    assert (width.descent.lr, depth.descent.lr) == (1e-4, 1e-2)
-    for settings in (width, depth):
-        task = settings.task
-        assert (task.rows, task.cols, task.rank, task.norm, task.measurements) == (5, 5, 1, 1, 15)
-
-
-def test_settings_go_to_json_and_back() -> None:
-    for preset in PRESETS:
-        text = preset.settings.model_dump_json()
-        assert ExplorerSettings.model_validate_json(text) == preset.settings
-
-
-@pytest.mark.parametrize("depth", [1, 5, 10, 11, 50, 300])
-def test_depths_around_hold_the_present_one(depth: int) -> None:
-    depths = depths_around(depth)
-    assert depth in depths
-    assert depths == sorted(set(depths))
-    assert len(depths) <= 13

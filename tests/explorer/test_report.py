@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import gncviz as gv
+from gncviz.experiment.run import Experiment, Step
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import report
-from gncviz.explorer.experiment import Experiment, Step
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.progress import Progress
 
@@ -23,7 +23,7 @@ def post() -> GuessAndCheckResult:
 
 
 def shown(post: GuessAndCheckResult, **changes: object) -> Experiment:
-    return Experiment(ExplorerSettings(), post=replace(post, **changes))
+    return Experiment(ExperimentSettings(), post=replace(post, **changes))
 
 
 def test_status_while_running_tells_step_progress_and_time_left() -> None:
@@ -51,7 +51,7 @@ def test_verdict_waits_for_an_error_bar(post: GuessAndCheckResult) -> None:
 
 def test_verdict_brings_in_descent(post: GuessAndCheckResult) -> None:
     gd = gv.gradient_descent(post.task, gv.Network(), trials=2, epochs=3000)
-    text = report.verdict(Experiment(ExplorerSettings(), post=post, descent=gd))
+    text = report.verdict(Experiment(ExperimentSettings(), post=post, descent=gd))
     ratio = post.mean_gen_loss / gd.mean_gen_loss
     assert ratio > 10
     assert "gradient descent's is" in text
@@ -59,7 +59,7 @@ def test_verdict_brings_in_descent(post: GuessAndCheckResult) -> None:
 
 
 def test_cards_hold_the_numbers_with_their_errors(post: GuessAndCheckResult) -> None:
-    text = report.cards(Experiment(ExplorerSettings(), post=post))
+    text = report.cards(Experiment(ExperimentSettings(), post=post))
     assert f"{post.mean_gen_loss:.4f}" in text
     assert f" ± {post.stderr:.4f}" in text
     assert text.count("gv-card-title") == 3

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from gncviz import paper
+from gncviz.experiment.run import run_experiment
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import summaries
-from gncviz.explorer.experiment import run_experiment
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.sweeps import Axis, SweepResult, SweepSettings
 from gncviz.words import scientific
 
@@ -24,7 +24,7 @@ class Never:
 
 @pytest.fixture(scope="module")
 def found():
-    settings = ExplorerSettings(
+    settings = ExperimentSettings(
         guess_and_check={"epsilon": 0.1, "samples": 50, "device": "cpu"},
         descent={"trials": 2, "epochs": 20},
     )

@@ -8,18 +8,18 @@ from collections.abc import Callable
 
 import pytest
 
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer.runner import Phase
-from gncviz.explorer.settings import ExplorerSettings
 from gncviz.explorer.sweep_model import MOST_SAMPLES, SweepModel, own_sweep
 from gncviz.paper import panel_settings
 from gncviz.settings import SettingsError
 
-QUICK = ExplorerSettings(
+QUICK = ExperimentSettings(
     guess_and_check={"epsilon": 0.2, "samples": 50, "device": "cpu"},
     descent={"epochs": 20},
     task={"seed": 3},
 )
-ENDLESS = ExplorerSettings(
+ENDLESS = ExperimentSettings(
     guess_and_check={"epsilon": 0.001, "method": "plain", "draws": 10**12, "device": "cpu"},
     descent={"epochs": 20},
 )

@@ -52,10 +52,18 @@ GOLDEN: dict[str, Callable[[], Losses]] = {
         samples=50,
     ),
     "splitting, refits, tanh": lambda: _sampled(
-        gv.Network(width=5, depth=2, activation="tanh"), gv.Prior(), 0.02, method="splitting", samples=50
+        gv.Network(width=5, depth=2, activation="tanh"),
+        gv.Prior(),
+        0.02,
+        method="splitting",
+        samples=50,
     ),
     "splitting, reduced": lambda: _sampled(
-        gv.Network(width=300, depth=2), gv.Prior(normalize=True), 0.02, method="splitting", samples=50
+        gv.Network(width=300, depth=2),
+        gv.Prior(normalize=True),
+        0.02,
+        method="splitting",
+        samples=50,
     ),
     "collapsed, tanh": lambda: _sampled(
         gv.Network(width=40, depth=2, activation="tanh"), gv.Prior(), 1e-3, samples=200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gncviz.paper import FIGURES, claims_of, claims_table, panel_settings
+from gncviz.paper import FIGURES, claims_of, claims_table, panel_settings, tally
 from gncviz.sweeps import SweepResult
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.settings import Place, SweepSettings
@@ -83,6 +83,42 @@ def test_a_flat_panel_does_not() -> None:
     assert verdicts(2, depth)[:2] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("share", "holds"), [(0.91, True), (1.09, True), (0.89, False), (1.11, False)]
+)
+def test_near_the_prior_is_within_a_tenth_of_it(share: float, holds: bool) -> None:
+    def loss(place: Place) -> float:
+        return share if value_of(place) == 160 else 0.5 + 0.001 * place.seed
+
+    result = made_up(panel_settings(1, "linear"), loss, lambda place: descended(0.01))
+    claim = claims_of(FIGURES[1], "linear", "fan_in", result)[1]
+    assert claim.holds is holds
+    assert "within 10 % of the prior" in claim.claim
+    assert claim.numbers["at width 160"] == pytest.approx(share)
+
+
+def test_the_spread_over_tasks_stands_beside_the_median() -> None:
+    """A median at the prior does not say that every task is there."""
+
+    def loss(place: Place) -> float:
+        return 0.8 + 0.05 * place.seed if value_of(place) == 160 else 0.5
+
+    result = made_up(panel_settings(1, "linear"), loss, lambda place: descended(0.01))
+    numbers = claims_of(FIGURES[1], "linear", "fan_in", result)[1].numbers
+    assert numbers["least over the seeds"] == pytest.approx(0.8)
+    assert numbers["most"] == pytest.approx(1.15)
+
+
+@pytest.mark.parametrize(
+    ("activation", "limit"),
+    [("linear", "its limit"), ("tanh", "its limit"), ("leaky_relu", "which is not its limit")],
+)
+def test_the_prior_is_called_the_limit_where_theorem_1_says_so(activation: str, limit: str) -> None:
+    result = made_up(panel_settings(1, activation), lambda _: 0.5, lambda _: descended(0.01))
+    claim = claims_of(FIGURES[1], activation, "fan_in", result)[1].claim
+    assert claim.endswith(f"of the prior, {limit}")
+
+
 @pytest.mark.parametrize(("falling", "holds"), [(8, True), (7, True), (6, False)])
 def test_seven_of_eight_seeds_are_needed(falling: int, holds: bool) -> None:
     def loss(place: Place) -> float:
@@ -122,3 +158,15 @@ def test_the_table_has_a_row_a_claim() -> None:
     table = claims_table(claims)
     assert table["claim"].tolist() == [claim.claim for claim in claims]
     assert table["holds"].tolist() == ["yes" if claim.holds else "NO" for claim in claims]
+
+
+def test_the_tally_tells_the_papers_panels_from_those_beside_them() -> None:
+    flat = made_up(panel_settings(1, "tanh"), lambda place: 0.5, lambda place: descended(0.1))
+    paper, beside = (
+        claims_of(FIGURES[1], "tanh", scaling, flat) for scaling in ("fan_in", "fan_out")
+    )
+    assert tally(paper) == "1 of 3 claims hold."
+    both = tally([*paper, *beside])
+    assert both.startswith("2 of 6 claims hold.")
+    assert "panels of the paper: 1 of 3" in both
+    assert "beside them: 1 of 3" in both

@@ -15,7 +15,7 @@ from gncviz.posterior.auto import choose
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
-from gncviz.progress import Progress, Reporter
+from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from gncviz.task import Task
 
@@ -84,15 +84,15 @@ def test_hopeless_draws_are_given_up_early(monkeypatch: pytest.MonkeyPatch) -> N
     law = type(Problem.prepare(SENSING, Network(), Prior(normalize=True), ANY).law)
     draw = law.draw
 
-    def counting(self: object, count: int, generator: object) -> object:
+    def counting(self: object, count: int, rng: object) -> object:
         nonlocal drawn
         drawn += count
-        return draw(self, count, generator)
+        return draw(self, count, rng)
 
     monkeypatch.setattr(law, "draw", counting)
     asked = GuessAndCheckSettings(epsilon=1e-3, samples=1000, device="cpu")
     problem = Problem.prepare(SENSING, Network(depth=5), Prior(normalize=True), asked)
-    assert choose(problem, Reporter())[0] == "splitting"
+    assert choose(problem)[0] == "splitting"
     assert drawn < 100_000
 
 

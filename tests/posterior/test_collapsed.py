@@ -12,10 +12,14 @@ import torch
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
-from gncviz.posterior.problem import Problem
-from gncviz.posterior.readout import ProposalDraws, Readout, propose
-from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.posterior.weights import estimate, tail_index
+from gncviz.posterior.conditional import (
+    ProposalDraws,
+    Spectrum,
+    covariance_with_outputs,
+    propose,
+)
+from gncviz.posterior.estimate import weighted
+from gncviz.posterior.weights import tail_index
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.task import Task
@@ -84,14 +88,16 @@ def test_agrees_with_plain(name: str) -> None:
 def test_given_the_hidden_layers_the_weight_is_a_noncentral_chi_square() -> None:
     """H is an identity: W ~ N(0, I/k), whose acceptance scipy knows."""
     task = Task.random(rows=4, cols=4, measurements=9, kind="completion", seed=2)
-    settings = GuessAndCheckSettings(epsilon=1e-3, device="cpu")
-    readout = Readout(Problem.prepare(task, Network(width=4), Prior(), settings))
+    ball = task.ball
+    assert ball is not None
     generator = torch.Generator().manual_seed(0)
-    hidden = 0.5 * torch.eye(4, dtype=torch.float64)[None]
-    variances, basis = readout.spectrum(readout.covariance(hidden.expand(20_000, -1, -1)))
-    draws = ProposalDraws.draw(readout, 20_000, generator)
-    target = (basis.transpose(1, 2) @ readout.center[:, None])[:, :, 0]
-    _, log_weights = propose(readout, target, variances, draws, 1e-3)
+    directions = torch.tensor(ball.directions)
+    gram = 0.25 * torch.eye(4, dtype=torch.float64)[None]
+    covariance = covariance_with_outputs(gram.expand(20_000, -1, -1), directions) @ directions.T
+    spectrum = Spectrum.of(covariance)
+    center = spectrum.turned(torch.tensor(ball.center).expand(20_000, -1))
+    randoms = ProposalDraws.draw(center, generator)
+    _, log_weights = propose(center, spectrum.variances, randoms, ball.radius(1e-3))
     weights = log_weights.exp()
     center = 4 * float((task.labels**2).sum())
     truth = scipy.stats.ncx2.cdf(4 * 9 * 1e-3, 9, center)
@@ -164,18 +170,18 @@ def test_where_it_cannot_be_used(prior: Prior, depth: int, words: str) -> None:
     with pytest.raises(SettingsError, match=words) as caught:
         run(network=Network(depth=depth), prior=prior)
     assert caught.value.problems[0][0] == "method"
-    assert "Use method" in str(caught.value)
+    assert "use method" in str(caught.value)
 
 
 def test_weighted_estimates() -> None:
     rng = np.random.default_rng(0)
     values, logs = rng.standard_normal(5000), np.log(rng.uniform(0.5, 1.5, 5000)) - 2000
-    found = estimate(logs, values)
-    assert abs(found.mean) < 4 * found.stderr
+    found = weighted(logs, values)
+    assert abs(found.mean_gen_loss) < 4 * found.stderr
     assert found.stderr == pytest.approx(1 / math.sqrt(found.effective_samples), rel=0.05)
-    assert found.log10_mean_weight == pytest.approx(-2000 / math.log(10), abs=0.01)
-    nothing = estimate(np.full(5, -math.inf), np.zeros(5))
-    assert math.isnan(nothing.mean)
+    assert found.log10_acceptance == pytest.approx(-2000 / math.log(10), abs=0.01)
+    nothing = weighted(np.full(5, -math.inf), np.zeros(5))
+    assert math.isnan(nothing.mean_gen_loss)
     assert nothing.effective_samples == 0
 
 

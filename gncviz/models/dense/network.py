@@ -182,9 +182,8 @@ class Network(Settings):
     ) -> Iterator[tuple[Tensor | None, Tensor]]:
         """Yields for each layer what it is applied to and what it gives; the one forward pass.
 
-        Args:
-            weights, inputs, scales, rescale: as in :meth:`forward`.
-            keep: whether what a layer is applied to is wanted; else it goes when it is used.
+        The arguments are those of :meth:`forward`, and ``keep``: whether what a layer is applied to
+        is wanted; else it goes when it is used.
         """
         here = weights[0] if inputs is None else product(weights[0], inputs)
         if scales is not None:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gncviz.posterior.estimate import NORMAL_95, NOTHING, Estimate
+from gncviz.posterior.estimate import NORMAL_95, NOTHING_FITTED, Estimate
 
 Array = NDArray[np.float64]
+
 
 @dataclass(frozen=True)
 class Islands:
@@ -54,7 +55,7 @@ class Islands:
         wider Student t than the normal law.
         """
         if not np.isfinite(self.log_z).any():
-            return NOTHING
+            return NOTHING_FITTED
         z, products = self.z, self._weighted(self.means)
         total, weighted = z.sum(), products.sum()
         with np.errstate(divide="ignore", invalid="ignore"):

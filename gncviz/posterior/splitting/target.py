@@ -1,4 +1,4 @@
-"""What the rare-event sampler moves on: standard normals, the outputs they stand for, the losses."""
+"""What the rare-event sampler moves on: standard normals, their outputs, the losses."""
 
 from __future__ import annotations
 

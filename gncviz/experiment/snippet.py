@@ -5,24 +5,26 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
-from gncviz.explorer.settings import ExplorerSettings
+from gncviz.experiment.option import Option
+from gncviz.experiment.options import OPTIONS
+from gncviz.experiment.settings import ExperimentSettings, flat
 from gncviz.settings import Settings
 
 #: Columns of a line, as black and ruff have it.
 _WIDTH = 88
 _INDENT = " " * 4
-#: Numbers from here on get underscores between their thousands, unless they are names, as seeds.
+#: Numbers from here on get underscores between their thousands.
 _LONG = 10_000
 
 
-def python_lines(settings: ExplorerSettings) -> str:
+def python_lines(settings: ExperimentSettings) -> str:
     """A snippet for a notebook or a script; arguments that have their defaults are left out.
 
     Args:
-        settings: the page's.
+        settings: of an experiment.
 
     Example:
-        >>> print(python_lines(ExplorerSettings()))
+        >>> print(python_lines(ExperimentSettings()))
         import gncviz as gv
         <BLANKLINE>
         task = gv.Task.random()
@@ -36,15 +38,15 @@ def python_lines(settings: ExplorerSettings) -> str:
         gv.figures.prior_vs_posterior(post, gd)
         <BLANKLINE>
     """
-    sampling, descent = _arguments(settings.guess_and_check), _arguments(settings.descent)
+    said = _arguments(settings)
     lines = [
         "import gncviz as gv",
         "",
-        _call("task = gv.Task.random", _arguments(settings.task)),
-        _call("network = gv.Network", _arguments(settings.network)),
-        _call("prior = gv.Prior", _arguments(settings.prior)),
-        _call("post = gv.guess_and_check", ["task", "network", "prior", *sampling]),
-        _call("gd = gv.gradient_descent", ["task", "network", *descent]),
+        _call("task = gv.Task.random", said["task"]),
+        _call("network = gv.Network", said["network"]),
+        _call("prior = gv.Prior", said["prior"]),
+        _call("post = gv.guess_and_check", ["task", "network", "prior", *said["guess_and_check"]]),
+        _call("gd = gv.gradient_descent", ["task", "network", *said["descent"]]),
         "",
         "print(post)",
         "print(gd)",
@@ -54,25 +56,31 @@ def python_lines(settings: ExplorerSettings) -> str:
     return "\n".join(lines)
 
 
-def _arguments(section: Settings) -> list[str]:
-    """The settings of a section that differ from their defaults, as keyword arguments.
+def _arguments(settings: ExperimentSettings) -> dict[str, list[str]]:
+    """The settings that differ from their defaults, as keyword arguments, section by section.
 
     The public functions take their defaults from the same settings.
     """
-    fields = type(section).model_fields
-    return [
-        f"{name}={_literal(name, value)}"
-        for name, value in section
-        if value != fields[name].get_default(call_default_factory=True)
-    ]
+    values = flat(settings)
+    said: dict[str, list[str]] = {row.section: [] for row in OPTIONS}
+    for row in OPTIONS:
+        if values[row.path] != row.default:
+            said[row.section].append(f"{row.name}={_literal(row, values[row.path])}")
+    return said
 
 
-def _literal(name: str, value: Any) -> str:
+def _literal(row: Option, value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):
         return _tuple(value)
-    if isinstance(value, int) and value >= _LONG and name != "seed":
+    if isinstance(value, Settings):
+        fields = type(value).model_fields
+        said = [
+            f"{name}={_literal(row, one)}" for name, one in value if one != fields[name].default
+        ]
+        return f"gv.{type(value).__name__}({', '.join(said)})"
+    if row.counts and isinstance(value, int) and value >= _LONG:
         return f"{value:_}"
     return repr(value)
 

@@ -10,12 +10,15 @@ import scipy.linalg
 import scipy.stats
 import torch
 
+from gncviz.models.dense.bartlett import BartlettLaw
+from gncviz.models.dense.law import DenseLaw
+from gncviz.models.law import OutputShape, cheapest_law
 from gncviz.network import Network
-from gncviz.posterior.reduction import ReducedMatrixPrior, matrix_prior
-from gncviz.prior import MatrixPrior, Prior
+from gncviz.prior import Prior
 from gncviz.task import Task
+from tests.models.laws import direct_law, matrices
 
-Law = MatrixPrior | ReducedMatrixPrior
+Law = DenseLaw | BartlettLaw
 
 #: rows, cols, width, depth, prior; k = m and k = min(m, m') among them.
 CASES = [
@@ -34,25 +37,25 @@ CASES = [
 def draw(law: Law, count: int, seed: int, device: torch.device | str = "cpu") -> np.ndarray:
     """Matrices of a law, in chunks, float64."""
     generator = torch.Generator(device).manual_seed(seed)
-    parts = [law.matrices(law.draw(2000, generator)) for _ in range(count // 2000)]
+    parts = [matrices(law, law.draw(2000, generator).T) for _ in range(count // 2000)]
     return torch.cat(parts).double().cpu().numpy()
 
 
-def statistics(matrices: np.ndarray) -> dict[str, np.ndarray]:
+def statistics(found: np.ndarray) -> dict[str, np.ndarray]:
     """Scalars that tell laws of matrices apart: losses, singular values, entries, products."""
-    rows, cols = matrices.shape[1:]
+    rows, cols = found.shape[1:]
     task = Task.random(rows=rows, cols=cols, measurements=(rows * cols) // 2, seed=1)
-    values = np.linalg.svd(matrices, compute_uv=False)
-    train, gen = task.train_loss(matrices), task.gen_loss(matrices)
+    values = np.linalg.svd(found, compute_uv=False)
+    train, gen = task.train_loss(found), task.gen_loss(found)
     return {
         "train": train,
         "gen": gen,
         "product of losses": train * gen,
-        "first entry": matrices[:, 0, 0],
-        "last entry": matrices[:, -1, -1],
-        "product of entries": matrices[:, 0, 0] * matrices[:, -1, -1],
-        "first row": np.linalg.norm(matrices[:, 0], axis=1),
-        "last column": np.linalg.norm(matrices[:, :, -1], axis=1),
+        "first entry": found[:, 0, 0],
+        "last entry": found[:, -1, -1],
+        "product of entries": found[:, 0, 0] * found[:, -1, -1],
+        "first row": np.linalg.norm(found[:, 0], axis=1),
+        "last column": np.linalg.norm(found[:, :, -1], axis=1),
         **{f"s_{i}": column for i, column in enumerate(values.T)},
     }
 
@@ -63,8 +66,8 @@ def test_reduced_law_is_the_direct_law(
 ) -> None:
     """Kolmogorov-Smirnov on up to 13 statistics of 20 000 draws: a false alarm in 1e-6 a case."""
     network = Network(width=width, depth=depth)
-    reduced = ReducedMatrixPrior(network, prior, rows, cols)
-    direct = MatrixPrior(network, prior, rows, cols)
+    reduced = BartlettLaw(network, prior, rows, cols)
+    direct = direct_law(network, prior, rows, cols)
     ours = statistics(draw(reduced, 20_000, 1, device))
     theirs = statistics(draw(direct, 20_000, 2, device))
     for name, values in ours.items():
@@ -76,8 +79,8 @@ def test_reduced_law_is_the_direct_law(
 @pytest.mark.parametrize("width", [3, 5, 160])
 def test_diagonal_is_chi(width: int, device: torch.device) -> None:
     """Squares of the diagonal are χ² with k − i degrees of freedom: a false alarm in 1e-6."""
-    law = ReducedMatrixPrior(Network(width=width, depth=3), Prior(), 3, 4)
-    numbers = law.draw(20_000, torch.Generator(device).manual_seed(3)).cpu().numpy()
+    law = BartlettLaw(Network(width=width, depth=3), Prior(), 3, 4)
+    numbers = law.draw(20_000, torch.Generator(device).manual_seed(3)).T.cpu().numpy()
     assert numbers.shape == (20_000, law.size)
     for column, freedom in enumerate([width, width - 1, width - 2] * 2):
         pvalue = scipy.stats.kstest(numbers[:, column] ** 2, "chi2", args=(freedom,)).pvalue
@@ -125,18 +128,18 @@ def test_given_l_and_q_the_product_is_the_same(
     network, prior = Network(width=width, depth=depth), Prior(normalize=normalize, scaling=scaling)
     layers = [rng.standard_normal(shape) for shape in network.layer_shapes(rows, cols)]
     entries = np.concatenate([layer.ravel() for layer in layers])
-    direct = MatrixPrior(network, prior, rows, cols).matrices(torch.tensor(entries)[None])
-    reduced = ReducedMatrixPrior(network, prior, rows, cols)
+    direct = matrices(direct_law(network, prior, rows, cols), torch.tensor(entries)[None])
+    reduced = BartlettLaw(network, prior, rows, cols)
     numbers = reduced_numbers(layers)
     assert numbers.shape == (reduced.size,)
-    got = reduced.matrices(torch.tensor(numbers)[None])
+    got = matrices(reduced, torch.tensor(numbers)[None])
     np.testing.assert_allclose(got, direct, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("normalize", [False, True])
 def test_deep_and_wide_stays_in_range(normalize: bool) -> None:
     """E‖W‖² = m at any depth, so W does not vanish; the scales alone multiply to 1e-65."""
-    law = ReducedMatrixPrior(Network(width=160, depth=60), Prior(normalize=normalize), 5, 5)
+    law = BartlettLaw(Network(width=160, depth=60), Prior(normalize=normalize), 5, 5)
     norms = np.linalg.norm(draw(law, 2000, 4), axis=(1, 2))
     assert np.isfinite(norms).all()
     assert 0.1 < np.median(norms) < 10
@@ -146,17 +149,18 @@ def test_deep_and_wide_stays_in_range(normalize: bool) -> None:
 
 def test_the_cheaper_exact_form_is_chosen() -> None:
     def chosen(network: Network, prior: Prior) -> type:
-        return type(matrix_prior(network, prior, 5, 5))
+        return type(cheapest_law(network, OutputShape((5, 5)), prior))
 
-    assert chosen(Network(width=160), Prior()) is ReducedMatrixPrior
-    assert chosen(Network(width=160), Prior(normalize="product")) is ReducedMatrixPrior
-    assert chosen(Network(width=5), Prior()) is MatrixPrior
+    assert chosen(Network(width=160), Prior()) is BartlettLaw
+    assert chosen(Network(width=160), Prior(normalize="product")) is BartlettLaw
+    assert chosen(Network(width=5), Prior()) is DenseLaw
     for network, prior in (
         (Network(width=160, activation="tanh"), Prior()),
         (Network(width=160), Prior("uniform")),
         (Network(width=160, depth=1), Prior()),
         (Network(width=4), Prior()),
     ):
-        assert chosen(network, prior) is MatrixPrior
-    reduced = matrix_prior(Network(width=160), Prior(), 5, 5)
-    assert reduced.size == matrix_prior(Network(width=80), Prior(), 5, 5).size == 40
+        assert chosen(network, prior) is DenseLaw
+    shape = OutputShape((5, 5))
+    sizes = [cheapest_law(Network(width=k), shape, Prior()).size for k in (160, 80)]
+    assert sizes == [40, 40]

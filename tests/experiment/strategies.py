@@ -1,0 +1,83 @@
+"""Settings of experiments for property tests."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from hypothesis import strategies as st
+
+from gncviz.activation import ActivationName
+from gncviz.descent.settings import DescentSettings
+from gncviz.experiment.settings import ExperimentSettings
+from gncviz.network import Network
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.prior import Prior
+from gncviz.task import TaskSettings
+
+SEED = st.integers(0, 2**63 - 1)
+POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
+AT_LEAST_0 = st.floats(min_value=0, allow_nan=False, allow_infinity=False)
+STARTS = ["uniform", Prior(), Prior("uniform", normalize=True, scaling="fan_out")]
+BELOW_1 = st.floats(min_value=0, max_value=1, exclude_max=True)
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> TaskSettings:
+    rows, cols = draw(st.integers(1, 100)), draw(st.integers(2, 100))
+    return TaskSettings(
+        rows=rows,
+        cols=cols,
+        rank=draw(st.integers(1, min(rows, cols))),
+        norm=draw(POSITIVE),
+        measurements=draw(st.integers(1, rows * cols - 1)),
+        kind=draw(st.sampled_from(["sensing", "completion"])),
+        seed=draw(SEED),
+    )
+
+
+@st.composite
+def descents(draw: st.DrawFn) -> DescentSettings:
+    seeds = draw(st.none() | st.lists(SEED, min_size=1, max_size=50).map(tuple))
+    return DescentSettings(
+        trials=draw(st.integers(1, 100_000)) if seeds is None else len(seeds),
+        lr=draw(POSITIVE),
+        init=draw(st.sampled_from(STARTS)),
+        init_scale=draw(AT_LEAST_0),
+        epochs=draw(st.integers(1, 10**9)),
+        momentum=draw(BELOW_1),
+        step_rule=draw(st.sampled_from(["adaptive", "fixed"])),
+        tolerance=draw(AT_LEAST_0),
+        seconds=draw(st.none() | POSITIVE),
+        seed=draw(SEED),
+        seeds=seeds,
+    )
+
+
+#: Any settings that are allowed; devices are left as they are.
+EXPERIMENTS = st.builds(
+    ExperimentSettings,
+    task=tasks(),
+    network=st.builds(
+        Network,
+        width=st.integers(1, 100_000),
+        depth=st.integers(1, 1000),
+        activation=st.sampled_from(get_args(ActivationName)),
+        negative_slope=BELOW_1,
+    ),
+    prior=st.builds(
+        Prior,
+        family=st.sampled_from(["gaussian", "uniform"]),
+        normalize=st.sampled_from([False, True, "product"]),
+        scaling=st.sampled_from(["fan_in", "fan_out"]),
+    ),
+    guess_and_check=st.builds(
+        GuessAndCheckSettings,
+        epsilon=POSITIVE,
+        method=st.sampled_from(["auto", "plain", "splitting", "collapsed"]),
+        samples=st.integers(1, 10**7),
+        draws=st.integers(1, 10**15),
+        seconds=st.none() | POSITIVE,
+        seed=SEED,
+    ),
+    descent=descents(),
+)
