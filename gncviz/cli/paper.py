@@ -9,8 +9,8 @@ from typing import Any
 from gncviz.cli.options import numbers, whole_number, workers_of
 from gncviz.cli.output import as_json
 from gncviz.cli.sweep import add_running, in_columns, write_tables
+from gncviz.files import folder_of, path_of
 from gncviz.settings import SettingsError
-from gncviz.sweeps.files import folder_of, path_of
 from gncviz.words import duration
 
 NAME = "paper"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import add_settings, settings_of
 from gncviz.cli.output import Exit, as_json
-from gncviz.sweeps.files import folder_of
+from gncviz.files import folder_of
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:

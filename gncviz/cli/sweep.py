@@ -9,11 +9,11 @@ from typing import Any
 
 from gncviz.cli.options import add_settings, numbers, settings_of, whole_number, workers_of
 from gncviz.cli.output import Exit, as_json
+from gncviz.files import folder_of
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep
 from gncviz.sweeps.asked import axis_of
-from gncviz.sweeps.files import folder_of
 
 NAME = "sweep"
 HELP = "Guess & Check, the prior and gradient descent over width, depth or ε, for several seeds."
