@@ -8,6 +8,7 @@ names the field, what is allowed and what was given. Settings go to JSON and bac
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import (
@@ -89,6 +90,63 @@ def as_python(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     return [as_python(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """A whole number among the arguments of a function.
+
+    Args:
+        name: of the argument.
+        value: what was given for it; numbers of other packages count.
+        least: the smallest that is allowed.
+
+    Raises:
+        SettingsError: it is no whole number, or too small.
+    """
+    taken = as_python(value)
+    if not _is_number(taken) or taken != taken // 1:
+        sentence = f"{name} should be a whole number; got {value!r}."
+        raise SettingsError([(name, sentence)])
+    if taken < least:
+        raise SettingsError([(name, f"{name} should be at least {least}; got {value!r}.")])
+    return int(taken)
+
+
+def positive(name: str, value: Any) -> float:
+    """A positive number among the arguments of a function.
+
+    Args:
+        name: of the argument.
+        value: what was given for it; numbers of other packages count.
+
+    Raises:
+        SettingsError: it is no number, or zero or less, or infinite.
+    """
+    taken = as_python(value)
+    if not _is_number(taken) or not 0 < taken < float("inf"):
+        raise SettingsError([(name, f"{name} should be greater than 0; got {value!r}.")])
+    return float(taken)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def sequence_of(name: str, values: Any) -> tuple[Any, ...]:
+    """Several values, from whatever holds them.
+
+    Args:
+        name: of the argument.
+        values: what was given for it.
+
+    Raises:
+        SettingsError: there is one value only, or a text.
+    """
+    listed = as_python(values)
+    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
+        sentence = f"{name} should be a sequence, such as a list; got {values!r}."
+        raise SettingsError([(name, sentence)])
+    return tuple(listed)
 
 
 def _has_boolean(value: Any) -> bool:

@@ -11,7 +11,8 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
-from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, sequence_of, workers_of
+from gncviz.settings import sequence_of
+from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
 from gncviz.sweeps.points import Recipe, recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of

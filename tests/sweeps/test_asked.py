@@ -12,9 +12,9 @@ import pytest
 
 from gncviz import paper
 from gncviz.descent.settings import DescentSettings
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, sequence_of
 from gncviz.sweeps import Store, sweep
-from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, sequence_of
+from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of
 from tests.sweeps.small import Recorder
 
 
