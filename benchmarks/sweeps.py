@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
+from gncviz.models import drawn
 from gncviz.network import Network
 from gncviz.paper import PANELS, known, panel_settings, shipped
 from gncviz.posterior import guess_and_check
@@ -14,7 +15,7 @@ from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.sweeps import Axis, Store, SweepSettings, run_sweep
 from gncviz.sweeps.findings import DescentFinding, GuessAndCheckFinding
-from gncviz.sweeps.points import GuessAndCheckPoint, task_of
+from gncviz.sweeps.points import GuessAndCheckPoint
 
 #: Points that keep one worker busy for about a minute.
 LOAD = SweepSettings(
@@ -99,7 +100,7 @@ class Rates:
         from gncviz.devices import one_thread
 
         settings = {"epsilon": 1e-9, "samples": 1, "device": "cpu", "method": "plain"}
-        task = task_of(point.task)
+        task = drawn(point.task)
         with one_thread():
             for seconds in (0.05, 0.4):
                 post = guess_and_check(

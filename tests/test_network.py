@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
-from gncviz.models.dense.products import TERM_BY_TERM, frobenius_norm, product
+from gncviz.models.products import TERM_BY_TERM, frobenius_norm, product
 from gncviz.network import Network
 from tests import reference
 

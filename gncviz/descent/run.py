@@ -12,10 +12,9 @@ from torch import Tensor
 
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
-from gncviz.descent.step import initial_weights, layers_of, take_step
+from gncviz.descent.step import initial_weights, inputs_of, layers_of, take_step
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.law import inputs_on
 from gncviz.models.protocols import AnyNetwork, AnyTask, TrialLosses
 from gncviz.progress import Run, Why
 from gncviz.provenance import versions
@@ -38,6 +37,7 @@ class _State:
 
     trials: NDArray[np.int64]
     loss: TrialLosses
+    inputs: Tensor | None
     flat: Tensor
     velocity: Tensor
     mean_square: Tensor
@@ -47,6 +47,8 @@ class _State:
         self.trials, self.loss = self.trials[rows], self.loss.select(chosen)
         self.flat, self.velocity = self.flat[chosen], self.velocity[chosen]
         self.mean_square = self.mean_square[chosen]
+        if self.inputs is not None and self.inputs.shape[2] > 1:
+            self.inputs = self.inputs[:, :, chosen]
 
 
 class Descent:
@@ -72,10 +74,10 @@ class Descent:
         small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
         self.device = resolve_device("cpu" if small else settings.device)
         flat = torch.tensor(initial_weights(tasks[0], network, settings), device=self.device)
-        self.inputs = inputs_on(tasks[0], flat)
         self.state = _State(
             trials=np.arange(len(tasks)),
             loss=tasks[0].trial_losses(tasks, self.device),
+            inputs=inputs_of(tasks, flat),
             flat=flat,
             velocity=torch.zeros_like(flat),
             mean_square=flat.new_zeros(len(tasks)),
@@ -119,7 +121,7 @@ class Descent:
         slope = torch.empty_like(state.flat)
         by_layer = layers_of(slope, self.shapes)
         while self.epoch < stop and not run.stopped:
-            self.network.gradient(layers, state.loss.slope, by_layer, self.inputs)
+            self.network.gradient(layers, state.loss.slope, by_layer, state.inputs)
             self.epoch += 1
             take_step(
                 state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings
@@ -128,7 +130,9 @@ class Descent:
     def _now(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Outputs (T, *output_shape) and L_train (T,) of the trials that still run."""
         layers = layers_of(self.state.flat, self.shapes)
-        columns = self.network.forward(layers, self.inputs).reshape(-1, len(self.state.trials))
+        columns = self.network.forward(layers, self.state.inputs).reshape(
+            -1, len(self.state.trials)
+        )
         losses = self.state.loss.train(columns).cpu().numpy()
         rows = np.ascontiguousarray(columns.T.cpu().numpy())
         return rows.reshape(-1, *self.outputs.shape[1:]).copy(), losses

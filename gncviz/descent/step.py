@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.models.law import direct_law
+from gncviz.models.law import direct_law, inputs_on
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.prior import Prior
 from gncviz.streams import Stream, numpy_generator
@@ -61,6 +61,23 @@ def _prior_start(
         norm = float(network.forward(weights, law.inputs_like(normals)).norm())
         weights = [layer / norm ** (1 / len(weights)) for layer in weights]
     return torch.cat([layer.flatten() for layer in weights]).numpy()
+
+
+def inputs_of(tasks: Sequence[AnyTask], like: Tensor) -> Tensor | None:
+    """The inputs of each trial's task.
+
+    Args:
+        tasks: one a trial.
+        like: a tensor of the device and precision that they shall have.
+
+    Returns:
+        With shape (d_in, N, 1) where all trials have the same, else (d_in, N, T); None for the
+        identity.
+    """
+    parts = [inputs_on(task, like) for task in tasks]
+    if parts[0] is None or all(task.inputs is tasks[0].inputs for task in tasks):
+        return parts[0]
+    return torch.cat([part for part in parts if part is not None], dim=2)
 
 
 def layers_of(flat: Tensor, shapes: Sequence[tuple[int, int]]) -> list[Tensor]:

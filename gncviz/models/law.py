@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.models.dense.products import TERM_BY_TERM, frobenius_norm
+from gncviz.models.products import TERM_BY_TERM, frobenius_norm
 
 if TYPE_CHECKING:
     import torch
@@ -99,7 +99,7 @@ class DirectLaw:
         """Draws of Q for ``count`` networks, with shape (D, count), float32.
 
         A narrow network's draws run innermost in memory, as its products like it (see
-        :func:`gncviz.models.dense.products.product`); a wide one's one after the other.
+        :func:`gncviz.models.products.product`); a wide one's one after the other.
         """
         import torch
 

@@ -116,6 +116,10 @@ class AnyNetwork(Protocol):
     def label(self) -> str:
         """The network in words for titles."""
 
+    @property
+    def effort(self) -> float:
+        """How much longer it takes to find one's way in than a linear network of its size."""
+
     def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
         """Shapes of the weights, block by block; the prior scales each by its sides."""
 

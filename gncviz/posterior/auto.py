@@ -8,19 +8,15 @@ import numpy as np
 from scipy.stats import poisson
 
 from gncviz.devices import one_thread
-from gncviz.models.dense.products import TERM_BY_TERM
+from gncviz.models.products import TERM_BY_TERM
 from gncviz.posterior.estimate import NOTHING, weighted
-from gncviz.posterior.importance import (
-    WeightedDraws,
-    collapsible,
-    sample_collapsed,
-    weighted_blocks,
-)
+from gncviz.posterior.importance import collapsible, sample_collapsed, weighted_blocks
 from gncviz.posterior.path import Slice
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.rejection import sample_plain
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.splitting import sample_splitting, splittable
+from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Stopped, Why
 from gncviz.streams import Stream, torch_generator

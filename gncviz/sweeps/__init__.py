@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from gncviz.descent.settings import DescentSettings
+from gncviz.models.protocols import AnyNetwork, AnyTask
+from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import sequence_of
 from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
-from gncviz.sweeps.points import Recipe, recipe_of
+from gncviz.sweeps.points import recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.sweeps.store import Store, StoreWarning
 from gncviz.sweeps.work import jobs_of
-from gncviz.task import Task, TaskSettings
+from gncviz.task import TaskSettings
 from gncviz.words import grouped
 
 __all__ = [
@@ -51,8 +53,8 @@ def sweep(
     over: str | Sequence[str],
     values: Sequence[float] | Sequence[Sequence[float]],
     *,
-    task: Task | Recipe | None = None,
-    network: Network | None = None,
+    task: AnyTask | TaskRecipe | None = None,
+    network: AnyNetwork | None = None,
     prior: Prior | None = None,
     epsilon: float = 0.02,
     seeds: int | Sequence[int] = 8,

@@ -6,76 +6,36 @@ import functools
 import hashlib
 import json
 from functools import cached_property
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.network import Network
+from gncviz.models import AnyNetworkSettings, AnyRecipe, FixedTask, settings_of
+from gncviz.models.recipe import TaskRecipe
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
-from gncviz.task import Task, TaskSettings
 
 #: Part of every point's key: to be raised when a change makes the numbers of stored results wrong,
 #: or gives a setting another default.
 REVISION = 1
 
-Row = tuple[float, ...]
 
-
-class GivenTask(Settings):
-    """A task of the user's own arrays; see :class:`gncviz.Task`.
-
-    Args:
-        ground_truth: W*, m rows of m' numbers.
-        measurements: A_1..A_n, each m rows of m' numbers.
-    """
-
-    ground_truth: tuple[Row, ...]
-    measurements: tuple[tuple[Row, ...], ...]
-
-
-class FixedTask(Settings):
-    """One random task, the same for every seed.
-
-    Args:
-        recipe: of the task, its seed included.
-    """
-
-    recipe: TaskSettings
-
-
-#: A recipe alone is drawn anew for every seed; the others are the same for all. Of these one at
-#: most may have no required field: the key does not say which of them it is.
-Recipe = TaskSettings | FixedTask | GivenTask
-
-
-def recipe_of(task: Task | Recipe) -> Recipe:
+def recipe_of(task: Any) -> TaskRecipe:
     """A task as settings; one that has been drawn stays the one that it is.
 
     Raises:
         SettingsError: it is neither a task nor settings of one.
     """
-    if isinstance(task, get_args(Recipe)):
+    if isinstance(task, TaskRecipe):
         return task
-    if not isinstance(task, Task):
+    if not hasattr(task, "recipe"):
         sentence = f"task should be a Task, or settings such as TaskSettings(); got {task!r}."
         raise SettingsError([("task", sentence)])
-    return GivenTask(**task.to_dict()) if task.settings is None else FixedTask(recipe=task.settings)
-
-
-def task_of(recipe: Recipe) -> Task:
-    """The task that settings describe."""
-    if isinstance(recipe, GivenTask):
-        return Task(recipe.ground_truth, recipe.measurements)
-    return Task.from_settings(recipe.recipe if isinstance(recipe, FixedTask) else recipe)
-
-
-def shape_of(recipe: Recipe) -> tuple[int, int]:
-    """Rows and columns of the task that settings describe."""
-    if isinstance(recipe, GivenTask):
-        return len(recipe.ground_truth), len(recipe.ground_truth[0])
-    drawn = recipe.recipe if isinstance(recipe, FixedTask) else recipe
-    return drawn.rows, drawn.cols
+    recipe: TaskRecipe = task.recipe
+    # One that would be drawn anew with every seed is held where it is.
+    return recipe if recipe.seeded(0) is recipe else FixedTask(recipe=recipe)
 
 
 class Point(Settings):
@@ -85,8 +45,18 @@ class Point(Settings):
     _ASIDE: ClassVar[dict[str, set[str]]] = {}
 
     kind: str
-    task: Recipe
-    network: Network
+    task: AnyRecipe
+    network: AnyNetworkSettings
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_kind(cls, data: Any) -> Any:
+        """Takes stored settings for those of the model that they name."""
+        if not isinstance(data, dict) or "model" not in data:
+            return data
+        rest = {name: value for name, value in data.items() if name != "model"}
+        task, network = settings_of(data["model"], rest.get("task"), rest.get("network"))
+        return {**rest, "task": task, "network": network}
 
     @cached_property
     def key(self) -> str:
@@ -100,12 +70,17 @@ class Point(Settings):
 
         So a new setting leaves all stored results what they are: those at its default.
         """
-        return self._decisive({"kind": self.kind, **_not_default(self)})
+        return self._decisive({"kind": self.kind, **self._named, **_not_default(self)})
 
     @property
     def settings(self) -> dict[str, Any]:
         """All settings that decide the result, JSON-ready, whatever the defaults become."""
-        return self._decisive(self.model_dump(mode="json"))
+        return self._decisive({**self._named, **self.model_dump(mode="json")})
+
+    @property
+    def _named(self) -> dict[str, str]:
+        """The kind of model, unless it is the one that results had before there were others."""
+        return {} if self.task.model == TaskRecipe.model else {"model": self.task.model}
 
     def _decisive(self, data: dict[str, Any]) -> dict[str, Any]:
         for part, names in self._ASIDE.items():

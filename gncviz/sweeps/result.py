@@ -132,7 +132,7 @@ class SweepResult:
         axes = " × ".join(f"{axis.name} {_spoken(axis.values)}" for axis in self.settings.axes)
         return (
             f"<SweepResult over {axes}, {len(self.settings.seeds)} seeds, "
-            f"{self.settings.network.sigma.label}: {grouped(self.found)} of "
+            f"{self.settings.network.label}: {grouped(self.found)} of "
             f"{grouped(self.wanted)} points>"
         )
 

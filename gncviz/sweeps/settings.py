@@ -10,11 +10,12 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from gncviz.descent.settings import DescentSettings, Seed
+from gncviz.models import AnyNetworkSettings, AnyRecipe
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Recipe
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint
 from gncviz.task import TaskSettings
 
 AxisName = Literal["width", "depth", "epsilon"]
@@ -93,8 +94,8 @@ class SweepSettings(Settings):
     """
 
     axes: tuple[Axis, ...] = Field(min_length=1, max_length=2)
-    task: Recipe = Field(default_factory=TaskSettings)
-    network: Network = Field(default_factory=Network)
+    task: AnyRecipe = Field(default_factory=TaskSettings)
+    network: AnyNetworkSettings = Field(default_factory=Network)
     prior: Prior = Field(default_factory=Prior)
     sampling: GuessAndCheckSettings = Field(default_factory=GuessAndCheckSettings)
     descent: DescentSettings | None = Field(default_factory=lambda: DescentSettings(trials=1))
@@ -134,7 +135,7 @@ class SweepSettings(Settings):
     def _place(self, values: dict[str, float], seed: int, init_scale: float | None) -> Place:
         shape = {name: int(value) for name, value in values.items() if name != "epsilon"}
         network = self.network.replace(**shape)
-        task = self.task.replace(seed=seed) if isinstance(self.task, TaskSettings) else self.task
+        task = self.task.seeded(seed)
         sampling = self.sampling.replace(epsilon=self._least_epsilon, seed=seed)
         point = GuessAndCheckPoint(task=task, network=network, prior=self.prior, sampling=sampling)
         if self.descent is None:

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from gncviz.network import Network
+from gncviz.models import drawn, outline
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point, shape_of, task_of
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 
 #: Trials of gradient descent in one batch: many cost little more than one.
 _LARGEST_BATCH = 32
@@ -78,8 +78,7 @@ def start_worker(parent: int) -> None:
 def _sample(point: GuessAndCheckPoint) -> GuessAndCheckFinding:
     from gncviz.posterior import guess_and_check
 
-    task = task_of(point.task)
-    settings = dict(point.sampling)
+    task, settings = drawn(point.task), dict(point.sampling)
     return GuessAndCheckFinding.of(guess_and_check(task, point.network, point.prior, **settings))
 
 
@@ -89,26 +88,26 @@ def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
     settings = dict(points[0].descent)
     settings["trials"] = len(points)
     settings["seeds"] = [point.descent.seed for point in points]
-    tasks = [task_of(point.task) for point in points]
+    tasks = [drawn(point.task) for point in points]
     gd = gradient_descent(tasks, points[0].network, **settings)
     return DescentFinding.of(gd)
 
 
-def _batch(point: DescentPoint) -> tuple[tuple[int, int], Network, str]:
+def _batch(point: DescentPoint) -> tuple[Any, ...]:
     """Descents with the same of this can run side by side."""
-    return shape_of(point.task), point.network, point.descent.replace(seed=0).model_dump_json()
+    settings = point.descent.replace(seed=0).model_dump_json()
+    return outline(point.task).output_shape, point.network, settings
 
 
 def _weights(point: Point) -> int:
-    return point.network.weight_count(*shape_of(point.task))
+    return sum(rows * cols for rows, cols in point.network.blocks(outline(point.task)))
 
 
 def _sampling_cost(point: GuessAndCheckPoint) -> float:
     """Measured on the paper's points."""
     each = 7e-4
     if point.prior.normalize or point.network.width <= _NARROW:
-        sigma = point.network.sigma
-        each = 6e-3 * (1.0 if sigma.linear else 2.0 if sigma.smooth else 5.0)
+        each = 6e-3 * point.network.effort
     elif not point.prior.q.gaussian:
         each = 2e-3
     return 0.5 + each * _weights(point)
@@ -116,6 +115,6 @@ def _sampling_cost(point: GuessAndCheckPoint) -> float:
 
 def _descent_cost(points: tuple[DescentPoint, ...]) -> float:
     first = points[0]
-    slowness = 1.0 if first.network.sigma.linear else 1.8
+    slowness = min(first.network.effort, 1.8)
     epoch = 5e-5 * slowness * first.network.depth + 3e-9 * _weights(first) * len(points)
     return 0.7 * first.descent.epochs * epoch

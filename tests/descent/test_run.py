@@ -15,7 +15,7 @@ from gncviz.descent import (
     TrialStatus,
     gradient_descent,
 )
-from gncviz.descent.run import initial_weights
+from gncviz.descent.step import initial_weights
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Progress
@@ -39,7 +39,7 @@ def starts(gd: GradientDescentResult) -> list[list[np.ndarray]]:
     tasks = list(gd.tasks)
     shapes = gd.network.layer_shapes(tasks[0].rows, tasks[0].cols)
     edges = np.cumsum([r * c for r, c in shapes])[:-1]
-    flat = initial_weights(tasks, gd.network, gd.settings)
+    flat = initial_weights(tasks[0], gd.network, gd.settings)
     return [
         [part.reshape(s) for part, s in zip(np.split(row, edges), shapes, strict=True)]
         for row in flat
@@ -166,7 +166,7 @@ def test_starts_are_uniform_within_the_scaled_bound() -> None:
     from scipy.stats import kstest
 
     network, settings = Network(width=9, depth=3), DescentSettings(trials=300, init_scale=0.5)
-    flat = initial_weights([TASK] * 300, network, settings)
+    flat = initial_weights(TASK, network, settings)
     sizes = [r * c for r, c in network.layer_shapes(3, 4)]
     for part, fan_in in zip(np.split(flat, np.cumsum(sizes)[:-1], axis=1), (4, 9, 9), strict=True):
         bound = 0.5 / math.sqrt(fan_in)
@@ -182,7 +182,7 @@ def test_a_start_from_the_prior_has_the_priors_law(prior: Prior, depth: int) -> 
 
     network = Network(width=9, depth=depth)
     settings = DescentSettings(trials=300, init=prior, init_scale=0.5)
-    flat = initial_weights([TASK] * 300, network, settings)
+    flat = initial_weights(TASK, network, settings)
     shapes = network.layer_shapes(3, 4)
     edges = np.cumsum([r * c for r, c in shapes])[:-1]
     law = ("norm",) if prior.q.gaussian else ("uniform", (-1, 2))

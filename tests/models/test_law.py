@@ -12,7 +12,7 @@ from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
 from gncviz.models.dense.law import DenseLaw
-from gncviz.models.dense.products import TERM_BY_TERM
+from gncviz.models.products import TERM_BY_TERM
 from gncviz.network import Network
 from gncviz.prior import FAMILIES, Prior
 from tests import reference

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+from gncviz.descent.gradient import Quadratic, gradient, layers_of
 
 import gncviz as gv
-from gncviz.descent.gradient import Quadratic, gradient, layers_of
 from gncviz.descent.run import initial_weights
 from gncviz.theory.isometry import isometry
 from tests.documents import ROOT

@@ -6,27 +6,21 @@ import json
 import os
 import subprocess
 import sys
-from typing import get_args
 
 import numpy as np
 import pytest
 from pydantic import Field
 
 from gncviz.descent.settings import DescentSettings
+from gncviz.models import MODELS, FixedTask, drawn
+from gncviz.models.matrix.recipes import GivenTask
+from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings
 from gncviz.sweeps import SweepSettings, points
-from gncviz.sweeps.points import (
-    DescentPoint,
-    FixedTask,
-    GivenTask,
-    GuessAndCheckPoint,
-    Recipe,
-    recipe_of,
-    task_of,
-)
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, recipe_of
 from gncviz.sweeps.result import points_of
 from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, QUICK, SAMPLING
@@ -169,7 +163,8 @@ def test_a_recipe_shows_in_its_fields() -> None:
     """Two recipes with nothing but defaults would have the same key."""
     required = [
         any(field.is_required() for field in recipe.model_fields.values())
-        for recipe in get_args(Recipe)
+        for model in MODELS.values()
+        for recipe in (*model.recipes, FixedTask)
     ]
     assert required.count(False) <= 1
 
@@ -228,7 +223,7 @@ def test_a_revision_makes_all_points_new(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize("task", [TaskSettings(seed=2**63 - 1), FixedTask(recipe={}), GIVEN])
-def test_identity_goes_to_json_and_back_to_an_equal_point(task: Recipe) -> None:
+def test_identity_goes_to_json_and_back_to_an_equal_point(task: TaskRecipe) -> None:
     sampling = GuessAndCheckSettings(epsilon=1 / 3, seconds=0.1)
     prior = Prior("uniform", normalize="product")
     relu = Network(activation="relu", width=100_000)
@@ -251,7 +246,7 @@ def test_a_point_that_has_its_name_can_be_changed() -> None:
 
 def test_arrays_come_back_from_a_recipe_to_the_last_bit() -> None:
     assert isinstance(GIVEN, GivenTask)
-    again = task_of(GivenTask.model_validate_json(GIVEN.model_dump_json()))
+    again = drawn(GivenTask.model_validate_json(GIVEN.model_dump_json()))
     np.testing.assert_array_equal(again.ground_truth, ARRAYS.ground_truth)
     np.testing.assert_array_equal(again.measurements, ARRAYS.measurements)
 
@@ -260,7 +255,7 @@ def test_a_random_task_is_named_by_its_recipe() -> None:
     task = Task.random(seed=3, kind="completion")
     assert recipe_of(task) == FixedTask(recipe=TaskSettings(seed=3, kind="completion"))
     assert recipe_of(TaskSettings(seed=3)) == TaskSettings(seed=3)
-    np.testing.assert_array_equal(task_of(recipe_of(task)).measurements, task.measurements)
+    np.testing.assert_array_equal(drawn(recipe_of(task)).measurements, task.measurements)
     assert recipe_of(GIVEN) is GIVEN
 
 

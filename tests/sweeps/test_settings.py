@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from gncviz.models.matrix.recipes import GivenTask
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, SweepSettings, sweep
-from gncviz.sweeps.points import GivenTask
 from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, QUICK, SAMPLING
 

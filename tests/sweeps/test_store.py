@@ -22,13 +22,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from gncviz import files as files_module
+from gncviz.models.matrix.recipes import GivenTask
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.provenance import commit, machine, versions
 from gncviz.sweeps import Axis, Store, StoreWarning, run_sweep
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GivenTask, GuessAndCheckPoint, Point
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 from gncviz.sweeps.result import points_of
 from gncviz.sweeps.store import provenance, read_table, write_table
 from gncviz.task import TaskSettings

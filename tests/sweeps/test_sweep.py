@@ -13,13 +13,16 @@ import pytest
 import gncviz
 from gncviz import progress as progress_module
 from gncviz.descent.settings import DescentSettings
+from gncviz.models import FixedTask
+from gncviz.models.matrix.recipes import GivenTask
+from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.posterior import guess_and_check
 from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from gncviz.sweeps import SweepResult, sweep
-from gncviz.sweeps.points import FixedTask, GivenTask, Point, Recipe
+from gncviz.sweeps.points import Point
 from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, SAMPLING, Recorder
 
@@ -38,7 +41,7 @@ def executor() -> Iterator[Recorder]:
         yield recorder
 
 
-def recipe(point: Point) -> Recipe:
+def recipe(point: Point) -> TaskRecipe:
     return point.task
 
 

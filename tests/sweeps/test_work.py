@@ -11,11 +11,13 @@ import torch
 
 from gncviz.descent import gradient_descent
 from gncviz.descent.settings import DescentSettings
+from gncviz.models.matrix.recipes import GivenTask
+from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.posterior import guess_and_check
 from gncviz.prior import Prior
 from gncviz.sweeps.findings import DescentFinding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GivenTask, GuessAndCheckPoint, Recipe
+from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint
 from gncviz.sweeps.work import Job, jobs_of, work
 from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, SAMPLING, numbers
@@ -35,7 +37,7 @@ def sampled(seed: int = 0, network: Network = NETWORK, **settings: Any) -> Guess
 
 
 def descended(
-    seed: int = 0, network: Network = NETWORK, task: Recipe | None = None, **settings: Any
+    seed: int = 0, network: Network = NETWORK, task: TaskRecipe | None = None, **settings: Any
 ) -> DescentPoint:
     return DescentPoint(
         task=task or TaskSettings(seed=seed),

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from gncviz.models.dense.chi import ChiFromNormal
-from gncviz.models.dense.products import frobenius_norm, product
+from gncviz.models.products import frobenius_norm, product
 
 if TYPE_CHECKING:
     from gncviz.models.dense.network import Network

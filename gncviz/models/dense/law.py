@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gncviz.models.dense.bartlett import BartlettLaw, reducible
-from gncviz.models.dense.products import frobenius_norm
 from gncviz.models.dense.readout import DenseReadout, readable
 from gncviz.models.law import DirectLaw
+from gncviz.models.products import frobenius_norm
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from gncviz.activation import ACTIVATIONS, Activation, ActivationName
-from gncviz.models.dense.products import frobenius_norm, product
+from gncviz.models.products import frobenius_norm, product
 from gncviz.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,6 +58,11 @@ class Network(Settings):
     def label(self) -> str:
         """The network in words for titles, such as "linear, width 5, depth 2"."""
         return f"{self.sigma.label}, width {self.width}, depth {self.depth}"
+
+    @property
+    def effort(self) -> float:
+        """How much longer sampling takes than for a linear network; most with a kink in σ."""
+        return 1.0 if self.sigma.linear else 2.0 if self.sigma.smooth else 5.0
 
     def layer_shapes(self, rows: int, cols: int) -> list[tuple[int, int]]:
         """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first.

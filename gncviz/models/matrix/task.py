@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import Field, model_validator
 
-from gncviz.models.arrays import checked_size, frozen, frozen_array
+from gncviz.models.arrays import frozen, frozen_array
+from gncviz.models.matrix.recipes import GivenTask, TaskSettings
+from gncviz.models.matrix.span import Span
 from gncviz.models.protocols import Ball
-from gncviz.settings import Settings, SettingsError
-from gncviz.streams import Stream, numpy_generator
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     import torch
@@ -20,46 +20,6 @@ if TYPE_CHECKING:
 
     from gncviz.models.matrix.losses import MatrixLosses
     from gncviz.models.protocols import TrialLosses
-
-Kind = Literal["sensing", "completion"]
-
-#: Numbers in the directions of a ball, at most.
-_LARGEST_BALL = 2**26
-
-
-class TaskSettings(Settings):
-    """The recipe of a random task; see :meth:`gncviz.Task.random`."""
-
-    rows: int = Field(5, ge=1, le=1000, description="Rows m of the ground truth.")
-    cols: int = Field(5, ge=1, le=1000, description="Columns m' of the ground truth.")
-    rank: int = Field(1, ge=1, description="Rank r of the ground truth.")
-    norm: float = Field(1.0, gt=0, description="Frobenius norm of the ground truth.")
-    measurements: int = Field(15, ge=1, description="Number n of measurements.")
-    kind: Kind = Field("sensing", description="Gaussian measurements, or single entries.")
-    seed: int = Field(0, ge=0, lt=2**63, description="Seed of the ground truth and measurements.")
-
-    @model_validator(mode="after")
-    def _fits(self) -> TaskSettings:
-        entries, smaller = self.rows * self.cols, min(self.rows, self.cols)
-        problems = []
-        if self.rank > smaller:
-            problems.append(
-                ("rank", f"rank must be at most min(rows, cols) = {smaller}; got {self.rank}.")
-            )
-        if self.measurements >= entries:
-            problems.append(
-                (
-                    "measurements",
-                    f"measurements must be fewer than rows × cols = {entries}, or nothing is "
-                    f"left to generalize to; got {self.measurements}.",
-                )
-            )
-        if problems:
-            raise SettingsError(problems)
-        if self.kind == "sensing":
-            what = f"{self.measurements} random matrices of {self.rows} × {self.cols}"
-            checked_size("measurements", what, self.measurements * entries)
-        return self
 
 
 class Task:
@@ -152,20 +112,24 @@ class Task:
         Args:
             settings: the recipe.
         """
-        rng = numpy_generator(settings.seed, Stream.TASK)
-        shape = (settings.rows, settings.cols)
-        left = rng.standard_normal((settings.rows, settings.rank))
-        right = rng.standard_normal((settings.rank, settings.cols))
-        truth = left @ right
-        truth *= settings.norm / np.linalg.norm(truth)
-        if settings.kind == "sensing":
-            measurements = rng.standard_normal((settings.measurements, *shape))
-            measurements /= np.linalg.norm(measurements, axis=(1, 2), keepdims=True)
-            return cls(truth, measurements, settings=settings)
-        chosen = rng.choice(truth.size, size=settings.measurements, replace=False)
+        truth, given, entries = settings.arrays()
+        if given is not None:
+            return cls(truth, given, settings=settings)
+        assert entries is not None
         task = cls.__new__(cls)
-        task._set(frozen(truth), None, frozen(np.sort(chosen).astype(np.int64)), settings)
+        task._set(frozen(truth), None, frozen(entries), settings)
         return task
+
+    @classmethod
+    def from_recipe(cls, recipe: TaskSettings | GivenTask) -> Task:
+        """The task that settings describe.
+
+        Args:
+            recipe: how it is drawn, or its arrays.
+        """
+        if isinstance(recipe, TaskSettings):
+            return cls.from_settings(recipe)
+        return cls(recipe.ground_truth, recipe.measurements)
 
     @property
     def rows(self) -> int:
@@ -190,28 +154,16 @@ class Task:
     @property
     def count(self) -> int:
         """The number n of measurements."""
-        return len(self._given) if self.entries is None else len(self.entries)  # type: ignore[arg-type]
+        return self._span.count
 
-    @cached_property
+    @property
     def measurements(self) -> NDArray[np.float64]:
         """A_1..A_n, with shape (n, m, m'), float64, read-only.
 
         Raises:
             SettingsError: they are too many to be held as matrices; see :attr:`entries`.
         """
-        if self.entries is None:
-            assert self._given is not None
-            return self._given
-        return frozen(self._one_hot("measurements").reshape(-1, *self.output_shape))
-
-    def _one_hot(self, name: str) -> NDArray[np.float64]:
-        assert self.entries is not None
-        size = self.ground_truth.size
-        what = f"{self.count} one-hot matrices of {self.rows} × {self.cols}"
-        checked_size(name, what, self.count * size)
-        found = np.zeros((self.count, size))
-        found[np.arange(self.count), self.entries] = 1.0
-        return found
+        return self._span.measurements
 
     @property
     def stacked(self) -> NDArray[np.float64]:
@@ -239,6 +191,10 @@ class Task:
         return float(largest * np.sqrt(max(squares)))
 
     @cached_property
+    def _span(self) -> Span:
+        return Span(self.output_shape, self._given, self.entries)
+
+    @property
     def measured_basis(self) -> NDArray[np.float64]:
         """An orthonormal basis of the span of the measurements, with shape (q, m·m'), float64.
 
@@ -247,42 +203,29 @@ class Task:
         Raises:
             SettingsError: it is too large to be held.
         """
-        if self.entries is not None:
-            return frozen(self._one_hot("measured_basis"))
-        _, values, directions = np.linalg.svd(self.stacked, full_matrices=False)
-        rounding = max(self.stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
-        return frozen(directions[values > rounding])
+        return self._span.basis
 
     @cached_property
     def ball(self) -> Ball | None:
         """{L_train < ε} as a ball in what is measured; None where that is too large to hold."""
-        if self.entries is not None:
-            if self.count * self.ground_truth.size > _LARGEST_BALL:
-                return None
-            return Ball(self.measured_basis, self.labels, self.count)
-        # Of the triangle's columns, the lengths of the measurements and the angles between them.
-        _, triangle = np.linalg.qr(self.stacked @ self.measured_basis.T)
-        directions = np.asarray(triangle @ self.measured_basis)
+        directions = self._span.directions
+        if directions is None:
+            return None
         return Ball(directions, directions @ self.ground_truth.ravel(), self.count)
 
     @property
     def unmeasured(self) -> int:
         """|𝓑| = m·m' − q, the dimension of what the measurements do not see."""
-        measured = self.count if self.entries is not None else len(self.measured_basis)
-        return int(self.ground_truth.size - measured)
+        return self._span.unmeasured
 
-    @cached_property
+    @property
     def complement(self) -> NDArray[np.float64]:
         """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m'), float64.
 
         Raises:
             SettingsError: it is too large to be held.
         """
-        size = self.ground_truth.size
-        checked_size("complement", f"a basis of {size} directions", size * size)
-        *_, directions = np.linalg.svd(self.stacked, full_matrices=True)
-        unmeasured = directions[-self.unmeasured :].reshape(-1, *self.output_shape)
-        return frozen(unmeasured.copy())
+        return self._span.complement
 
     def train_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
         """L_train of Eq. 2: the mean squared residual over the measurements.
@@ -333,7 +276,7 @@ class Task:
             wanted = f"(..., {self.rows}, {self.cols})"
             sentence = f"matrices must have shape {wanted}; got {found.shape}."
             raise SettingsError([("matrices", sentence)])
-        return found.reshape(*found.shape[:-2], -1)
+        return found.reshape(*found.shape[:-2], self.ground_truth.size)
 
     def losses(self, device: torch.device, dtype: torch.dtype) -> MatrixLosses:
         """Both losses on columns; see :class:`gncviz.models.protocols.Losses`.
@@ -364,6 +307,11 @@ class Task:
             outputs: with shape (..., m, m').
         """
         return {"W": outputs}
+
+    @property
+    def recipe(self) -> TaskSettings | GivenTask:
+        """The task as settings."""
+        return GivenTask(**self.to_dict()) if self.settings is None else self.settings
 
     def to_dict(self) -> dict[str, Any]:
         """The task as JSON-ready data: its recipe where it has one, its arrays otherwise."""

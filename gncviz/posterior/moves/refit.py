@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gncviz.models.dense.products import product
+from gncviz.models.products import product
 from gncviz.models.protocols import Ball, Law, Losses, Readout
 from gncviz.posterior.moves.cholesky import cholesky, solve_lower, solve_upper
 from gncviz.posterior.moves.state import Info, State, propose

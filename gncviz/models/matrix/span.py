@@ -1,0 +1,104 @@
+"""What measurements see of a matrix, and what they do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gncviz.models.arrays import checked_size, frozen
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+#: Numbers in the directions of a ball, at most.
+_LARGEST_BALL = 2**26
+
+
+@dataclass(frozen=True, eq=False)
+class Span:
+    """The span of n measurements of (m, m') matrices.
+
+    Attributes:
+        shape: (m, m').
+        given: A_1..A_n, with shape (n, m, m'); None where single entries are observed.
+        entries: the places of these in the flattened matrix, with shape (n,); else None.
+    """
+
+    shape: tuple[int, int]
+    given: NDArray[np.float64] | None
+    entries: NDArray[np.int64] | None
+
+    @property
+    def size(self) -> int:
+        """m·m'."""
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def count(self) -> int:
+        """N."""
+        found = self.given if self.entries is None else self.entries
+        assert found is not None
+        return len(found)
+
+    @cached_property
+    def measurements(self) -> NDArray[np.float64]:
+        """A_1..A_n, with shape (n, m, m').
+
+        Raises:
+            SettingsError: one-hot matrices are too many to be held.
+        """
+        if self.given is not None:
+            return self.given
+        return frozen(self._one_hot("measurements").reshape(-1, *self.shape))
+
+    def _one_hot(self, name: str) -> NDArray[np.float64]:
+        what = f"{self.count} one-hot matrices of {self.shape[0]} × {self.shape[1]}"
+        checked_size(name, what, self.count * self.size)
+        found = np.zeros((self.count, self.size))
+        found[np.arange(self.count), self.entries] = 1.0
+        return found
+
+    @property
+    def _stacked(self) -> NDArray[np.float64]:
+        return self.measurements.reshape(self.count, -1)
+
+    @cached_property
+    def basis(self) -> NDArray[np.float64]:
+        """An orthonormal basis of it, with shape (q, m·m').
+
+        Raises:
+            SettingsError: it is too large to be held.
+        """
+        if self.entries is not None:
+            return frozen(self._one_hot("measured_basis"))
+        _, values, directions = np.linalg.svd(self._stacked, full_matrices=False)
+        rounding = max(self._stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
+        return frozen(directions[values > rounding])
+
+    @property
+    def unmeasured(self) -> int:
+        """The dimension of its complement."""
+        return self.size - (self.count if self.entries is not None else len(self.basis))
+
+    @cached_property
+    def complement(self) -> NDArray[np.float64]:
+        """An orthonormal basis of its complement, with shape (unmeasured, m, m').
+
+        Raises:
+            SettingsError: it is too large to be held.
+        """
+        checked_size("complement", f"a basis of {self.size} directions", self.size**2)
+        *_, directions = np.linalg.svd(self._stacked, full_matrices=True)
+        return frozen(directions[-self.unmeasured :].reshape(-1, *self.shape).copy())
+
+    @cached_property
+    def directions(self) -> NDArray[np.float64] | None:
+        """P with ‖P·vec(W)‖² = Σ_i <A_i, W>², with shape (q, m·m'); None if too large to hold."""
+        if self.entries is not None:
+            return self.basis if self.count * self.size <= _LARGEST_BALL else None
+        # Of the triangle's columns, the lengths of the measurements and the angles between them.
+        _, triangle = np.linalg.qr(self._stacked @ self.basis.T)
+        return np.asarray(triangle @ self.basis)
