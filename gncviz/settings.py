@@ -183,7 +183,8 @@ def _has_errors_inside(item: Any, items: list[Any]) -> bool:
 
 
 def _join(path: str, field: str) -> str:
-    return ".".join(part for part in (path, field) if part)
+    # A field's own validator may name the field, too.
+    return path if field == path else ".".join(part for part in (path, field) if part)
 
 
 def _sentence(path: str, item: Any, model: type[BaseModel]) -> str:
