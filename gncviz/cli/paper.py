@@ -77,7 +77,9 @@ def _print_claims(asked: argparse.Namespace) -> None:
     folder = path_of("out", asked.out) if asked.out else None
     if folder is not None and not folder.is_dir():
         raise SettingsError([("out", f"out should be a folder with results; got {asked.out}.")])
-    found = paper.claims(None if folder is None else folder / "points")
+    points = None if folder is None else folder / "points"
+    # A folder that nothing has been computed in yet holds no panel.
+    found = [] if points is not None and not points.is_dir() else paper.claims(points)
     if asked.figure or asked.activation:
         chosen = set(_panels(asked))
         found = [claim for claim in found if (claim.figure, claim.activation) in chosen]

@@ -83,6 +83,7 @@ def test_every_option_can_stand_in_a_file(
         (["sweep", "--over", "width", "--values", "5", "--values-too", "5"], "over_too should be"),
         (["sweep", "--over", "width", "--values", "5", "x"], "values should be numbers"),
         (["sweep", "--over", "width", "--values", "5", "--workers", "0"], "workers should be"),
+        (["app", "--port", "99999"], "port should be at most 65535; got 99999."),
         (["paper"], "figure or all is required"),
         (["paper", "--figure", "12"], "figure should be 1 to 11; got 12."),
         (["paper", "--figure", "1.5"], "figure should be 1 to 11; got 1.5."),
