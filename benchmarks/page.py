@@ -23,7 +23,7 @@ _TIMES = 5
 _FIGURE = ".js-plotly-plot"
 #: Guess & Check and its comparison are done when the next part is under way, or over.
 _ANSWERED = """
-() => /Step [234] of|Gradient descent:/.test(document.querySelector(".gv-status").innerText)
+() => /Part [234] of|Gradient descent:/.test(document.querySelector(".gv-status").innerText)
 """
 #: Seconds after which Voila begins with the next kernel (voila.json), and that it may take.
 _REFILL = 15 + 15

@@ -65,7 +65,8 @@ def thread_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
 def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
     """Maps over items in a few threads, lazily and in order.
 
-    A caller that stops iterating leaves at most 2·threads items computed in vain.
+    A caller that stops iterating leaves at most one item more than there are threads computed in
+    vain.
     """
     if threads <= 1:
         yield from map(function, items)
@@ -75,7 +76,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         try:
             for item in items:
                 window.append(pool.submit(function, item))
-                if len(window) >= 2 * threads:
+                if len(window) > threads:
                     yield window.popleft().result()
             while window:
                 yield window.popleft().result()

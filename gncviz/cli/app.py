@@ -49,6 +49,8 @@ def command(asked: argparse.Namespace) -> None:
         raise SettingsError([("port", f"port should be at most {_LARGEST_PORT}; got {port}.")])
     line += [f"--port={port}", f"--Voila.ip={asked.host}"]
     line += ["--Voila.port_retries=0", "--show_tracebacks=False"]
+    # Five megabytes of plotly that no figure of the page uses.
+    line += ["--VoilaConfiguration.extension_denylist=jupyterlab-plotly"]
     # Kernels of pages that were closed go away by themselves.
     line += ["--MappingKernelManager.cull_interval=60"]
     line += ["--MappingKernelManager.cull_idle_timeout=600"]

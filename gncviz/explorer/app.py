@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import logging
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -23,8 +23,11 @@ from gncviz.explorer.controls import Controls
 from gncviz.explorer.live import Settled
 from gncviz.explorer.memory import map_large_blocks
 from gncviz.explorer.model import ExplorerModel
+from gncviz.explorer.naming import nothing, setting_in_words, whose
+from gncviz.explorer.outcome import Outcome
 from gncviz.explorer.plot import PlotlyBundle
 from gncviz.explorer.probe import PageProbe
+from gncviz.explorer.render import Render
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.save_panel import SavePanel
 from gncviz.explorer.spectra_tab import SpectraTab
@@ -56,16 +59,17 @@ class Explorer(widgets.VBox):
 
     def __init__(self, settings: ExperimentSettings | None = None, *, live: bool = True) -> None:
         map_large_blocks()
-        load_ahead()
-        self._lock = threading.Lock()
+        self._render = Render(self._paint)
+        self._drawn: tuple[object, ...] = ()
         self._probe = PageProbe()
         self.model = ExplorerModel(settings, abandoned=lambda: self._probe.gone)
         self._banner = widgets.HTML().add_class("gv-banner")
-        self._controls = Controls(self.model.settings, self._take_settings, self._show_problems)
+        self._controlled = self.model.settings
+        take = functools.partial(self._attempt, self._take_settings)
+        self._controls = Controls(self.model.settings, take, self._show_problems)
         self._settled = Settled(self._guard(self._refresh))
         self._status = widgets.HTML().add_class("gv-status")
-        self._cards = widgets.HTML()
-        self._verdict = widgets.HTML().add_class("gv-verdict")
+        self._outcome = Outcome(self._run_with, self._guard)
         self._toolbar = Toolbar(live)
         self._story = StoryPanel(self.tell, self._leave_story, self._guard)
         self._kept = ComparePanel(self._restore, self.model.unpin, self._guard)
@@ -74,13 +78,14 @@ class Explorer(widgets.VBox):
             lambda: self.model.settings, lambda: self.model.shown, self._seen, self._guard
         )
         sweeps = [self._make_sweep("width"), self._make_sweep("depth")]
-        self._tabs: list[Tab] = [*figure_tabs(), SpectraTab(), TheoryTab(), *sweeps]
+        self._tabs: list[Tab] = [*figure_tabs(), SpectraTab(self._guard), TheoryTab(), *sweeps]
         self._pages = widgets.Tab(
             [tab.widget for tab in self._tabs],
             titles=[tab.title for tab in self._tabs],
             selected_index=0,
         )
         self._wire()
+        load_ahead(lambda: self._probe.idle, self._is_busy)
         style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
         super().__init__(
             [
@@ -94,7 +99,7 @@ class Explorer(widgets.VBox):
             ]
         )
         self.add_class("gv-explorer")
-        self._show_state()
+        self._render()
 
     @property
     def settings(self) -> ExperimentSettings:
@@ -108,6 +113,7 @@ class Explorer(widgets.VBox):
             settings: the new ones; the next run takes them.
         """
         self.model.settings = settings
+        self._controlled = settings
         self._controls.show(settings)
 
     def tell(self, step: int) -> None:
@@ -164,17 +170,20 @@ class Explorer(widgets.VBox):
     def _seen(self) -> tuple[Any, str, figures.Theme] | None:
         """The figure that is seen, what it is called, and its colours."""
         tab = self._tabs[self._pages.selected_index or 0]
-        title = f"{tab.title}: {report.setting_in_words(self.model.settings)}"
+        title = f"{tab.title}: {setting_in_words(self.model.settings)}"
         return None if tab.plot.figure is None else (tab.plot.figure, title, self._theme)
 
     @property
     def _theme(self) -> figures.Theme:
         return figures.DARK if self._probe.dark else figures.LIGHT
 
+    def _is_busy(self) -> bool:
+        runners = [self.model, *(tab.model for tab in self._tabs if isinstance(tab, SweepTab))]
+        return any(runner.phase is Phase.RUNNING for runner in runners)
+
     def _arrange(self) -> widgets.Widget:
         bar = widgets.VBox([self._toolbar.widget, self._save.widget, self._status, self._banner])
-        self._summary = widgets.VBox([self._cards, self._verdict])
-        content = widgets.VBox([self._summary, self._pages, self._kept.widget])
+        content = widgets.VBox([self._outcome.widget, self._pages, self._kept.widget])
         return widgets.GridBox(
             [
                 self._story.widget.add_class("gv-area-story"),
@@ -205,28 +214,27 @@ class Explorer(widgets.VBox):
         model.observe(guard(self._write_address), "settings")
         self._pages.observe(guard(self._write_address), "selected_index")
         model.observe(guard(self._save.show), ["shown", "settings"])
-        self._pages.observe(guard(self._draw), "selected_index")
-        self._probe.observe(guard(self._draw), "dark")
+        self._save.downloader.observe(guard(self._show_trouble), "trouble")
+        model.observe(guard(self._follow_settings), "settings")
         for tab in self._tabs:
             model.observe(guard(tab.follow), "settings")
-        model.observe(guard(self._draw), ["shown", "pins"])
-        model.observe(
-            guard(self._show_state), ["phase", "step", "error", "shown", "settings", "pins"]
-        )
+        render = guard(self._render)
+        model.observe(render, ["phase", "step", "error", "shown", "settings", "pins"])
+        self._pages.observe(render, "selected_index")
+        self._probe.observe(render, "dark")
         for name in ("can_undo", "can_redo"):
             model.history.observe(guard(self._show_history), name)
 
     def _guard(self, action: Callable[..., object]) -> Callable[..., None]:
         """An event handler that shows a failure on the page, where it would else vanish."""
+        return lambda *_: self._attempt(action)
 
-        def handler(*_: Any) -> None:
-            try:
-                action()
-            except Exception as error:
-                log.exception("A callback failed.")
-                self._show_problems([f"Something went wrong here: {error}"])
-
-        return handler
+    def _attempt(self, action: Callable[..., object], *arguments: object) -> None:
+        try:
+            action(*arguments)
+        except Exception as error:
+            log.exception("A callback failed.")
+            self._show_problems([f"Something went wrong here: {error}"])
 
     def _start(self) -> None:
         if self._controls.submit():
@@ -238,12 +246,22 @@ class Explorer(widgets.VBox):
             self.model.refresh()
 
     def _take_settings(self, settings: ExperimentSettings) -> None:
+        self._controlled = settings
         self.model.settings = settings
         self._settled.changed()
+
+    def _follow_settings(self) -> None:
+        """Puts settings that do not come from the controls into them."""
+        if self.model.settings != self._controlled:
+            self.use(self.model.settings)
 
     def _step_back_to(self, settings: ExperimentSettings) -> None:
         self.use(settings)
         self._settled.changed()
+
+    def _run_with(self, settings: ExperimentSettings) -> None:
+        self.use(settings)
+        self._start()
 
     def _restore(self, letter: str) -> None:
         for pin in self.model.pins:
@@ -260,34 +278,41 @@ class Explorer(widgets.VBox):
         self._toolbar.undo.disabled = not self.model.history.can_undo
         self._toolbar.redo.disabled = not self.model.history.can_redo
 
-    def _show_state(self) -> None:
-        # From the page's thread and from the run's: the later one must see the later state.
-        with self._lock:
-            self._show(self.model)
+    def _show_trouble(self) -> None:
+        trouble = self._save.downloader.trouble
+        self._show_problems([trouble] if trouble else [])
 
-    def _show(self, model: ExplorerModel) -> None:
+    def _paint(self) -> None:
+        """Shows the present state, all of it; called by one thread at a time."""
+        model = self.model
         running = model.phase is Phase.RUNNING
-        self._toolbar.show(running, _done(model), bool(model.shown and model.shown.post))
+        post = model.latest("post")
+        self._toolbar.show(running, _done(model), bool(post and post.post))
         text = report.status_line(model.phase, model.shown, model.step, stale=model.stale)
         notes = report.notes(None if running else model.shown)
         self._status.value = f'<span role="status">{text}</span>{notes}'
-        self._cards.value = report.cards(model.shown)
-        self._verdict.value = "" if running else report.verdict(model.shown)
+        self._outcome.show(post, running=running, whose=whose(post, model.settings, model.phase))
         self._kept.show(model.pins, model.shown)
         if model.error:
             self._show_problems([model.error])
         elif running:
             self._show_problems([])
+        self._paint_tab(self._tabs[self._pages.selected_index or 0])
 
-    def _draw(self) -> None:
-        """Draws the figure of the tab that is seen."""
-        index = self._pages.selected_index
-        if index is None:
+    def _paint_tab(self, tab: Tab) -> None:
+        model = self.model
+        self._outcome.widget.layout.display = "none" if tab.part is None else None
+        if tab.part is None:
+            tab.show()
             return
-        tab, found = self._tabs[index], self.model.shown
-        self._summary.layout.display = None if tab.tells_of_one_run else "none"
-        pinned = {pin.letter: pin.experiment.post for pin in self.model.pins}
-        tab.show(None if found is None else View(found, self._theme, pinned))
+        found = model.latest(tab.part)
+        whom, empty = whose(found, model.settings, model.phase), nothing(model.phase, tab.part)
+        now = (tab, found, self._theme, model.pins, whom, empty)
+        # Progress is told more often than a figure changes.
+        if now != self._drawn:
+            pinned = {pin.letter: pin.experiment.post for pin in model.pins}
+            tab.show(View(found, self._theme, pinned, whom, empty))
+            self._drawn = now
 
 
 def _done(model: ExplorerModel) -> float:

@@ -9,6 +9,7 @@ import traitlets
 from gncviz.experiment.run import Experiment, Step, at_threshold, run_experiment
 from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer.history import History
+from gncviz.explorer.latest import Latest
 from gncviz.explorer.pins import own, pinned, without
 from gncviz.explorer.runner import Phase, Runner, Work
 
@@ -43,6 +44,7 @@ class ExplorerModel(Runner):
         settings = settings or PRESETS[0].settings
         self.history = History(settings)
         self._asked: ExperimentSettings | None = None
+        self._latest = Latest()
         super().__init__(abandoned, settings=settings)
 
     @property
@@ -53,7 +55,20 @@ class ExplorerModel(Runner):
     @traitlets.observe("experiment", "settings")
     def _follow(self, _: object) -> None:
         self.history.record(self.settings)
-        self.shown = at_threshold(self.experiment, self.settings)
+        shown = at_threshold(self.experiment, self.settings)
+        # Known before anybody is told of it, and asks what to show.
+        self._latest.note(shown)
+        self.shown = shown
+
+    def latest(self, part: str) -> Experiment | None:
+        """The run to show a part of: the present one, or while it has none, one before it.
+
+        Without any, the present one, as far as it is known.
+
+        Args:
+            part: an attribute of :class:`gncviz.experiment.Experiment`.
+        """
+        return self._latest.of(part) or self.shown
 
     def run(self, compare: Sequence[ExperimentSettings] = ()) -> None:
         """Starts a run of the present settings and returns at once.
@@ -95,9 +110,10 @@ class ExplorerModel(Runner):
         self._launch(action, step=None)
 
     def pin(self) -> None:
-        """Keeps the run that is shown, to compare later ones with."""
-        if self.shown is not None and self.shown.post is not None:
-            self.pins = pinned(self.pins, self.shown)
+        """Keeps the run whose posterior is shown, to compare later ones with."""
+        found = self.latest("post")
+        if found is not None and found.post is not None:
+            self.pins = pinned(self.pins, found)
 
     def unpin(self, letter: str) -> None:
         """Lets one of the kept runs go."""

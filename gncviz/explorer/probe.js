@@ -7,6 +7,12 @@ function isDark() {
   return opacity > 0 && 0.3 * red + 0.59 * green + 0.11 * blue < 128;
 }
 
+// Calls when the page has been built and has a moment to spare.
+function whenIdle(call) {
+  const soon = globalThis.requestIdleCallback ?? ((later) => setTimeout(later, 500));
+  return setTimeout(() => soon(call, { timeout: 5000 }), 300);
+}
+
 export default {
   render({ model, el }) {
     el.style.display = "none";
@@ -19,7 +25,12 @@ export default {
     observer.observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
     const pulse = setInterval(tell, 10_000);
     tell();
+    const idle = whenIdle(() => {
+      model.set("idle", true);
+      model.save_changes();
+    });
     return () => {
+      clearTimeout(idle);
       observer.disconnect();
       clearInterval(pulse);
     };

@@ -20,12 +20,14 @@ class PageProbe(anywidget.AnyWidget):
     Attributes:
         dark: whether the page is dark.
         beats: signs of life so far; none while no page has ever been there.
+        idle: whether the page has been built and had nothing to do for a moment.
     """
 
     _esm = Path(__file__).parent / "probe.js"
 
     dark = traitlets.Bool(False).tag(sync=True)
     beats = traitlets.Int(0).tag(sync=True)
+    idle = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self) -> None:
         super().__init__()

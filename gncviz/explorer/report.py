@@ -8,16 +8,14 @@ import re
 from typing import TYPE_CHECKING
 
 from gncviz.experiment.run import STEPS, Experiment, Step
+from gncviz.explorer.naming import setting_in_words
 from gncviz.explorer.runner import Phase
 from gncviz.posterior.estimate import standard_error
 from gncviz.posterior.result import Status
-from gncviz.prior import Prior
-from gncviz.task import TaskSettings
 from gncviz.words import duration, estimate, grouped, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
-    from gncviz.experiment.settings import ExperimentSettings
     from gncviz.explorer.pins import Pin
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.progress import Progress
@@ -65,18 +63,24 @@ def _running(step: Step | None) -> str:
         return "Starting …"
     left = step.progress.seconds_left
     time = "" if math.isnan(left) or left < 0.5 else f", at most {duration(left)} left"
-    return _text(f"Step {step.number} of {len(STEPS)}, {step.name}: {step.progress.message}{time}")
+    return _text(f"Part {step.number} of {len(STEPS)}, {step.name}: {step.progress.message}{time}")
 
 
-def cards(experiment: Experiment | None) -> str:
-    """The three numbers to compare: mean generalization loss of prior, posterior and descent."""
+def cards(experiment: Experiment | None, whose: str = "") -> str:
+    """The three numbers to compare: mean generalization loss of prior, posterior and descent.
+
+    Args:
+        experiment: the run that they are of.
+        whose: which run that is, in words, where it is not the present one.
+    """
     post = experiment.post if experiment else None
     gd = experiment.descent if experiment else None
     prior = estimate(post.prior_mean_gen_loss, post.prior_stderr) if post else _MISSING
+    of = f". <strong>{_text(whose)}</strong>" if whose else ""
     return (
         '<div class="gv-cards" role="group" aria-label="Mean generalization loss">'
         '<div class="gv-cards-title">Mean generalization loss, the squared error on what was '
-        "not measured</div>"
+        f"not measured{of}</div>"
         + _card("prior", "Prior", prior, "any draw, whether it fits or not")
         + _card("posterior", "Guess &amp; Check", *_posterior_card(post))
         + _card("descent", "Gradient descent", *_descent_card(gd))
@@ -150,29 +154,6 @@ def _row(name: str, found: Experiment) -> str:
         + "".join(f"<td>{_text(cell)}</td>" for cell in cells)
         + "</tr>"
     )
-
-
-def setting_in_words(settings: ExperimentSettings) -> str:
-    """Network, prior and task in a line; of the task only what is not as in the paper."""
-    prior, task, usual = settings.prior, settings.task, TaskSettings()
-    words = [settings.network.label]
-    if prior.family != Prior().family:
-        words.append(f"{prior.q.label} prior")
-    if prior.normalize:
-        words.append("normalized" if prior.normalize is True else "product normalized")
-    if prior.scaling != Prior().scaling:
-        words.append("fan-out")
-    if task.kind != usual.kind:
-        words.append(task.kind)
-    if (task.rows, task.cols) != (usual.rows, usual.cols):
-        words.append(f"{task.rows} × {task.cols}")
-    if task.rank != usual.rank:
-        words.append(f"rank {task.rank}")
-    if task.norm != usual.norm:
-        words.append(f"norm {task.norm:g}")
-    if task.measurements != usual.measurements:
-        words.append(f"{task.measurements} measurements")
-    return ", ".join([*words, f"seed {task.seed}"])
 
 
 def sweep_status(

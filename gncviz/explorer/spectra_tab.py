@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import ipywidgets as widgets
 
 from gncviz import figures
 from gncviz.explorer import summaries
+from gncviz.explorer.frame import Frame
 from gncviz.explorer.plot import Plot
-from gncviz.explorer.tabs import EMPTY, View
+from gncviz.explorer.render import Render
+from gncviz.explorer.tabs import View
+
+if TYPE_CHECKING:
+    from gncviz.experiment.run import Experiment
+    from gncviz.spectrum import PriorSpectra
+
+Guard = Callable[[Callable[[], object]], Callable[..., None]]
 
 _ABOUT = (
     "Singular values of W over the largest one. Deep products collapse towards rank one before "
@@ -20,13 +31,17 @@ _CHOOSE = (
 
 
 class SpectraTab:
-    """Figures of the prior's spectra, with Guess & Check and gradient descent at their depth."""
+    """Figures of the prior's spectra, with Guess & Check and gradient descent at their depth.
+
+    Args:
+        guard: makes event handlers whose failures are seen.
+    """
 
     title = "Singular values"
-    #: Whether the numbers of the run stand above this tab.
-    tells_of_one_run = True
+    #: Which attribute of an experiment it shows.
+    part = "spectra"
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
         self.plot, self._spectrum, self._ranks = Plot(), Plot(), Plot()
         self.depth = widgets.SelectionSlider(
             options=[1],
@@ -34,8 +49,7 @@ class SpectraTab:
             tooltip="The depth at which the prior is shown in the two figures below",
         ).add_class("gv-depth")
         self._said = widgets.HTML().add_class("gv-said")
-        self._empty = widgets.HTML(EMPTY)
-        self._found = widgets.VBox(
+        self._frame = Frame(
             [
                 self.plot.widget,
                 self._said,
@@ -43,58 +57,49 @@ class SpectraTab:
                 self.depth,
                 widgets.HBox([self._spectrum.widget, self._ranks.widget]).add_class("gv-pair"),
             ]
-        ).add_class("gv-figure")
+        )
         about = widgets.HTML(f'<p class="gv-caption">{_ABOUT}</p>')
-        self.widget = widgets.VBox([about, self._found, self._empty])
+        self.widget = widgets.VBox([about, self._frame.widget])
         self._view: View | None = None
-        self._settling = False
-        self.depth.observe(lambda _: None if self._settling else self._draw_depth(), "value")
+        self._offered: tuple[tuple[int, ...], int] | None = None
+        self._render = Render(self._paint)
+        self.depth.observe(guard(self._render), "value")
 
     def follow(self) -> None:
         """To be called when the page's settings have changed; a run is shown as it was."""
 
-    def show(self, view: View | None) -> None:
-        """Shows a run; None while there is none."""
-        known = view is not None and view.found.spectra is not None
-        self._empty.layout.display = "none" if known else None
-        self._found.layout.display = None if known else "none"
-        if view is None or view.found.spectra is None:
-            return
-        self._offer(tuple(view.found.spectra.depths), view.found.settings.network.depth)
+    def show(self, view: View) -> None:
+        """Shows a run, or says why there is none."""
         self._view = view
-        self._said.value = summaries.spectra(view.found)
-        self._draw_depth()
+        self._render()
+
+    def _paint(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        spectra = view.found.spectra if view.found else None
+        self._frame.show(filled=spectra is not None, whose=view.whose, empty=view.empty)
+        if view.found is not None and spectra is not None:
+            self._offer(tuple(spectra.depths), view.found.settings.network.depth)
+            self._said.value = summaries.spectra(view.found)
+            self._draw(view.found, spectra, view.theme)
 
     def _offer(self, depths: tuple[int, ...], present: int) -> None:
         """Puts the depths on the slider; it goes to the network's own when that is another."""
-        before = self._view.found.settings.network.depth if self._view else None
-        self._settling = True
-        try:
-            if tuple(self.depth.options) != depths:
-                self.depth.options = depths
-                before = None
-            if present != before and present in depths:
-                self.depth.value = present
-        finally:
-            self._settling = False
-
-    def _draw_depth(self) -> None:
-        if self._view is None or self._view.found.spectra is None:
+        if self._offered == (depths, present):
             return
-        found, theme, depth = self._view.found, self._view.theme, self.depth.value
-        spectra = self._view.found.spectra
-        self.plot.show(
-            figures.spectra(
-                spectra.table,
-                found.post,
-                found.descent,
-                network=found.settings.network,
-                prior=found.settings.prior,
-                depth=depth,
-                theme=theme,
-            )
-        )
-        beside = {"depth": depth, "theme": theme}
+        self._offered = depths, present
+        if tuple(self.depth.options) != depths:
+            self.depth.options = depths
+        if present in depths:
+            self.depth.value = present
+
+    def _draw(self, found: Experiment, spectra: PriorSpectra, theme: figures.Theme) -> None:
+        beside: Any = {"depth": self.depth.value, "theme": theme}
         post, gd = found.post, found.descent
+        network, prior = found.settings.network, found.settings.prior
+        self.plot.show(
+            figures.spectra(spectra.table, post, gd, network=network, prior=prior, **beside)
+        )
         self._spectrum.show(figures.spectrum_at(spectra, post, gd, **beside))
         self._ranks.show(figures.effective_ranks(spectra, post, gd, **beside))

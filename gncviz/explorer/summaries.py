@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.explorer.report import setting_in_words
+from gncviz.explorer.naming import setting_in_words
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import report, summaries
 from gncviz.explorer.fields import Control, Field
 from gncviz.explorer.plot import Plot
+from gncviz.explorer.render import Render
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.sweep_model import SweepModel, own_sweep
-from gncviz.explorer.tabs import View
 from gncviz.paper.panels import ACTIVATIONS, DEPTHS, FIGURES, WIDTHS, panel_settings
 from gncviz.settings import SettingsError
 
@@ -37,8 +37,8 @@ class SweepTab:
         dark: asked whether the page is dark.
     """
 
-    #: Whether the numbers of the run stand above this tab.
-    tells_of_one_run = False
+    #: Of no run.
+    part = None
 
     def __init__(
         self,
@@ -71,13 +71,15 @@ class SweepTab:
         choose = guard(self.choose)
         for control in (self._figure, self._activation):
             control.observe(choose, "value")
-        self._log.observe(guard(self.draw), "value")
+        self._render = Render(self._paint)
+        self._drawn: tuple[object, ...] = ()
+        render = guard(self._render)
+        self._log.observe(render, "value")
         for box in (self._values, self._seeds):
             box.listen(choose)
         self._run.on_click(guard(self._start))
         self._stop.on_click(guard(self.model.cancel))
-        self.model.observe(guard(self.draw), "result")
-        self.model.observe(guard(self._show_state), ["phase", "result", "progress", "error"])
+        self.model.observe(render, ["phase", "result", "progress", "error"])
 
     def _make_controls(self) -> None:
         panels = [
@@ -130,24 +132,15 @@ class SweepTab:
             return False
         return True
 
-    def show(self, _: View | None) -> None:
+    def show(self) -> None:
         """To be called when the tab is seen, or when what it looks like has changed."""
         self.choose()
-        self.draw()
+        self._render()
 
     def follow(self) -> None:
         """To be called when the page's settings have changed."""
         if self._figure.value == _OWN:
             self.choose()
-
-    def draw(self) -> None:
-        """Draws what is known."""
-        found = self.model.result
-        if found is None:
-            return
-        theme = figures.DARK if self._dark() else figures.LIGHT
-        self.plot.show(figures.sweep(found, log=self._log.value, theme=theme))
-        self._said.value = summaries.sweep(found)
 
     def _start(self) -> None:
         if self.choose():
@@ -160,6 +153,16 @@ class SweepTab:
             _numbers(self._values.input.value, self._over),
             _count(self._seeds.value),
         )
+
+    def _paint(self) -> None:
+        """Shows the present state; called by one thread at a time."""
+        self._show_state()
+        theme = figures.DARK if self._dark() else figures.LIGHT
+        found, log = self.model.result, self._log.value
+        if found is not None and (found, log, theme) != self._drawn:
+            self.plot.show(figures.sweep(found, log=log, theme=theme))
+            self._said.value = summaries.sweep(found)
+            self._drawn = found, log, theme
 
     def _show_state(self) -> None:
         model = self.model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import ipywidgets as widgets
 from gncviz import figures
 from gncviz.experiment.run import Experiment
 from gncviz.explorer import summaries
+from gncviz.explorer.frame import Frame
 from gncviz.explorer.plot import Plot
 
 if TYPE_CHECKING:
@@ -24,53 +26,46 @@ class View:
     """What is to be seen.
 
     Attributes:
-        found: the run.
+        found: the run; None while there is none.
         theme: the colours.
         pinned: Guess & Check of the runs that are kept to compare with, by their letters.
+        whose: which run it is, in words; empty if it is the one of the present settings.
+        empty: what to say where there is nothing of it, as HTML.
     """
 
-    found: Experiment
+    found: Experiment | None
     theme: figures.Theme
     pinned: Mapping[str, GuessAndCheckResult] = field(default_factory=dict)
+    whose: str = ""
+    empty: str = ""
 
 
-Draw = Callable[[View], "go.Figure | None"]
+Draw = Callable[[Experiment, View], "go.Figure | None"]
 
 
-def _losses(view: View) -> go.Figure | None:
-    found = view.found
+def _losses(found: Experiment, view: View) -> go.Figure | None:
     return found.post and figures.loss_distributions(found.post, found.descent, theme=view.theme)
 
 
-def _histogram(view: View) -> go.Figure | None:
-    found = view.found
+def _histogram(found: Experiment, view: View) -> go.Figure | None:
     return found.post and figures.prior_vs_posterior(
         found.post, found.descent, pinned=view.pinned, theme=view.theme
     )
 
 
-def _path(view: View) -> go.Figure | None:
-    found = view.found
+def _path(found: Experiment, view: View) -> go.Figure | None:
     return found.post and figures.epsilon_path(
         found.post, found.descent, pinned=view.pinned, theme=view.theme
     )
 
 
-def _matrices(view: View) -> go.Figure | None:
-    found = view.found
+def _matrices(found: Experiment, view: View) -> go.Figure | None:
     return found.post and figures.matrices(found.post, found.descent, theme=view.theme)
 
 
-def _curves(view: View) -> go.Figure | None:
-    descent = view.found.descent
+def _curves(found: Experiment, view: View) -> go.Figure | None:
+    descent = found.descent
     return descent and figures.learning_curves(descent, theme=view.theme)
-
-
-#: In place of a figure that there are no results for yet.
-EMPTY = (
-    '<div class="gv-empty"><strong>Nothing here yet.</strong><br>Press Run: the figure fills while '
-    "the draws come in.</div>"
-)
 
 
 class FigureTab:
@@ -78,35 +73,29 @@ class FigureTab:
 
     Args:
         title: of the tab.
+        part: which attribute of :class:`gncviz.experiment.Experiment` it shows.
         draw: makes the figure; None where there is nothing to show yet.
         about: what a person sees in it, as HTML.
         say: the same for those who do not see it.
     """
 
-    #: Whether the numbers of the run stand above this tab.
-    tells_of_one_run = True
-
     def __init__(
-        self, title: str, draw: Draw, about: str, say: Callable[[Experiment], str]
+        self, title: str, part: str, draw: Draw, about: str, say: Callable[[Experiment], str]
     ) -> None:
-        self.title, self.about = title, about
+        self.title, self.part, self.about = title, part, about
         self._draw, self._say = draw, say
         self.plot = Plot()
         self._said = widgets.HTML().add_class("gv-said")
-        self._empty = widgets.HTML(EMPTY)
+        self._frame = Frame([self.plot.widget, self._said])
         caption = widgets.HTML(f'<p class="gv-caption">{about}</p>')
-        parts = [caption, self.plot.widget, self._said, self._empty]
-        self.widget = widgets.VBox(parts).add_class("gv-figure")
+        self.widget = widgets.VBox([self._frame.widget, caption])
 
-    def show(self, view: View | None) -> None:
-        """Draws a run; None while there is none."""
-        if view is None:
-            return
-        figure = self._draw(view)
-        self._empty.layout.display = "none" if figure else None
-        self.plot.widget.layout.display = None if figure else "none"
-        if figure:
-            self._said.value = self._say(view.found)
+    def show(self, view: View) -> None:
+        """Draws a run, or says why there is none."""
+        figure = self._draw(view.found, view) if view.found else None
+        self._frame.show(filled=figure is not None, whose=view.whose, empty=view.empty)
+        if view.found is not None and figure is not None:
+            self._said.value = f"{html.escape(view.whose)} {self._say(view.found)}"
             self.plot.show(figure)
 
     def follow(self) -> None:
@@ -118,9 +107,10 @@ def figure_tabs() -> list[FigureTab]:
     return [FigureTab(*about) for about in _TABS]
 
 
-_TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
+_TABS: tuple[tuple[str, str, Draw, str, Callable[[Experiment], str]], ...] = (
     (
         "Generalization",
+        "post",
         _histogram,
         "How well does a draw of the prior generalize, and how well one that fits the training "
         "data? The further left, the better; diamonds are gradient descent's trials.",
@@ -128,6 +118,7 @@ _TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
     ),
     (
         "Both losses",
+        "post",
         _losses,
         "Above, the loss on what is measured: Guess &amp; Check keeps the draws left of ε. Below, "
         "what that does to the loss on everything else.",
@@ -135,6 +126,7 @@ _TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
     ),
     (
         "ε-path",
+        "post",
         _path,
         "Guess &amp; Check at every threshold that the run passed on its way down to ε: how well "
         "the draws generalize that fit so closely, and how rare they are. Move the threshold ε "
@@ -143,6 +135,7 @@ _TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
     ),
     (
         "Matrices",
+        "post",
         _matrices,
         "The ground truth, a draw of Guess &amp; Check of middling loss, and gradient descent's "
         "solution; below, how far they are off in what the measurements see and in what they do "
@@ -151,6 +144,7 @@ _TABS: tuple[tuple[str, Draw, str, Callable[[Experiment], str]], ...] = (
     ),
     (
         "Learning curves",
+        "descent",
         _curves,
         "Gradient descent, every trial: its losses above, the singular values of W below.",
         summaries.curves,

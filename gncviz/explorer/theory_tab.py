@@ -10,8 +10,9 @@ import ipywidgets as widgets
 from gncviz import figures
 from gncviz.experiment.parts import theorems_of
 from gncviz.explorer import summaries
+from gncviz.explorer.frame import Frame
 from gncviz.explorer.plot import Plot
-from gncviz.explorer.tabs import EMPTY, View
+from gncviz.explorer.tabs import View
 
 if TYPE_CHECKING:
     from gncviz.theory import Condition, Theorem
@@ -41,15 +42,14 @@ class TheoryTab:
     """Theorems in words, and the figures of their mechanisms."""
 
     title = "Theory"
-    #: Whether the numbers of the run stand above this tab.
-    tells_of_one_run = True
+    #: Which attribute of an experiment it shows.
+    part = "mechanism"
 
     def __init__(self) -> None:
         self._theorems = widgets.HTML().add_class("gv-theorems")
         self.plot, self._collapse = Plot(), Plot()
         self._said = [widgets.HTML().add_class("gv-said") for _ in range(2)]
-        self._empty = widgets.HTML(EMPTY)
-        self._found = widgets.VBox(
+        self._frame = Frame(
             [
                 self._theorems,
                 _caption(_DEPENDENCE),
@@ -60,21 +60,20 @@ class TheoryTab:
                 self._said[1],
             ]
         )
-        self.widget = widgets.VBox([_caption(_ABOUT), self._found, self._empty])
+        self.widget = widgets.VBox([_caption(_ABOUT), self._frame.widget])
 
     def follow(self) -> None:
         """To be called when the page's settings have changed; a run is shown as it was."""
 
-    def show(self, view: View | None) -> None:
-        """Shows a run; None while there is none."""
-        post = view.found.post if view else None
-        mechanism = view.found.mechanism if view else None
-        known = post is not None and mechanism is not None
-        self._empty.layout.display = "none" if known else None
-        self._found.layout.display = None if known else "none"
-        if view is None or post is None or mechanism is None:
-            return
+    def show(self, view: View) -> None:
+        """Shows a run, or says why there is none."""
         found = view.found
+        post = found.post if found else None
+        mechanism = found.mechanism if found else None
+        known = post is not None and mechanism is not None
+        self._frame.show(filled=known, whose=view.whose, empty=view.empty)
+        if found is None or post is None or mechanism is None:
+            return
         self._theorems.value = theorems_as_html(theorems_of(found.settings))
         self._said[0].value = summaries.dependence(mechanism.dependence)
         self._said[1].value = summaries.collapse(mechanism.collapse)

@@ -113,6 +113,8 @@ def _blank(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": theme.text},
+        # One trace alone would lose its legend otherwise.
+        showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"font": {"family": FONT}},
         # A person's zoom survives when the data change.

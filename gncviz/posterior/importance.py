@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 #: Draws for each effective one wanted, at most.
 _MOST_PER_SAMPLE = 128
-_BLOCK_NUMBERS = 2**22
+#: Numbers in a block, and draws, at most: a block is what a run waits for when it is to end.
+_BLOCK_NUMBERS, _BLOCK = 2**21, 512
 #: How many decades below ε the ε-path goes on.
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
@@ -106,7 +107,7 @@ def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[
     parts = Collapsed(problem)
     parts.prepare()
     numbers = problem.laws[0].size + len(parts.center) * problem.output_size
-    size = min(max(_BLOCK_NUMBERS // (numbers + len(grid) * problem.output_size), 1), 1024)
+    size = min(max(_BLOCK_NUMBERS // (numbers + len(grid) * problem.output_size), 1), _BLOCK)
     blocks = math.ceil(count / size)
     room = _SHOWN_NUMBERS // (blocks * max(len(grid), 1) * problem.output_size)
     shown = min(max(room, 1), _SHOWN)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gncviz.devices import resolve_device
+from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
 from gncviz.models.law import chunk_size, drawn_outputs
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
@@ -25,6 +25,8 @@ _PRIOR_DRAWS = 10_000
 #: Very large networks get fewer draws of the prior, so that these take a second or so.
 _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
+#: The share of the time budget that they may take.
+_PRIOR_SHARE = 0.2
 
 #: Losses closer to each other than this, relatively, are one value to float32.
 TIED = 1e-5
@@ -165,5 +167,7 @@ def draw_prior(
     wanted = min(max(_PRIOR_NUMBERS // law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
     wanted = max(min(wanted, Run.room(outputs)), 1)
     rngs = (torch_generator(seed, Stream.PRIOR, i, device) for i in itertools.count())
-    rows = drawn_outputs(law, outputs, wanted, rngs, run)
+    within = None if run is None else Run(cancel=run, seconds=_PRIOR_SHARE * run.seconds_left)
+    with one_thread(device.type == "cpu"):
+        rows = drawn_outputs(law, outputs, wanted, rngs, within)
     return Draws.of(task, rows.reshape(-1, *task.output_shape))

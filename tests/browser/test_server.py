@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Watch
 
 pytestmark = pytest.mark.browser
+
+
+def test_plotly_is_not_fetched_twice(page: Page, watch: Watch) -> None:
+    page.get_by_role("button", name="Run", exact=True).wait_for()
+    assert [url for url in watch.requests if "jupyterlab-plotly" in url] == []
 
 
 def test_page_answers(browser: Browser, page_url: str) -> None:

@@ -26,27 +26,28 @@ def shown(post: GuessAndCheckResult, **changes: object) -> Experiment:
     return Experiment(ExperimentSettings(), post=replace(post, **changes))
 
 
+def with_mean(post: GuessAndCheckResult, mean: float, stderr: float = 1e-4) -> Experiment:
+    return shown(post, estimate=replace(post.estimate, mean_gen_loss=mean, stderr=stderr))
+
+
 def test_status_while_running_tells_step_progress_and_time_left() -> None:
     step = Step(1, Progress(0.25, "13 of 100 000 draws fit: acceptance 1.3e-4", seconds=10.0))
     assert report.status_line(Phase.RUNNING, None, step) == (
-        "Step 1 of 4, Guess &amp; Check: 13 of 100&nbsp;000 draws fit: acceptance 1.3e-4, "
+        "Part 1 of 4, Guess &amp; Check: 13 of 100&nbsp;000 draws fit: acceptance 1.3e-4, "
         "at most 30 s left"
     )
 
 
 def test_verdict_compares_means(post: GuessAndCheckResult) -> None:
     prior = post.prior_mean_gen_loss
-    half = shown(post, gen_loss=np.full(300, prior / 2), stderr=1e-4)
-    assert "2.0 times lower than the prior's" in report.verdict(half)
-    same = shown(post, gen_loss=np.full(300, prior), stderr=1e-4)
-    assert "no better than an arbitrary draw" in report.verdict(same)
-    worse = shown(post, gen_loss=np.full(300, 2 * prior), stderr=1e-4)
-    assert "worse than an arbitrary draw" in report.verdict(worse)
+    assert "2.0 times lower than the prior's" in report.verdict(with_mean(post, prior / 2))
+    assert "no better than an arbitrary draw" in report.verdict(with_mean(post, prior))
+    assert "worse than an arbitrary draw" in report.verdict(with_mean(post, 2 * prior))
 
 
 def test_verdict_waits_for_an_error_bar(post: GuessAndCheckResult) -> None:
     assert report.verdict(None) == ""
-    assert report.verdict(shown(post, stderr=float("nan"))) == ""
+    assert report.verdict(with_mean(post, post.mean_gen_loss, float("nan"))) == ""
 
 
 def test_verdict_brings_in_descent(post: GuessAndCheckResult) -> None:
@@ -76,6 +77,6 @@ def test_notes_tell_the_reason_and_the_doubts(post: GuessAndCheckResult) -> None
 
 
 def test_a_threshold_out_of_reach_is_not_called_an_acceptance(post: GuessAndCheckResult) -> None:
-    nothing = {"gen_loss": np.empty(0), "weights": np.empty(0)}
+    nothing = {"fits": post.fits[:0], "weights": np.empty(0)}
     assert "ε was not reached" in report.cards(shown(post, method="splitting", **nothing))
     assert "no draw fits: acceptance below" in report.cards(shown(post, **nothing))

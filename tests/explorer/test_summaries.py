@@ -12,7 +12,7 @@ from gncviz.experiment.run import run_experiment
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import summaries
 from gncviz.sweeps import Axis, SweepResult, SweepSettings
-from gncviz.words import scientific
+from gncviz.words import estimate, scientific
 
 
 class Never:
@@ -34,7 +34,7 @@ def found():
 def test_losses_are_those_of_the_run(found) -> None:
     said = summaries.losses(found)
     assert said.startswith("Generalization loss. linear, width 5, depth 2")
-    assert f"{found.post.mean_gen_loss:.2f}"[:4] in said
+    assert f"mean {estimate(found.post.mean_gen_loss, found.post.stderr)}" in said
     assert "gradient descent: mean" in said
 
 
