@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, sequence_of, whole_number
 from gncviz.spectrum import (
     QUANTILES,
     RESOLUTION,
@@ -78,17 +79,17 @@ def loss_dependence(
         :func:`gncviz.mechanism.rank_correlation`.
 
     Raises:
-        SettingsError: a width or ``draws`` is out of range, or the device is not there.
+        SettingsError: a width or another number is out of range, or the device is not there.
     """
     from gncviz.models.law import cheapest_law
 
-    if draws < 1:
-        raise SettingsError([("draws", f"draws should be at least 1; got {draws}.")])
+    expect(task=task, network=network, prior=prior)
+    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
     least, run = min(task.output_shape), Run(cancel=cancel, seconds=seconds)
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
-    for width in sorted(set(widths)):
+    for width in sorted(set(sequence_of("widths", widths))):
         law = cheapest_law(network.replace(width=width), task, prior)
         count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
         if count < min(_FEWEST, draws):
@@ -132,6 +133,9 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
     Returns:
         (ρ, its standard error); NaN for fewer than three pairs or where one side is constant.
 
+    Raises:
+        SettingsError: they are not pairs.
+
     Example:
         >>> rank_correlation([1, 2, 3], [1, 10, 100])[0]
         1.0
@@ -139,6 +143,9 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
     from scipy.stats import rankdata
 
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape or a.ndim != 1:
+        sentence = f"b should have the shape of a, (N,); got {b.shape} for {a.shape}."
+        raise SettingsError([("b", sentence)])
     count = len(a)
     if count < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
         return math.nan, math.nan
@@ -207,10 +214,11 @@ def collapse(
         are NaN, as are the quantiles where all draws are zero.
 
     Raises:
-        SettingsError: a depth is out of range.
+        SettingsError: a depth or another number is out of range.
     """
+    expect(network=network, prior=prior)
     table, run = [], Run(cancel=cancel, seconds=seconds)
-    for depth in depths:
+    for depth in sequence_of("depths", depths):
         deep = network.replace(depth=depth)
         matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
@@ -263,6 +271,8 @@ def collapse_theory(network: Network, prior: Prior, rows: int, cols: int) -> flo
     """
     from scipy.special import digamma
 
+    expect(network=network, prior=prior)
+    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     sides = np.array([network.width, rows, cols])
     if not (network.sigma.linear and prior.q.gaussian) or sides.min() < 2:
         return math.nan

@@ -8,6 +8,7 @@ names the field, what is allowed and what was given. Settings go to JSON and bac
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import (
@@ -39,6 +40,10 @@ class SettingsError(ValueError):
         return type(self), (self.problems,)
 
 
+#: Types of values that need no second look.
+_PLAIN = {int, float, str, type(None)}
+
+
 class Settings(BaseModel):
     """Base of all settings: immutable, no unknown fields, no NaN or infinity."""
 
@@ -56,6 +61,8 @@ class Settings(BaseModel):
     @classmethod
     def _as_given(cls, value: Any, about: ValidationInfo) -> Any:
         """What pydantic would take for something else: numbers of other packages, and booleans."""
+        if type(value) in _PLAIN:
+            return value
         taken, name = as_python(value), str(about.field_name)
         if _has_boolean(taken) and not _takes_booleans(cls.model_fields[name].annotation):
             raise ValueError(f"{name} should not be True or False; got {value!r}.")
@@ -83,6 +90,63 @@ def as_python(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     return [as_python(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """A whole number among the arguments of a function.
+
+    Args:
+        name: of the argument.
+        value: what was given for it; numbers of other packages count.
+        least: the smallest that is allowed.
+
+    Raises:
+        SettingsError: it is no whole number, or too small.
+    """
+    taken = as_python(value)
+    if not _is_number(taken) or taken != taken // 1:
+        sentence = f"{name} should be a whole number; got {value!r}."
+        raise SettingsError([(name, sentence)])
+    if taken < least:
+        raise SettingsError([(name, f"{name} should be at least {least}; got {value!r}.")])
+    return int(taken)
+
+
+def positive(name: str, value: Any) -> float:
+    """A positive number among the arguments of a function.
+
+    Args:
+        name: of the argument.
+        value: what was given for it; numbers of other packages count.
+
+    Raises:
+        SettingsError: it is no number, or zero or less, or infinite.
+    """
+    taken = as_python(value)
+    if not _is_number(taken) or not 0 < taken < float("inf"):
+        raise SettingsError([(name, f"{name} should be greater than 0; got {value!r}.")])
+    return float(taken)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def sequence_of(name: str, values: Any) -> tuple[Any, ...]:
+    """Several values, from whatever holds them.
+
+    Args:
+        name: of the argument.
+        values: what was given for it.
+
+    Raises:
+        SettingsError: there is one value only, or a text.
+    """
+    listed = as_python(values)
+    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
+        sentence = f"{name} should be a sequence, such as a list; got {values!r}."
+        raise SettingsError([(name, sentence)])
+    return tuple(listed)
 
 
 def _has_boolean(value: Any) -> bool:
@@ -119,7 +183,8 @@ def _has_errors_inside(item: Any, items: list[Any]) -> bool:
 
 
 def _join(path: str, field: str) -> str:
-    return ".".join(part for part in (path, field) if part)
+    # A field's own validator may name the field, too.
+    return path if field == path else ".".join(part for part in (path, field) if part)
 
 
 def _sentence(path: str, item: Any, model: type[BaseModel]) -> str:

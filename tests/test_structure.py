@@ -38,7 +38,10 @@ ORDER = [
     # The models with their public faces.
     {"models", "network", "task"},
     {"kernels"},
-    {"activation", "devices", "prior", "progress", "provenance", "settings", "streams", "words"},
+    {
+        *("activation", "devices", "files", "prior", "progress", "provenance", "settings"),
+        *("streams", "words"),
+    },
 ]
 LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 
+from gncviz.cli.output import Exit, for_any_terminal, nobody_reads, stopped
 from gncviz.cli.parser import make_parser
 from gncviz.settings import SettingsError
 
 __all__ = ["main"]
-
-#: Exit codes: done; something could not be computed; a bad setting; stopped by Ctrl-C.
-DONE, FAILED, BAD_SETTINGS, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,22 +20,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; those of the process by default.
 
     Returns:
-        The exit code: 0 when all went well, 1 where points could not be computed, 2 for bad
-        settings, 130 when it was stopped by Ctrl-C.
+        The exit code, as ``gncviz --help`` lists them: 0 when all went well.
     """
+    for_any_terminal()
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            # What is still to be printed fails here, where something can be done about it.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        return nobody_reads()
+
+
+def _run(arguments: Sequence[str] | None) -> Exit:
     from gncviz.sweeps import SweepError
 
+    asked = argparse.Namespace(keeps=lambda _: None)
     try:
         asked = make_parser(arguments).parse_args(arguments)
-        asked.command(asked)
+        return asked.command(asked) or Exit.DONE
     except SettingsError as error:
         for field, sentence in error.problems:
             print(f"gncviz: {sentence or field}", file=sys.stderr)
-        return BAD_SETTINGS
+        return Exit.BAD_SETTINGS
     except SweepError as error:
         print(f"gncviz: {error}", file=sys.stderr)
-        return FAILED
+        return Exit.FAILED
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        print(f"gncviz: {error.filename or 'a file'}: {error.strerror or error}.", file=sys.stderr)
+        return Exit.FAILED
     except KeyboardInterrupt:
-        print("\ngncviz: stopped. What is done is kept; the same command goes on from there.")
-        return INTERRUPTED
-    return DONE
+        print("\n" + stopped(asked.keeps(asked)))
+        return Exit.INTERRUPTED

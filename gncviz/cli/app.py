@@ -12,6 +12,8 @@ from pathlib import Path
 from gncviz.cli.options import whole_number
 from gncviz.settings import SettingsError
 
+_LARGEST_PORT = 65_535
+
 NAME = "app"
 HELP = "Open the page in a browser."
 EXAMPLES = """\
@@ -28,6 +30,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser window")
 
 
+def keeps(_: argparse.Namespace) -> None:
+    """Where results are when it is stopped: nowhere."""
+
+
 def command(asked: argparse.Namespace) -> None:
     """Serves the page until it is stopped.
 
@@ -38,7 +44,10 @@ def command(asked: argparse.Namespace) -> None:
         sentence = "the page needs Voila, which is not installed; try pip install 'gncviz[app]'."
         raise SettingsError([("app", sentence)])
     line = [sys.executable, "-m", "voila", str(notebook()), "--template=gncviz"]
-    line += [f"--port={whole_number(asked, 'port', 1)}", f"--Voila.ip={asked.host}"]
+    port = whole_number(asked, "port", 1)
+    if port > _LARGEST_PORT:
+        raise SettingsError([("port", f"port should be at most {_LARGEST_PORT}; got {port}.")])
+    line += [f"--port={port}", f"--Voila.ip={asked.host}"]
     line += ["--Voila.port_retries=0", "--show_tracebacks=False"]
     # Five megabytes of plotly that no figure of the page uses.
     line += ["--VoilaConfiguration.extension_denylist=jupyterlab-plotly"]

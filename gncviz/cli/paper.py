@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from pathlib import Path
 from typing import Any
 
 from gncviz.cli.options import numbers, whole_number, workers_of
-from gncviz.cli.sweep import add_running, write_tables
+from gncviz.cli.output import as_json
+from gncviz.cli.sweep import add_running, in_columns, write_tables
+from gncviz.files import folder_of, path_of
 from gncviz.settings import SettingsError
 from gncviz.words import duration
 
@@ -54,8 +54,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_running(parser)
 
 
+def keeps(asked: argparse.Namespace) -> str | None:
+    """Where results are when it is stopped."""
+    return None if asked.claims else str(asked.out or "results")
+
+
 def command(asked: argparse.Namespace) -> None:
     """Computes panels, or prints claims."""
+    if asked.json and not asked.claims:
+        raise SettingsError([("json", "json goes with claims, which alone are printed as JSON.")])
     if asked.claims:
         _print_claims(asked)
     elif asked.beyond:
@@ -67,14 +74,17 @@ def command(asked: argparse.Namespace) -> None:
 def _print_claims(asked: argparse.Namespace) -> None:
     from gncviz import paper
 
-    if asked.out and not Path(asked.out).is_dir():
+    folder = path_of("out", asked.out) if asked.out else None
+    if folder is not None and not folder.is_dir():
         raise SettingsError([("out", f"out should be a folder with results; got {asked.out}.")])
-    found = paper.claims(Path(asked.out) / "points" if asked.out else None)
+    points = None if folder is None else folder / "points"
+    # A folder that nothing has been computed in yet holds no panel.
+    found = [] if points is not None and not points.is_dir() else paper.claims(points)
     if asked.figure or asked.activation:
         chosen = set(_panels(asked))
         found = [claim for claim in found if (claim.figure, claim.activation) in chosen]
     if asked.json:
-        print(json.dumps([claim.to_dict() for claim in found], indent=1))
+        print(as_json([claim.to_dict() for claim in found]))
         return
     for claim in found:
         verdict = "yes" if claim.holds else "NO "
@@ -96,7 +106,7 @@ def _compute(asked: argparse.Namespace) -> None:
         paper.panel_settings(figure, activation, scaling=asked.scaling, seeds=seeds)
         for figure, activation in panels
     ]
-    folder = Path(asked.out or "results")
+    folder = folder_of("out", asked.out or "results")
     results = run_sweeps(
         settings, Store(folder / "points"), workers=workers_of(asked), progress=True
     )
@@ -104,8 +114,7 @@ def _compute(asked: argparse.Namespace) -> None:
         suffix = "-fan-out" if asked.scaling == "fan_out" else ""
         write_tables(result, folder, f"figure-{figure}-{activation}{suffix}")
     if len(results) == 1:
-        table = results[0].summary()
-        print(table.to_string(index=False, float_format=lambda number: f"{number:.4g}"))
+        print(in_columns(results[0]))
     spent = sum(result.to_frame()["seconds"].sum() for result in results)
     print(f"{len(results)} panels in {folder}; {duration(spent)} of one core.", file=sys.stderr)
 
@@ -128,7 +137,7 @@ def _go_beyond(asked: argparse.Namespace) -> None:
         raise SettingsError([("beyond", sentence)])
     studies = {name: study for name, study in STUDIES.items() if {name, "all"} & set(chosen)}
     settings = [one for study in studies.values() for one in study.sweeps.values()]
-    folder = Path(asked.out or "results")
+    folder = folder_of("out", asked.out or "results")
     running = {"workers": workers_of(asked), "progress": True}
     results = iter(run_sweeps(settings, Store(folder / "points"), **running))  # type: ignore[arg-type]
     for name, study in studies.items():
@@ -146,12 +155,20 @@ def _panels(asked: argparse.Namespace) -> list[tuple[int, str]]:
     """The panels asked for, in the paper's order."""
     from gncviz.paper import ACTIVATIONS, FIGURES
 
-    figures: list[Any] = list(FIGURES) if asked.all or not asked.figure else []
-    figures += [int(number) for number in numbers("figure", asked.figure or [])]
+    chosen = numbers("figure", asked.figure or [])
     activations = _listed(asked.activation) or list(ACTIVATIONS)
+    for number in chosen:
+        if number not in FIGURES:
+            sentence = f"figure should be 1 to {len(FIGURES)}; got {number:g}."
+            raise SettingsError([("figure", sentence)])
+    for name in activations:
+        if name not in ACTIVATIONS:
+            sentence = f"activation should be one of {', '.join(ACTIVATIONS)}; got {name}."
+            raise SettingsError([("activation", sentence)])
     if not (asked.all or asked.figure or asked.claims):
         return []
-    return [(figure, activation) for figure in sorted(set(figures)) for activation in activations]
+    figures = FIGURES if asked.all or not chosen else sorted({int(number) for number in chosen})
+    return [(figure, activation) for figure in figures for activation in activations]
 
 
 def _listed(values: Any) -> list[str]:

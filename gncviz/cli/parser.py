@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
+from gncviz import __version__
 from gncviz.cli import app, paper, run, sweep
 from gncviz.cli.options import read_settings_file
+from gncviz.cli.output import EXIT_CODES
 
 _EPILOG = """\
 examples:
@@ -35,9 +37,10 @@ def make_parser(arguments: Sequence[str] | None = None) -> argparse.ArgumentPars
         prog="gncviz",
         description="Do neural networks need gradient descent to generalize? Guess & Check and "
         "gradient descent for matrix factorization (arXiv 2506.03931).",
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"gncviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for module in (app, run, sweep, paper):
         command = commands.add_parser(
@@ -51,7 +54,7 @@ def make_parser(arguments: Sequence[str] | None = None) -> argparse.ArgumentPars
         command.add_argument(
             "--settings", metavar="FILE", help="options from a TOML or JSON file, by their names"
         )
-        command.set_defaults(command=module.command, parser=command)
+        command.set_defaults(command=module.command, keeps=module.keeps, parser=command)
     # A look ahead, for the file's name only: its entries are defaults that the line overrides.
     ahead, _ = parser.parse_known_args(arguments)
     if ahead.settings:

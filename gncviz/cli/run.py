@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import add_settings, settings_of
-from gncviz.words import estimate, power
+from gncviz.cli.output import Exit, as_json
+from gncviz.files import folder_of
+from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
@@ -33,17 +34,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FOLDER", help="write tables and figures there")
 
 
-def command(asked: argparse.Namespace) -> None:
-    """Runs and prints."""
+def keeps(_: argparse.Namespace) -> None:
+    """Where results are when it is stopped: nowhere."""
+
+
+def command(asked: argparse.Namespace) -> Exit:
+    """Runs, writes and prints."""
     from gncviz.experiment import run_experiment
 
+    settings = settings_of(asked)
+    folder = folder_of("out", asked.out) if asked.out else None
     parts = ("post",) if asked.no_descent else ("post", "descent")
-    found = run_experiment(settings_of(asked), _bar(), parts=parts)
+    found = run_experiment(settings, _bar(), parts=parts)
     assert found.post is not None
     numbers = _numbers(found.settings, found.post, found.descent)
-    print(json.dumps(numbers, indent=1) if asked.json else _words(found.post, found.descent))
-    if asked.out:
-        _write(Path(asked.out), numbers, found)
+    if folder is not None:
+        _write(folder, numbers, found)
+    print(as_json(numbers) if asked.json else _words(found.post, found.descent))
+    return Exit.DONE if len(found.post.gen_loss) else Exit.NOTHING_FITS
 
 
 def _bar() -> bool:
@@ -66,9 +74,9 @@ def _numbers(
             "settings": post.settings.model_dump(),
             "method": post.method,
             "status": str(post.status),
-            "mean_gen_loss": _number(post.mean_gen_loss),
-            "stderr": _number(post.stderr),
-            "log10_acceptance": _number(post.log10_acceptance),
+            "mean_gen_loss": post.mean_gen_loss,
+            "stderr": post.stderr,
+            "log10_acceptance": post.log10_acceptance,
             "effective_samples": post.effective_samples,
             "warnings": list(post.warnings),
             "seconds": post.seconds,
@@ -78,17 +86,12 @@ def _numbers(
         found["gradient_descent"] = {
             "settings": gd.settings.model_dump(),
             "status": [str(status) for status in gd.status],
-            "gen_loss": [_number(loss) for loss in gd.gen_loss.tolist()],
-            "train_loss": [_number(loss) for loss in gd.train_loss.tolist()],
-            "mean_gen_loss": _number(gd.mean_gen_loss),
+            "gen_loss": gd.gen_loss,
+            "train_loss": gd.train_loss,
+            "mean_gen_loss": gd.mean_gen_loss,
             "seconds": gd.seconds,
         }
     return found
-
-
-def _number(value: float) -> float | None:
-    """JSON has neither NaN nor infinity."""
-    return value if abs(value) < float("inf") else None
 
 
 def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
@@ -99,7 +102,7 @@ def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
         f"   (acceptance {power(post.log10_acceptance)})",
     ]
     if gd is not None:
-        lines.append(f"  gradient descent  {gd.mean_gen_loss:.2g}")
+        lines.append(f"  gradient descent  {scientific(gd.mean_gen_loss)}")
     lines.append(f"Guess & Check: {post.message}. {post.reason}".strip())
     lines += [f"Warning: {sentence}" for sentence in post.warnings]
     if gd is not None:
@@ -113,7 +116,7 @@ def _write(folder: Path, numbers: dict[str, Any], found: Experiment) -> None:
     from gncviz.experiment.export import files
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    (folder / "result.json").write_text(as_json(numbers) + "\n", encoding="utf-8")
     for file in files(found, prefix=""):
         (folder / file.name).write_bytes(file.content())
     write_experiment(folder / "experiment.parquet", found)

@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gncviz.cli.options import add_settings, numbers, settings_of, whole_number, workers_of
+from gncviz.cli.output import Exit, as_json
+from gncviz.files import folder_of
+from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep
+from gncviz.sweeps.asked import axis_of
 
 NAME = "sweep"
 HELP = "Guess & Check, the prior and gradient descent over width, depth or ε, for several seeds."
@@ -34,6 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--values-too", nargs="+", help="its values")
     parser.add_argument("--init-scales", nargs="+", help="gradient descent's, one for each value")
     parser.add_argument("--seeds", default=8, help="how many trials, from seed 0 on (default: 8)")
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     add_running(parser)
 
 
@@ -43,9 +48,15 @@ def add_running(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", help="processes (default: one for each core)")
 
 
-def command(asked: argparse.Namespace) -> None:
-    """Sweeps and prints."""
+def keeps(asked: argparse.Namespace) -> str | None:
+    """Where results are when it is stopped."""
+    return str(asked.out) if asked.out else None
+
+
+def command(asked: argparse.Namespace) -> Exit:
+    """Sweeps, writes and prints."""
     base = settings_of(asked)
+    folder = folder_of("out", asked.out) if asked.out else None
     settings = SweepSettings(
         axes=_axes(asked),
         task=base.task,
@@ -56,12 +67,28 @@ def command(asked: argparse.Namespace) -> None:
         init_scales=numbers("init_scales", asked.init_scales) if asked.init_scales else None,
         seeds=tuple(range(whole_number(asked, "seeds", 1))),
     )
-    store = Store(Path(asked.out) / "points" if asked.out else None)
+    store = Store(None if folder is None else folder / "points")
     result = run_sweep(settings, store, workers=workers_of(asked), progress=True)
-    print(result.summary().to_string(index=False, float_format=lambda number: f"{number:.4g}"))
-    if asked.out:
-        write_tables(result, Path(asked.out), "sweep")
-        print(f"Written to {asked.out}", file=sys.stderr)
+    if folder is not None:
+        write_tables(result, folder, "sweep")
+        print(f"Written to {folder}", file=sys.stderr)
+    print(as_json(_numbers(result)) if asked.json else in_columns(result))
+    sampled = result.to_frame().query("method == 'guess_and_check'")
+    return Exit.DONE if sampled["mean_gen_loss"].notna().any() else Exit.NOTHING_FITS
+
+
+def _numbers(result: SweepResult) -> dict[str, Any]:
+    return {
+        "settings": result.settings.model_dump(mode="json"),
+        "versions": versions(),
+        "summary": result.summary().to_dict("records"),
+        "results": result.to_frame().to_dict("records"),
+    }
+
+
+def in_columns(result: SweepResult) -> str:
+    """A sweep's summary as text."""
+    return result.summary().to_string(index=False, float_format=lambda number: f"{number:.4g}")
 
 
 def write_tables(result: SweepResult, folder: Path, name: str) -> None:
@@ -78,11 +105,8 @@ def _axes(asked: argparse.Namespace) -> tuple[Axis, ...]:
     if not asked.over or not asked.values:
         sentence = "over and values are required: what is swept (width, depth, epsilon), and where."
         raise SettingsError([("over", sentence)])
-    axes = [_axis(asked.over, "values", asked.values)]
+    axes = [axis_of(asked.over, numbers("values", asked.values))]
     if asked.over_too or asked.values_too:
-        axes.append(_axis(asked.over_too, "values_too", asked.values_too or []))
+        values = numbers("values_too", asked.values_too or [])
+        axes.append(axis_of(asked.over_too, values, ("over_too", "values_too")))
     return tuple(axes)
-
-
-def _axis(name: Any, option: str, values: Any) -> Axis:
-    return Axis(name=name, values=numbers(option, values))

@@ -10,8 +10,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import os
-import uuid
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.experiment.run import Experiment
+from gncviz.files import path_of, whole
 from gncviz.settings import Settings, SettingsError
 from gncviz.task import Task
 
@@ -47,14 +46,8 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
     tree = writer.tree(found)
     said = {"format": _FORMAT, "tasks": [task.to_dict() for task in writer.tasks], "found": tree}
     table = _table(writer.arrays).replace_schema_metadata({_METADATA: json.dumps(said).encode()})
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    name = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        pq.write_table(table, name, compression="zstd")
-        os.replace(name, target)
-    finally:
-        name.unlink(missing_ok=True)
+    with whole(path_of("path", path)) as file:
+        pq.write_table(table, file, compression="zstd")
 
 
 def read_experiment(path: Path | str) -> Experiment:

@@ -115,8 +115,14 @@ def claims(results: Path | str | None = None) -> list[Claim]:
 
     Returns:
         One :class:`gncviz.paper.Claim` for each claim and panel, in the order of the panels.
+
+    Raises:
+        SettingsError: there is no such folder.
     """
     store = shipped() if results is None else Store(results)
+    if store.folder is not None and not store.folder.is_dir():
+        sentence = f"results should be a folder with results; got {store.folder}."
+        raise SettingsError([("results", sentence)])
     checked: list[Claim] = []
     for figure, activation in PANELS:
         for scaling in scalings_of(activation):

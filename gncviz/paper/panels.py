@@ -9,7 +9,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import FamilyName, Prior, Scaling
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, whole_number
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.task import Kind, TaskSettings
 
@@ -109,7 +109,7 @@ def panel_settings(
     Raises:
         SettingsError: there is no such panel.
     """
-    known = _checked(figure, activation, seeds)
+    known = _checked(figure, activation)
     over_width = known.over == "width"
     normalize = "product" if known.normalize and scaling == "fan_out" else known.normalize
     return SweepSettings(
@@ -120,7 +120,7 @@ def panel_settings(
         sampling=GuessAndCheckSettings(epsilon=known.epsilon, samples=SAMPLES, draws=10**8),
         descent=_descent(known, activation),
         init_scales=None if over_width else _init_scales(activation),
-        seeds=tuple(range(seeds)),
+        seeds=tuple(range(whole_number("seeds", seeds, 1))),
     )
 
 
@@ -137,16 +137,14 @@ def scalings_of(activation: str) -> tuple[Scaling, ...]:
     return ("fan_in",) if same else ("fan_in", "fan_out")
 
 
-def _checked(figure: int, activation: str, seeds: int) -> Figure:
+def _checked(figure: int, activation: str) -> Figure:
     problems = []
-    if figure not in FIGURES:
+    if figure not in FIGURES or isinstance(figure, bool):
         problems.append(("figure", f"figure should be 1 to {len(FIGURES)}; got {figure!r}."))
     if activation not in ACTIVATIONS:
         allowed = ", ".join(ACTIVATIONS)
         sentence = f"activation should be one of the paper's, {allowed}; got {activation!r}."
         problems.append(("activation", sentence))
-    if seeds < 1:
-        problems.append(("seeds", f"seeds should be 1 or more; got {seeds}."))
     if problems:
         raise SettingsError(problems)
     return FIGURES[figure]

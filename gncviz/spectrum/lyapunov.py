@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, whole_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,12 +27,13 @@ def lyapunov_exponents(width: int, count: int | None = None) -> NDArray[np.float
         λ_1..λ_count, largest first, with shape (count,), float64.
 
     Raises:
-        SettingsError: width is not positive, or count exceeds it.
+        SettingsError: one of them is no positive whole number, or count exceeds the width.
     """
     from scipy.special import digamma
 
-    count = width if count is None else count
-    if not 1 <= count <= width:
+    width = whole_number("width", width, 1)
+    count = width if count is None else whole_number("count", count, 1)
+    if count > width:
         sentence = f"count should be between 1 and the width, {width}; got {count}."
         raise SettingsError([("count", sentence)])
     index = np.arange(1, count + 1)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
+from gncviz.settings import sequence_of, whole_number
 from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
@@ -82,7 +84,7 @@ def prior_spectra(
         The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
 
     Raises:
-        SettingsError: a depth is out of range.
+        SettingsError: a depth or another number is out of range.
     """
     found = prior_spectra_draws(
         network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel, seconds=seconds
@@ -116,13 +118,15 @@ def prior_spectra_draws(
         seconds: time budget; likewise.
 
     Raises:
-        SettingsError: a depth is out of range.
+        SettingsError: a depth or another number is out of range.
     """
+    expect(network=network, prior=prior)
+    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
     run = Run(cancel=cancel, seconds=seconds)
-    for depth in depths:
+    for depth in sequence_of("depths", depths):
         deep = network.replace(depth=depth)
         matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
@@ -172,11 +176,17 @@ def prior_matrices(
 
     Returns:
         With shape (N, m, m'), float64.
+
+    Raises:
+        SettingsError: a number is out of range.
     """
     from gncviz.devices import one_thread
     from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs
     from gncviz.streams import Stream, torch_generator
 
+    expect(network=network, prior=prior)
+    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
+    draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
     law = cheapest_law(network, OutputShape((rows, cols)), prior)
     count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
     rng = torch_generator(seed, Stream.SPECTRA, network.depth)

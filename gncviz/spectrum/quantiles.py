@@ -30,6 +30,7 @@ def summarize(
         rank), and a column "q5" .. "q95" per quantile of :data:`gncviz.spectrum.QUANTILES`. Ratios
         below :data:`gncviz.spectrum.RESOLUTION` are NaN. No draws give no rows.
     """
+    matrices = np.asarray(matrices, dtype=float)
     kept = alive(matrices)
     ratios, ranks = ratios_and_ranks(matrices[kept])
     return quantile_table(ratios, ranks, None if weights is None else weights[kept])
@@ -49,6 +50,7 @@ def weighted_quantiles(
     Returns:
         With shape (columns, quantiles), float64.
     """
+    values = np.asarray(values, dtype=float)
     if weights is None:
         weights = np.full(len(values), 1 / len(values))
     order = np.argsort(values, axis=0)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.settings import SettingsError
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
@@ -21,11 +23,26 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 
     Returns:
         With shape (..., min(m, m')), float64.
+
+    Raises:
+        SettingsError: they are no matrices.
     """
-    matrices = np.asarray(matrices, dtype=float)
-    finite = np.isfinite(matrices).all(axis=(-2, -1))
-    values = np.linalg.svd(np.where(finite[..., None, None], matrices, 0), compute_uv=False)
+    stack = _stack(matrices)
+    finite = np.asarray(np.isfinite(stack).all(axis=(-2, -1)))
+    values = np.linalg.svd(np.where(finite[..., None, None], stack, 0), compute_uv=False)
     return np.where(finite[..., None], values, np.nan)
+
+
+def _stack(matrices: ArrayLike) -> NDArray[np.float64]:
+    try:
+        found = np.asarray(matrices, dtype=float)
+    except (TypeError, ValueError) as error:
+        sentence = f"matrices should be numbers with shape (..., m, m'): {error}"
+        raise SettingsError([("matrices", sentence)]) from None
+    if found.ndim < 2 or 0 in found.shape[-2:]:
+        sentence = f"matrices should have shape (..., m, m'); got {found.shape}."
+        raise SettingsError([("matrices", sentence)])
+    return found
 
 
 def relative_singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
@@ -38,11 +55,14 @@ def relative_singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 
     Returns:
         With shape (..., min(m, m')), float64.
+
+    Raises:
+        SettingsError: they are no matrices.
     """
-    matrices = np.asarray(matrices, dtype=float)
-    largest = np.abs(matrices).max(axis=(-2, -1), keepdims=True, initial=0.0)
+    stack = _stack(matrices)
+    largest = np.abs(stack).max(axis=(-2, -1), keepdims=True, initial=0.0)
     with np.errstate(invalid="ignore"):
-        values = singular_values(matrices / largest)
+        values = singular_values(stack / largest)
     return values / values[..., :1]
 
 
@@ -57,6 +77,9 @@ def effective_rank(matrices: ArrayLike) -> NDArray[np.float64]:
 
     Returns:
         With shape (...), float64.
+
+    Raises:
+        SettingsError: they are no matrices.
 
     Example:
         >>> float(effective_rank(np.eye(4)).round(12))
@@ -73,6 +96,9 @@ def stable_rank(matrices: ArrayLike) -> NDArray[np.float64]:
 
     Returns:
         With shape (...), float64.
+
+    Raises:
+        SettingsError: they are no matrices.
     """
     return np.asarray((relative_singular_values(matrices) ** 2).sum(axis=-1))
 

@@ -13,7 +13,8 @@ from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
-from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, sequence_of, workers_of
+from gncviz.settings import SettingsError, sequence_of
+from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
 from gncviz.sweeps.points import recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of
@@ -166,9 +167,15 @@ def run_sweeps(
         The results in the order of the settings; not complete where it was cancelled.
 
     Raises:
+        SettingsError: an argument is not allowed, or the store cannot be written to.
         SweepError: some points could not be computed.
     """
     run = Run(running.get("progress"), running.get("cancel"), running.get("seconds"), paced=False)
+    unknown = sorted(set(running) - set(Running.__annotations__))
+    if unknown:
+        allowed = ", ".join(Running.__annotations__)
+        sentence = f"{unknown[0]} is not an argument; allowed are {allowed}."
+        raise SettingsError([(unknown[0], sentence)])
     executor = running.get("executor")
     workers = workers_of(running.get("workers"), executor)
     points = [point for one in settings for point in points_of(one)]

@@ -7,7 +7,7 @@ from typing import Any, NoReturn, get_args
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.settings import SettingsError, as_python
+from gncviz.settings import SettingsError, as_python, sequence_of
 from gncviz.sweeps.settings import Axis, AxisName
 
 
@@ -45,18 +45,6 @@ def axis_of(name: Any, values: Any, options: tuple[str, str] = ("over", "values"
     if name not in get_args(AxisName):
         _refuse(options[0], f"one of {', '.join(get_args(AxisName))}; got {name}")
     return Axis(name=name, values=sequence_of(options[1], values))
-
-
-def sequence_of(name: str, values: Any) -> tuple[Any, ...]:
-    """Several values, from whatever holds them.
-
-    Raises:
-        SettingsError: there is one value only, or a text.
-    """
-    listed = as_python(values)
-    if isinstance(listed, (str, bytes, Mapping)) or not isinstance(listed, Iterable):
-        _refuse(name, f"a sequence, such as a list; got {values!r}")
-    return tuple(listed)
 
 
 def seeds_of(seeds: Any) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from functools import cached_property
@@ -109,13 +110,21 @@ class DescentPoint(Point):
 
 def _not_default(settings: Settings) -> dict[str, Any]:
     """The fields that are not at their default, JSON-ready; of settings inside others too."""
-    found: dict[str, Any] = {}
-    for name, field in type(settings).model_fields.items():
-        value = getattr(settings, name)
-        if not field.is_required() and value == field.get_default(call_default_factory=True):
-            continue
-        if isinstance(value, Settings):
-            found[name] = _not_default(value)
-        else:
-            found |= settings.model_dump(mode="json", include={name})
-    return found
+    defaults = _defaults(type(settings))
+    told = {name: value for name, value in settings if value != defaults.get(name, _REQUIRED)}
+    inner = {name: value for name, value in told.items() if isinstance(value, Settings)}
+    found = settings.model_dump(mode="json", include=set(told) - set(inner))
+    return {**found, **{name: _not_default(value) for name, value in inner.items()}}
+
+
+#: Equals no value.
+_REQUIRED = object()
+
+
+@functools.cache
+def _defaults(kind: type[Settings]) -> dict[str, Any]:
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in kind.model_fields.items()
+        if not field.is_required()
+    }

@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from gncviz.files import folder_of, path_of, tidy
 from gncviz.provenance import commit, machine, versions
-from gncviz.sweeps.files import Unusable, about, folder_of, path_of, read, tidy, write
+from gncviz.sweeps.files import Unusable, about, read, write
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 

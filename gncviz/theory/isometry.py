@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.settings import SettingsError
+from gncviz.models.asked import expect
+from gncviz.settings import whole_number
 from gncviz.streams import Stream, numpy_generator
 
 if TYPE_CHECKING:
@@ -76,16 +77,16 @@ def rip_constant(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> 
         max(1 − low, high − 1), with low and high the least and the largest ‖𝒜(W)‖² found.
 
     Raises:
-        SettingsError: rank or restarts is not positive.
+        SettingsError: rank or restarts is no positive whole number, or the seed none.
     """
     return isometry(task, rank, restarts=restarts, seed=seed).constant
 
 
 def isometry(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> Isometry:
     """The same search as :func:`rip_constant`, with both ends of what it found."""
-    for name, value in (("rank", rank), ("restarts", restarts)):
-        if value < 1:
-            raise SettingsError([(name, f"{name} should be at least 1; got {value}.")])
+    expect(task=task)
+    rank, restarts = whole_number("rank", rank, 1), whole_number("restarts", restarts, 1)
+    seed = whole_number("seed", seed)
     measured = task.measurements
     order = min(rank, task.rows, task.cols)
     low, high = _remembered(measured.tobytes(), measured.shape, order, restarts, seed)

@@ -5,16 +5,17 @@ A limit, such as k → ∞, is part of a theorem's statement and not among its c
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gncviz.settings import SettingsError
+from gncviz.descent.settings import DescentSettings
+from gncviz.models.asked import expect
+from gncviz.settings import positive
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
 if TYPE_CHECKING:
-    from gncviz.descent.settings import DescentSettings
     from gncviz.network import Network
     from gncviz.prior import Prior
     from gncviz.task import Task
@@ -51,7 +52,7 @@ def theorems(
     prior: Prior,
     *,
     epsilon: float,
-    descent: DescentSettings | None = None,
+    descent: DescentSettings | Mapping[str, Any] | None = None,
 ) -> tuple[Theorem, ...]:
     """Theorem 1 (width), Proposition 1 (GD), Theorem 2 (depth) and Theorem 9 (App. C).
 
@@ -61,13 +62,14 @@ def theorems(
         network: the model.
         prior: the prior over its weights.
         epsilon: threshold ε on the training loss.
-        descent: settings of gradient descent; without them nothing is said about its start.
+        descent: settings of gradient descent, or their names and values; without them nothing is
+            said about its start.
 
     Returns:
         The four of them, in this order.
 
     Raises:
-        SettingsError: ε is not a positive number.
+        SettingsError: ε is not a positive number, or a setting out of range.
 
     Example:
         >>> from gncviz import Network, Prior, Task
@@ -78,8 +80,10 @@ def theorems(
         Theorem 2 False
         Theorem 9 False
     """
-    if not (math.isfinite(epsilon) and epsilon > 0):
-        raise SettingsError([("epsilon", f"epsilon should be greater than 0; got {epsilon!r}.")])
+    expect(task=task, network=network, prior=prior)
+    epsilon = positive("epsilon", epsilon)
+    if isinstance(descent, Mapping):
+        descent = DescentSettings(**descent)
     return (
         Theorem(
             "Theorem 1",

@@ -102,6 +102,7 @@ def test_fan_out_takes_the_conventions_of_the_authors_code() -> None:
     [
         ((0, "linear"), "figure should be 1 to 11; got 0."),
         ((12, "linear"), "figure should be 1 to 11; got 12."),
+        ((True, "linear"), "figure should be 1 to 11; got True."),
         ((1, "relu"), "activation should be one of the paper's, linear, tanh, leaky_relu; got"),
     ],
 )
@@ -113,3 +114,9 @@ def test_an_unknown_panel_is_named(asked: tuple[int, str], sentence: str) -> Non
 def test_every_figure_says_what_it_is_about() -> None:
     for figure in FIGURES.values():
         assert figure.about.startswith(figure.over)
+
+
+@pytest.mark.parametrize("seeds", [0, 2.5, True, "3"])
+def test_seeds_are_counted(seeds: int) -> None:
+    with pytest.raises(SettingsError, match=r"^seeds should be"):
+        panel_settings(1, "linear", seeds=seeds)

@@ -125,6 +125,13 @@ def test_the_claims_cover_every_panel() -> None:
     assert all(claim.holds for claim in width)
 
 
+def test_claims_of_a_folder_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "nowhere", tmp_path / "file"):
+        with pytest.raises(SettingsError, match="results should be a folder with results; got"):
+            claims(place)
+
+
 def test_a_study_is_there_by_its_name_and_an_unknown_one_names_the_others() -> None:
     found = study("ranks")
     assert all(result.complete for result in found.values())

@@ -12,9 +12,9 @@ import pytest
 
 from gncviz import paper
 from gncviz.descent.settings import DescentSettings
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, sequence_of
 from gncviz.sweeps import Store, sweep
-from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, sequence_of
+from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of
 from tests.sweeps.small import Recorder
 
 
@@ -51,7 +51,7 @@ REFUSED = [
     ({"init_scales": 0.1}, "init_scales", "a sequence"),
     ({"task": "sensing"}, "task", "should be a Task, or settings"),
     ({"prior": "gaussian"}, "prior", "instance of Prior; got 'gaussian'."),
-    ({"network": 5}, "network", "instance of Network; got 5."),
+    ({"network": 5}, "network", "a network, such as Network(width=5); got 5."),
     ({"epsilon": None}, "epsilon", "valid number"),
     ({"workers": 0}, "workers", "a whole number from 1 on; got 0."),
     ({"workers": 1.5}, "workers", "a whole number from 1 on; got 1.5."),
@@ -96,6 +96,11 @@ def test_settings_that_are_the_callers_own_are_taken() -> None:
     own = DescentSettings(seed=3, trials=4)
     assert descent_of(own) is own
     assert descent_of(None) is None
+
+
+def test_an_argument_that_nobody_knows_is_refused(executor: Recorder) -> None:
+    with pytest.raises(SettingsError, match=r"workres is not an argument; allowed are executor"):
+        paper.panel(1, "linear", executor=executor, workres=3)  # type: ignore[call-arg]
 
 
 def test_a_folder_of_ones_own_is_where_the_user_is_at_home(

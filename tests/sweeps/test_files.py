@@ -1,35 +1,14 @@
-"""Files that appear whole or not at all, whoever is killed while writing."""
+"""Parquet files with what they are about."""
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
-import pytest
 
-from gncviz.settings import SettingsError
-from gncviz.sweeps.files import about, folder_of, read, tidy, write
+from gncviz.sweeps.files import about, read, write
 
 TABLE = pa.table({"number": [1.5]})
-HALF = "{}.{}@{}.{}.tmp"
-
-
-def left_half_written(folder: Path, process: int, host: str = "", age: float = 0.0) -> Path:
-    """A file that a process is writing, or was when it ended."""
-    path = folder / HALF.format(".point.parquet", process, host or platform.node(), "0" * 32)
-    path.write_bytes(b"PAR1")
-    os.utime(path, (path.stat().st_mtime - age,) * 2)
-    return path
-
-
-def a_process_that_has_ended() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
 
 
 def test_what_is_written_comes_back(tmp_path: Path) -> None:
@@ -38,51 +17,3 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     table, metadata = read(path)
     assert table.to_pydict() == TABLE.to_pydict()
     assert metadata == about(path) == {"format": 1, "kind": "mine"}
-
-
-def test_a_kill_while_writing_leaves_nothing_behind_once_one_writes_again(tmp_path: Path) -> None:
-    script = (
-        "import os, signal, sys, pyarrow as pa\n"
-        "from pathlib import Path\n"
-        "from gncviz.sweeps import files\n"
-        "files.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "files.write(pa.table({'number': [1.5]}), Path(sys.argv[1]), {})\n"
-    )
-    path = tmp_path / "point.parquet"
-    killed = subprocess.run([sys.executable, "-c", script, str(path)], timeout=60)
-    assert killed.returncode < 0
-    (half,) = tmp_path.iterdir()
-    assert half.name.endswith(".tmp")
-    tidy(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_only_what_nobody_writes_any_more_is_removed(tmp_path: Path) -> None:
-    ended = a_process_that_has_ended()
-    gone = [
-        left_half_written(tmp_path, ended),
-        left_half_written(tmp_path, os.getpid(), "elsewhere", age=2 * 86_400),
-    ]
-    kept = [
-        left_half_written(tmp_path, os.getpid(), age=2 * 86_400),
-        left_half_written(tmp_path, ended, "somewhere", age=60),
-    ]
-    (tmp_path / "notes.tmp").touch()
-    tidy(tmp_path)
-    assert [path.exists() for path in gone] == [False, False]
-    assert [path.exists() for path in kept] == [True, True]
-    assert (tmp_path / "notes.tmp").exists(), "not of this program"
-
-
-def test_a_folder_is_one_that_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert folder_of("out", "new/one") == Path("new/one")
-    assert folder_of("out", tmp_path) == tmp_path
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").touch()
-    for place in ("file", "file/below"):
-        with pytest.raises(SettingsError, match=r"out should be a folder; .*file is a file\."):
-            folder_of("out", place)
-    monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(SettingsError, match=r"out should be a folder that can be written to; "):
-        folder_of("out", "new")

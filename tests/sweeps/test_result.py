@@ -252,7 +252,7 @@ def test_a_part_of_it_makes_tables_too(over_width: SweepResult, kept: int) -> No
 
 def test_the_name_says_what_was_swept() -> None:
     assert repr(SweepResult(QUICK)) == (
-        "<SweepResult over width 5…6, 2 seeds, linear: 0 of 8 points>"
+        f"<SweepResult over width 5…6, 2 seeds, {QUICK.network.label}: 0 of 8 points>"
     )
     pair = (Axis(name="depth", values=(3,)), Axis(name="epsilon", values=(0.1, 0.02)))
     assert "over depth 3 × epsilon 0.1…0.02, 2 seeds" in repr(SweepResult(QUICK.replace(axes=pair)))

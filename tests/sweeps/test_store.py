@@ -21,13 +21,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from gncviz import files as files_module
 from gncviz.models.matrix.recipes import GivenTask
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.provenance import commit, machine, versions
 from gncviz.sweeps import Axis, Store, StoreWarning, run_sweep
-from gncviz.sweeps import files as files_module
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 from gncviz.sweeps.result import points_of

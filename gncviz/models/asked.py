@@ -1,0 +1,40 @@
+"""Arguments that should be a task, a network or a prior: what is none is refused in a sentence."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any
+
+from gncviz.prior import Prior
+from gncviz.settings import SettingsError
+
+
+def expect(**arguments: Any) -> None:
+    """Refuses arguments that would fail far inside.
+
+    Args:
+        **arguments: any of ``task``, ``network`` and ``prior``, by these names.
+
+    Raises:
+        SettingsError: one of them is something else; each has its sentence.
+    """
+    wrong = {name: value for name, value in arguments.items() if not _IS[name](value)}
+    if wrong:
+        sentences = {
+            name: f"{name} should be a {name}, such as {_SUCH_AS[name]}; got {reprlib.repr(value)}."
+            for name, value in wrong.items()
+        }
+        raise SettingsError([*sentences.items()])
+
+
+def _has(value: Any, *names: str) -> bool:
+    # A class has its objects' methods, too.
+    return not isinstance(value, type) and all(hasattr(value, name) for name in names)
+
+
+_IS = {
+    "task": lambda value: _has(value, "output_shape", "train_loss"),
+    "network": lambda value: _has(value, "blocks", "forward"),
+    "prior": lambda value: isinstance(value, Prior),
+}
+_SUCH_AS = {"task": "Task.random()", "network": "Network()", "prior": "Prior()"}
