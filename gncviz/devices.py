@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, known_device
 
 if TYPE_CHECKING:
     import torch
@@ -21,10 +21,14 @@ def resolve_device(name: str) -> torch.device:
     """The device that a setting names; "auto" is the GPU where there is one.
 
     Raises:
-        SettingsError: a GPU is named that this machine does not have.
+        SettingsError: it is no device, or a GPU that this machine does not have.
     """
     import torch
 
+    try:
+        known_device(name)
+    except ValueError as error:
+        raise SettingsError([("device", str(error))]) from None
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     device = torch.device(name)

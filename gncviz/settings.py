@@ -199,7 +199,12 @@ def _sentence(path: str, item: Any, model: type[BaseModel]) -> str:
     return f"{path} {wanted}; got {item['input']!r}."
 
 
-def _known_device(device: str) -> str:
+def known_device(device: str) -> str:
+    """A device's name, if it is one.
+
+    Raises:
+        ValueError: it is none.
+    """
     if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", device):
         raise ValueError(
             f"device should be 'auto', 'cpu', 'cuda' or 'cuda:<number>'; got {device!r}."
@@ -212,5 +217,5 @@ Device = Annotated[
     str,
     Field(description="'auto', 'cpu', 'cuda' or 'cuda:1'; a torch.device too."),
     BeforeValidator(str),
-    AfterValidator(_known_device),
+    AfterValidator(known_device),
 ]

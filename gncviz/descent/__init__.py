@@ -7,6 +7,7 @@ from typing import Any
 
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
+from gncviz.models.asked import expect
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError
@@ -64,6 +65,8 @@ def gradient_descent(
     from gncviz.descent.run import Descent
 
     tasks = list(task) if isinstance(task, Sequence) else None
+    for one in [task] if tasks is None else tasks:
+        expect(task=one, network=network)
     if tasks is not None:
         settings = {"trials": len(tasks), **settings}
     wanted = DescentSettings(**settings)

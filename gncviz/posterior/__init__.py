@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gncviz.models.asked import expect
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.posterior.result import GuessAndCheckResult, Status
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -51,7 +52,8 @@ def guess_and_check(
         where splitting found no way down) and the mean is NaN.
 
     Raises:
-        SettingsError: a setting is out of range, or names a device that is not there.
+        SettingsError: a setting is out of range, names a device that is not there, or asks for more
+            than fits into memory.
 
     Example:
         >>> from gncviz import Network, Task
@@ -65,6 +67,8 @@ def guess_and_check(
     from gncviz.posterior.auto import sample
     from gncviz.posterior.problem import Problem
 
+    prior = Prior() if prior is None else prior
+    expect(task=task, network=network, prior=prior)
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
     run = Run(progress, cancel, wanted.seconds, wanted.draws)
-    return sample(Problem.prepare(task, network, prior or Prior(), wanted, run))
+    return sample(Problem.prepare(task, network, prior, wanted, run))

@@ -111,4 +111,9 @@ def normalized(log_weights: Array) -> Array:
 
 def standard_error(values: Array) -> float:
     """Standard error of the mean of independent values; NaN for fewer than two."""
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+    if len(values) < 2:
+        return math.nan
+    # Of values over the largest: squares of very large and very small ones leave float64's range.
+    largest = float(np.abs(values).max())
+    unit = largest if 0 < largest < math.inf else 1.0
+    return float((values / unit).std(ddof=1) / math.sqrt(len(values))) * unit
