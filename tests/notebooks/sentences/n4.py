@@ -1,0 +1,99 @@
+"""4 · Gradient descent."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+from gncviz.network import Network
+from gncviz.prior import Prior
+from tests.sentences.held import Said
+
+
+def see_small(said: Said, n: Any) -> None:
+    said.has("One after another: the largest first")
+    arrivals = [np.argmax(n.values[:, i] > 0.8 * end) for i, end in enumerate((1.0, 0.6, 0.3))]
+    assert 0 < arrivals[0] < arrivals[1] / 2
+    assert arrivals[1] < arrivals[2] / 2
+
+
+def see_scales(said: Said, n: Any) -> None:
+    said.has("All of them fit", "From a scale of 0.1 on, the larger the start, the worse")
+    assert all(n.task.train_loss(end) < 1e-4 for end in n.ends)
+    large = [n.task.gen_loss(end) for end, s in zip(n.ends, n.scales, strict=True) if s >= 0.1]
+    assert (np.diff(large) > 0).all()
+
+
+def see_deep(said: Said, n: Any) -> None:
+    said.has("a plateau of thousands of epochs", "the last one has hardly begun")
+    history = n.runs[3].history
+    arrivals = [
+        part[part["singular_value_2"] > 0.2]["epoch"].min() for _, part in history.groupby("trial")
+    ]
+    assert np.nanmax(arrivals) - np.nanmin(arrivals) > 300, "at another time in each"
+    assert np.isnan(arrivals).sum() == 1
+    assert np.nanmin(arrivals) > 1000
+    last = history[history["epoch"] == history["epoch"].max()]
+    assert last["singular_value_2"].min() < 0.1
+
+
+def see_momentum(said: Said, n: Any) -> None:
+    said.has("It needs fewer epochs, and ends at nearly the same place")
+    assert n.momentum == 0.9
+    assert n.gd.epochs < 1000
+    assert n.gd.mean_gen_loss < 1e-4
+
+
+def see_compare(said: Said, n: Any) -> None:
+    said.has("keep about four fifths of an arbitrary network's loss")
+    share = n.post.mean_gen_loss / n.post.prior_mean_gen_loss
+    assert abs(share - 0.8) < 0.06
+    said.has("Both fit to one part in a million")
+    assert n.post.train_loss.max() < 1e-6
+    assert n.gd.train_loss.max() < 1e-6
+    assert n.gd.mean_gen_loss < 1e-3
+
+
+def solution_1(said: Said, n: Any) -> None:
+    said.has("The smaller the end value, the slower, and more than in proportion")
+    rates = []
+    for index in range(3):
+        curve = np.log(n.values[:, index])
+        start, stop = (np.argmax(curve > np.log(level)) for level in (0.05, 0.15))
+        rates.append((curve[stop] - curve[start]) / (stop - start))
+    assert (np.diff(rates) < 0).all()
+    assert (np.diff(np.array(rates) / (1.0, 0.6, 0.3)) < 0).all()
+
+
+def solution_2(said: Said, n: Any) -> None:
+    said.has("Below 21 the data no longer determine a matrix of rank three")
+    assert n.count == 12
+    assert n.gd.train_loss.max() < 1e-6
+    assert n.gd.mean_gen_loss > 0.01
+
+
+def solution_3(said: Said, n: Any) -> None:
+    """Differences are at least three of their standard errors."""
+
+    def apart(small: Any, large: Any) -> float:
+        (first, error), (second, other) = n.ends[small], n.ends[large]
+        return float((second - first) / np.hypot(error, other))
+
+    said.has("gradient descent does worse than Guess & Check")
+    assert apart(0.02, "prior, 1") > 2
+    said.has("even where both fit as closely")
+    assert apart(1e-4, "prior, 1") > 3
+    said.has("it grows steadily as the scale shrinks")
+    scales = [f"prior, {scale:g}" for scale in (1e-3, 0.1, 0.3, 0.5, 1)]
+    for small, large in itertools.pairwise(scales):
+        assert apart(small, large) > 3
+
+
+def exercise_3(said: Said, n: Any) -> None:
+    said.has("has a third of its variance")
+    shape = (5, 5)
+    uniform = (1 / np.sqrt(shape[1])) ** 2 / 3
+    assert np.isclose(uniform, Prior().q.variance * Prior().layer_scale(shape) ** 2 / 3)
+    assert Network(width=5).layer_shapes(5, 5)[0] == shape
