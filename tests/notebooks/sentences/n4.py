@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from gncviz.network import Network
-from gncviz.prior import Prior
 from tests.sentences.held import Said
 
 
@@ -92,8 +90,7 @@ def solution_3(said: Said, n: Any) -> None:
 
 
 def exercise_3(said: Said, n: Any) -> None:
-    said.has("has a third of its variance")
-    shape = (5, 5)
-    uniform = (1 / np.sqrt(shape[1])) ** 2 / 3
-    assert np.isclose(uniform, Prior().q.variance * Prior().layer_scale(shape) ** 2 / 3)
-    assert Network(width=5).layer_shapes(5, 5)[0] == shape
+    """Var U(−b, b) = b²/3, at b = 1/√fan-in against the prior's 1/fan-in."""
+    said.has(r"uniform on $\pm 1/\sqrt{\text{fan-in}}$, has a third of its variance")
+    draws = np.random.default_rng(0).uniform(-1, 1, 100_000) / np.sqrt(5)
+    assert abs(draws.var() / (1 / 5) - 1 / 3) < 0.01
