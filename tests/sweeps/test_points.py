@@ -47,6 +47,7 @@ SAMPLING_CHANGES = {
 }
 DESCENT_CHANGES = {
     "lr": 0.02,
+    "init": Prior("uniform"),
     "init_scale": 0.01,
     "epochs": 21,
     "momentum": 0.5,
@@ -197,6 +198,7 @@ UNSAID = {
     "DescentSettings": {
         "trials": 8,
         "lr": 0.01,
+        "init": "uniform",
         "init_scale": 0.001,
         "epochs": 20_000,
         "momentum": 0.0,
