@@ -136,7 +136,7 @@ class Network(Settings):
         slope: Callable[[Tensor], Tensor],
         into: Sequence[Tensor],
         inputs: Tensor | None = None,
-    ) -> Tensor:
+    ) -> Callable[[], Tensor]:
         """The gradient of a loss by every layer, by the chain rule written out.
 
         With so few numbers a network, the time goes into starting operations, not into arithmetic:
@@ -149,30 +149,34 @@ class Network(Settings):
             inputs: X, as in :meth:`forward`.
 
         Returns:
-            The outputs, with shape (m, m', C).
+            What computes it at the present weights, whenever it is called; it gives the outputs
+            there, with shape (m, m', C).
         """
         import torch
 
         # Network after network: a single product for each of the few that there are is the fastest.
         layers, slopes = ([each.permute(2, 0, 1) for each in part] for part in (weights, into))
         given = None if inputs is None else inputs.permute(2, 0, 1).expand(len(layers[0]), -1, -1)
-        passed = list(self._through(layers, given, torch.bmm))
-        outputs = passed[-1][1]
-        columns = outputs.permute(1, 2, 0)
-        back = slope(columns.flatten(0, 1)).view_as(columns).permute(2, 0, 1)
-        for j in range(len(layers) - 1, 0, -1):
-            below = passed[j][0]
-            assert below is not None
-            torch.bmm(back, below.mT, out=slopes[j])
-            back = layers[j].mT.bmm(back)
-            if not self.sigma.linear:
-                before = passed[j - 1][1]
-                back = back * self.sigma.derivative(before, below, self.negative_slope)
-        if given is None:
-            slopes[0].copy_(back)
-        else:
-            torch.bmm(back, given.mT, out=slopes[0])
-        return columns
+
+        def compute() -> Tensor:
+            passed = list(self._through(layers, given, torch.bmm))
+            outputs = passed[-1][1]
+            back = slope(outputs.flatten(1).T).T.view_as(outputs)
+            for j in range(len(layers) - 1, 0, -1):
+                below = passed[j][0]
+                assert below is not None
+                torch.bmm(back, below.mT, out=slopes[j])
+                back = layers[j].mT.bmm(back)
+                if not self.sigma.linear:
+                    before = passed[j - 1][1]
+                    back = back * self.sigma.derivative(before, below, self.negative_slope)
+            if given is None:
+                slopes[0].copy_(back)
+            else:
+                torch.bmm(back, given.mT, out=slopes[0])
+            return outputs.permute(1, 2, 0)
+
+        return compute
 
     def hidden(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
         """What the last layer is applied to, σ(W_{d−1} σ(… σ(W_1 X)…)), with shape (k, m', C).
