@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 #: Draws for each effective one wanted, at most.
 _MOST_PER_SAMPLE = 128
 #: Numbers in a block, and draws, at most: a block is what a run waits for when it is to end.
-_BLOCK_NUMBERS, _BLOCK = 2**21, 512
+_BLOCK_NUMBERS, _BLOCK = 2**22, 1024
 #: How many decades below ε the ε-path goes on.
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
-_SHOWN, _SHOWN_NUMBERS = 128, 2**25
+_SHOWN, _SHOWN_NUMBERS = 256, 2**25
 #: Of these, draws at each threshold that a result has, at most.
 _PICTURED = 1024
 #: Fewer effective draws than this are worth a warning.

@@ -75,10 +75,11 @@ class Problem:
         what = f"{settings.samples} draws of {shape} numbers"
         checked_size("samples", what, settings.samples * output_size(task))
         device, laws = resolve_device(settings.device), network.laws(task, prior)
-        _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         run = run or Run()
         law = min(laws, key=lambda law: law.cost)
         drawn = draw_prior(task, law, settings.seed, device, run)
+        if drawn.train_loss.any():
+            _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
 
     @property
