@@ -101,7 +101,7 @@ class GuessAndCheckResult:
 
     @property
     def outputs(self) -> NDArray[np.float64]:
-        """The draws' outputs, such as W, with shape (N, *output_shape)."""
+        """The draws' outputs, such as W, with shape ``(N, *output_shape)``."""
         return self.fits.outputs
 
     @property
@@ -121,7 +121,7 @@ class GuessAndCheckResult:
 
     @property
     def prior_outputs(self) -> NDArray[np.float64]:
-        """Outputs of unconditioned draws of the prior, with shape (P, *output_shape)."""
+        """Outputs of unconditioned draws of the prior, with shape ``(P, *output_shape)``."""
         return self.unconditioned.outputs
 
     @property
