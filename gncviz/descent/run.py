@@ -22,6 +22,8 @@ from gncviz.words import grouped, scientific
 
 #: Epochs between two looks at convergence and divergence.
 _CHECK_EVERY = 100
+#: Weights that are moved between two looks at the clock and at Cancel.
+_LOOK_NUMBERS = 2**15
 _RECORDS = 240
 #: A loss this many times the first one is on its way to infinity.
 _DIVERGED = 1e6
@@ -120,8 +122,10 @@ class Descent:
         layers = layers_of(state.flat, self.shapes)
         slope = torch.empty_like(state.flat)
         by_layer = layers_of(slope, self.shapes)
-        while self.epoch < stop and not run.stopped:
-            self.network.gradient(layers, state.loss.slope, by_layer, state.inputs)
+        gradient = self.network.gradient(layers, state.loss.slope, by_layer, state.inputs)
+        look_every = max(_LOOK_NUMBERS // state.flat.numel(), 1)
+        while self.epoch < stop and (self.epoch % look_every or not run.stopped):
+            gradient()
             self.epoch += 1
             take_step(
                 state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings

@@ -132,8 +132,10 @@ class AnyNetwork(Protocol):
         slope: Callable[[Tensor], Tensor],
         into: Sequence[Tensor],
         inputs: Tensor | None = None,
-    ) -> Tensor:
-        """Writes the gradient by each block ``into`` tensors of its shape; gives the outputs.
+    ) -> Callable[[], Tensor]:
+        """What writes the gradient at the present weights ``into`` tensors of each block's shape.
+
+        It is called again and again, as the weights change in place, and gives the outputs.
 
         Args:
             weights: blocks of weights ``(*shape, C)``.

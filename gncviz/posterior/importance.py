@@ -37,7 +37,7 @@ _BLOCK_NUMBERS, _BLOCK = 2**21, 512
 #: How many decades below ε the ε-path goes on.
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
-_SHOWN, _SHOWN_NUMBERS = 256, 2**25
+_SHOWN, _SHOWN_NUMBERS = 128, 2**25
 #: Of these, draws at each threshold that a result has, at most.
 _PICTURED = 1024
 #: Fewer effective draws than this are worth a warning.
