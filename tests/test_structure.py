@@ -187,7 +187,7 @@ def test_generators_are_made_in_streams_only(path: str) -> None:
 
 
 #: What of the models everybody may know: the protocols, and what holds of all models.
-COMMON = {"protocols", "law", "arrays", "asked", "products"}
+COMMON = {"protocols", "law", "arrays", "products", "asked"}
 
 
 @pytest.mark.parametrize("room", ["posterior", "descent"])

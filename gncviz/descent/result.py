@@ -42,8 +42,8 @@ class GradientDescentResult:
         tasks: the task of each trial.
         network: the model.
         settings: how it ran.
-        outputs: such as W, at the end of each trial, with shape (T, *output_shape), float64; NaN
-            where it diverged.
+        outputs: such as W, at the end of each trial, with shape ``(T, *output_shape)``, float64;
+            NaN where it diverged.
         status: how each trial ended.
         trial_epochs: epochs each trial ran, with shape (T,), int64.
         recorded: (epoch, trial numbers, outputs) along the way; :attr:`history` is made of them.

@@ -60,8 +60,8 @@ class GuessAndCheckResult:
         fits: the draws that fit.
         weights: weights of the draws, with shape (N,), adding up to one.
         estimate: what they say.
-        draws: how many networks were evaluated, pilots included; for splitting, those that its
-            moves proposed.
+        draws: how many networks were evaluated, pilots included; for splitting, with those that
+            its moves proposed and did not take.
         acceptance_interval: 95 % confidence interval of P(L_train < ε) under the prior.
         unconditioned: draws of the prior.
         seconds: how long it took, in seconds.
@@ -101,7 +101,7 @@ class GuessAndCheckResult:
 
     @property
     def outputs(self) -> NDArray[np.float64]:
-        """The draws' outputs, such as W, with shape (N, *output_shape)."""
+        """The draws' outputs, such as W, with shape ``(N, *output_shape)``."""
         return self.fits.outputs
 
     @property
@@ -121,7 +121,7 @@ class GuessAndCheckResult:
 
     @property
     def prior_outputs(self) -> NDArray[np.float64]:
-        """Outputs of unconditioned draws of the prior, with shape (P, *output_shape)."""
+        """Outputs of unconditioned draws of the prior, with shape ``(P, *output_shape)``."""
         return self.unconditioned.outputs
 
     @property

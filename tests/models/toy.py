@@ -25,7 +25,7 @@ class ToyRecipe(TaskRecipe):
 class ToyTask:
     """The first points are trained on, the last one is not."""
 
-    unit, ball = 1.0, None
+    ball = None
 
     def __init__(self, recipe: ToyRecipe) -> None:
         rng = numpy_generator(recipe.seed, Stream.TASK)

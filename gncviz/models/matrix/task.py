@@ -161,7 +161,7 @@ class Task:
         """A_1..A_n, with shape (n, m, m'), float64, read-only.
 
         Raises:
-            SettingsError: they are too many to be held as matrices; see :attr:`entries`.
+            SettingsError: they are too many to be held as matrices; see ``entries``.
         """
         return self._span.measurements
 
