@@ -106,7 +106,7 @@ def _unboxed(name: str, array: NDArray[Any], if_missing: str) -> NDArray[Any]:
     import pandas as pd
 
     missing = np.asarray(pd.isna(array))
-    if missing.any():
+    if array.ndim and missing.any():
         _refuse_missing(name, missing, if_missing)
     kinds = {type(one) for one in array.flat}
     if any(issubclass(kind, str | bytes) for kind in kinds):
