@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.arrays import real_numbers
 from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
@@ -142,7 +143,7 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
     """
     from scipy.stats import rankdata
 
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    a, b = real_numbers("a", a, "(N,)"), real_numbers("b", b, "(N,)")
     if a.shape != b.shape or a.ndim != 1:
         sentence = f"b should have the shape of a, (N,); got {b.shape} for {a.shape}."
         raise SettingsError([("b", sentence)])
