@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,8 +40,11 @@ def frozen_array(
         if_missing: what to do about entries that are missing, in a sentence.
 
     Raises:
-        SettingsError: it holds something else than finite numbers, or has another shape.
+        SettingsError: it holds something else than finite numbers, has another shape, or would not
+            fit into memory.
     """
+    sides = getattr(values, "shape", ())
+    checked_size(name, f"{' × '.join(map(str, sides))} numbers", math.prod(sides))
     array = real_numbers(name, values, shape, if_missing).copy()
     if array.ndim != ndim or 0 in array.shape:
         _refuse(name, f"{name} must have shape {shape}, none of it 0; got {array.shape}.")
@@ -122,6 +126,11 @@ def _refuse_missing(name: str, missing: NDArray[np.bool_], if_missing: str) -> N
     _refuse(name, f"{sentence} {if_missing}".rstrip())
 
 
+def fits(numbers: int) -> bool:
+    """Whether so many numbers can be held."""
+    return numbers <= _LARGEST
+
+
 def checked_size(name: str, what: str, numbers: int) -> None:
     """Does nothing if so many numbers can be held.
 
@@ -133,7 +142,7 @@ def checked_size(name: str, what: str, numbers: int) -> None:
     Raises:
         SettingsError: they are too many; said before anything is allocated.
     """
-    if numbers > _LARGEST:
+    if not fits(numbers):
         size, most = (f"{grouped(round(8 * n / 1e9))} GB" for n in (numbers, _LARGEST))
         _refuse(name, f"{name} would be {what}, which take {size}; at most {most} are held.")
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.devices import ordered_map, threads_for
+from gncviz.models.arrays import fits
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, normalized, weighted
 from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
@@ -26,6 +27,7 @@ from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Run, Stopped, Why
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
+from gncviz.words import grouped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +51,8 @@ def collapsible(problem: Problem) -> str | None:
     direct = problem.laws[0]
     if direct.readout is None:
         return direct.unreadable or "a last layer"
+    if not fits(direct.size):
+        return f"hidden layers that fit into memory; these have {grouped(direct.size)} weights"
     if problem.task.ball is None:
         return "training losses whose small values lie in a ball that fits into memory"
     if not len(problem.task.ball.center):

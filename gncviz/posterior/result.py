@@ -235,10 +235,11 @@ class GuessAndCheckResult:
             reached = self.path["epsilon"].min() if len(self.path) else math.inf
             state = {
                 Status.CANCELLED: "stopped",
-                Status.BUDGET_EXHAUSTED: "out of time",
+                Status.BUDGET_EXHAUSTED: "the budget was spent",
                 Status.EXTINCT: "no way further down was found",
             }.get(self.status, self.without_draws)
-            return f"{name}: {state} at ε = {reached:.2g}, {self.settings.epsilon:.2g} wanted"
+            place = f"at ε = {reached:.2g}" if math.isfinite(reached) else "before any level"
+            return f"{name}: {state} {place}, ε = {self.settings.epsilon:.2g} wanted"
         worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
         ending = {
             Status.BUDGET_EXHAUSTED: f"; worth {worth}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
@@ -178,17 +179,19 @@ def prior_matrices(
         With shape (N, m, m'), float64.
 
     Raises:
-        SettingsError: a number is out of range.
+        SettingsError: a number is out of range, or one network would not fit into memory.
     """
     from gncviz.devices import one_thread
-    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs
+    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs, held
     from gncviz.streams import Stream, torch_generator
 
     expect(network=network, prior=prior)
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
-    law = cheapest_law(network, OutputShape((rows, cols)), prior)
+    checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
+    law = held(cheapest_law(network, OutputShape((rows, cols)), prior))
     count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
+    count = max(min(count, Run.room(rows * cols)), 1)
     rng = torch_generator(seed, Stream.SPECTRA, network.depth)
     with one_thread():
         flat = drawn_outputs(law, rows * cols, count, itertools.repeat(rng), run)
