@@ -127,8 +127,8 @@ def prior_spectra_draws(
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
     run = Run(cancel=cancel, seconds=seconds)
-    for depth in sequence_of("depths", depths):
-        deep = network.replace(depth=depth)
+    for deep in at_depths(network, prior, rows, cols, depths):
+        depth = deep.depth
         matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
             break
@@ -140,6 +140,29 @@ def prior_spectra_draws(
     table = pd.concat(parts[1:] or parts)
     table = table[["depth", *(name for name in table.columns if name != "depth")]]
     return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def at_depths(
+    network: Network, prior: Prior, rows: int, cols: int, depths: Sequence[int]
+) -> list[Network]:
+    """A network at several depths, each of which fits into memory.
+
+    Args:
+        network: its depth is replaced.
+        prior: the prior over its weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        depths: the depths d.
+
+    Raises:
+        SettingsError: a depth is out of range, or too large; said before anything is drawn.
+    """
+    from gncviz.models.law import OutputShape, cheapest_law, held
+
+    networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    for deep in networks:
+        held(cheapest_law(deep, OutputShape((rows, cols)), prior))
+    return networks
 
 
 def scale_free(network: Network, prior: Prior) -> Prior:
