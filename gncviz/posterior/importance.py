@@ -17,6 +17,7 @@ import numpy as np
 
 from gncviz.devices import ordered_map, threads_for
 from gncviz.models.arrays import fits
+from gncviz.models.protocols import Ball
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, normalized, weighted
 from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
@@ -44,6 +45,9 @@ _SHOWN, _SHOWN_NUMBERS = 256, 2**25
 _PICTURED = 1024
 #: Fewer effective draws than this are worth a warning.
 _FEW = 100
+#: Measured directions smaller than this share of the largest are lost in the covariances' rounding;
+#: which does not matter where they are this small next to the ball.
+_APART, _NEGLIGIBLE = 1e-5, 1e-3
 
 
 def collapsible(problem: Problem) -> str | None:
@@ -57,7 +61,16 @@ def collapsible(problem: Problem) -> str | None:
         return "training losses whose small values lie in a ball that fits into memory"
     if not len(problem.task.ball.center):
         return "measurements that see something; these are all zero"
+    if _apart(problem.task.ball, problem.settings.epsilon):
+        return "measurements of comparable size; the variances of these leave float64's precision"
     return None
+
+
+def _apart(ball: Ball, epsilon: float) -> bool:
+    """Whether ε asks for more of the smallest directions than covariances with the largest show."""
+    sizes = np.linalg.norm(ball.directions, axis=1)
+    asked = sizes > _NEGLIGIBLE * ball.radius(epsilon)
+    return bool((asked & (sizes < _APART * sizes.max())).any())
 
 
 def sample_collapsed(problem: Problem) -> GuessAndCheckResult:

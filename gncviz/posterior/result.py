@@ -197,8 +197,12 @@ class GuessAndCheckResult:
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
         # What was not reached at the ε of the run may well have been at this one.
         reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
+        # Above its own ε, a plain run knows the posterior by the draws of the prior that it keeps.
+        counted = self.method == "plain" and epsilon > self.settings.epsilon
         return replace(
             self,
+            draws=len(self.unconditioned.gen_loss) if counted else self.draws,
+            pilot_draws=0 if counted else self.pilot_draws,
             settings=self.settings.replace(epsilon=epsilon),
             fits=piece.draws,
             weights=piece.weights,
