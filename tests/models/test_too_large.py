@@ -48,11 +48,12 @@ def endless(*shape: int) -> Any:
 @pytest.mark.parametrize("case", TOO_LARGE)
 def test_what_does_not_fit_is_refused_at_once(case: str) -> None:
     field, ask = TOO_LARGE[case]
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(SettingsError, match=r"take [\d ]+ GB; at most 2 GB") as caught:
         ask()
     assert [name for name, _ in caught.value.problems] == [field]
-    assert time.perf_counter() - start < 2.0
+    # Of the processor: what else the machine does is no matter.
+    assert time.process_time() - start < 2.5
 
 
 def test_layers_that_cannot_be_held_are_not_integrated_out() -> None:
