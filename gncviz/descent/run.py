@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+import itertools
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -256,5 +258,13 @@ def _record_epochs(epochs: int) -> list[int]:
     return sorted({0, *np.round(linear).astype(int), *np.geomspace(1, epochs, half).astype(int)})
 
 
-def _stops(epochs: int, records: set[int]) -> list[int]:
-    return sorted({*records, *range(_CHECK_EVERY, epochs, _CHECK_EVERY), epochs})
+def _stops(epochs: int, records: set[int]) -> Iterator[int]:
+    """Epochs to look at, in order and one by one: of a thousand million there are too many to list.
+
+    Args:
+        epochs: the last one.
+        records: those to record.
+    """
+    looks = range(_CHECK_EVERY, epochs, _CHECK_EVERY)
+    for stop, _ in itertools.groupby(heapq.merge(sorted(records), looks, [epochs])):
+        yield stop

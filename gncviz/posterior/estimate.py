@@ -96,14 +96,17 @@ def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     mean, squares = float(weights @ used), float(weights @ weights)
     # The delta method for a ratio of means.
     correction = count / (count - 1) if count > 1 else math.nan
-    variance = correction * float(weights**2 @ (used - mean) ** 2)
+    # Over a power of two near the largest: squares of very large ones leave float64's range.
+    off = used - mean
+    unit = 2.0 ** math.frexp(float(np.abs(off).max()))[1] if off.any() else 1.0
+    variance = correction * float(weights**2 @ (off / unit) ** 2)
     top = log_weights.max()
     log_acceptance = float(top + np.log(np.exp(log_weights - top).mean()))
     # Where one draw carries nearly all of the weight, there is nothing to compare it with.
     told = 1.0 if 1 / squares > _FEWEST_WORTH else math.nan
     return Estimate(
         mean,
-        told * math.sqrt(variance),
+        told * math.sqrt(variance) * unit,
         # A mean of weights may lie above one, a probability does not.
         min(log_acceptance, 0.0) / math.log(10),
         told * math.sqrt(max(correction * (squares - 1 / count), 0.0)) / math.log(10),

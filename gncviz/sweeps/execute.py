@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import ExitStack, contextmanager
 
 from gncviz.progress import Cancel
@@ -34,8 +42,8 @@ def execute(
         jobs: what to do, submitted in this order.
         executor: where; None for a pool of processes, made anew if one of them dies.
         workers: how many processes our own pool has; as many as there are cores by default.
-        cancel: looked at all the time. Jobs under way end at once in our own pool; in another's
-            executor they run to their end, unseen.
+        cancel: looked at all the time. Jobs under way end at once in our own pool and in threads;
+            in other executors they run to their end, unseen.
 
     Raises:
         SweepError: a job failed, or its process died again and again; raised at the end, when all
@@ -76,7 +84,11 @@ def _submit(
     """One go at some jobs; yields them as they end, well or not."""
     with ExitStack() as stack:
         pool = executor or stack.enter_context(_own_pool(min(workers or _cores(), len(jobs))))
-        futures = {pool.submit(work, job): job for job in jobs}
+        # Threads are told that nobody waits any more; other processes cannot be.
+        over = threading.Event()
+        stack.callback(over.set)
+        told = (over,) if isinstance(executor, ThreadPoolExecutor) else ()
+        futures = {pool.submit(work, job, *told): job for job in jobs}
         if executor is not None:
             # Our own pool goes as a whole; it would stumble over jobs that were cancelled before.
             stack.callback(_cancel_all, futures)

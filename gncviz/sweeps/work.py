@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from gncviz.models import drawn, outline
+from gncviz.progress import Cancel
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 
@@ -50,17 +51,21 @@ def jobs_of(points: Iterable[Point]) -> list[Job]:
     return sorted(jobs, key=lambda job: -job.cost)
 
 
-def work(job: Job) -> list[Finding]:
+def work(job: Job, cancel: Cancel | None = None) -> list[Finding]:
     """Computes a job: what was found at each of its points.
 
     Numbers are the same in any process: each point has its own seed, and torch runs on one thread.
+
+    Args:
+        job: what to do.
+        cancel: looked at all the time; what a job that it cut short gives is of no use.
     """
     from gncviz.devices import one_thread
 
     with one_thread():
         if isinstance(job.points[0], DescentPoint):
-            return list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points)))
-        return [_sample(cast(GuessAndCheckPoint, job.points[0]))]
+            return list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points), cancel))
+        return [_sample(cast(GuessAndCheckPoint, job.points[0]), cancel)]
 
 
 def start_worker(parent: int) -> None:
@@ -75,21 +80,22 @@ def start_worker(parent: int) -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def _sample(point: GuessAndCheckPoint) -> GuessAndCheckFinding:
+def _sample(point: GuessAndCheckPoint, cancel: Cancel | None) -> GuessAndCheckFinding:
     from gncviz.posterior import guess_and_check
 
     task, settings = drawn(point.task), dict(point.sampling)
-    return GuessAndCheckFinding.of(guess_and_check(task, point.network, point.prior, **settings))
+    post = guess_and_check(task, point.network, point.prior, cancel=cancel, **settings)
+    return GuessAndCheckFinding.of(post)
 
 
-def _descend(points: tuple[DescentPoint, ...]) -> list[DescentFinding]:
+def _descend(points: tuple[DescentPoint, ...], cancel: Cancel | None) -> list[DescentFinding]:
     from gncviz.descent import gradient_descent
 
     settings = dict(points[0].descent)
     settings["trials"] = len(points)
     settings["seeds"] = [point.descent.seed for point in points]
     tasks = [drawn(point.task) for point in points]
-    gd = gradient_descent(tasks, points[0].network, **settings)
+    gd = gradient_descent(tasks, points[0].network, cancel=cancel, **settings)
     return DescentFinding.of(gd)
 
 

@@ -36,6 +36,13 @@ def test_seconds_are_kept(width: int, depth: int) -> None:
     assert math.isfinite(gd.mean_gen_loss) == bool(gd.known.any())
 
 
+def test_a_thousand_million_epochs_are_begun_at_once() -> None:
+    start = time.perf_counter()
+    gd = gradient_descent(TASK, Network(), epochs=10**9, tolerance=0, seconds=0.3, device="cpu")
+    assert time.perf_counter() - start < 0.8 + PATIENCE
+    assert gd.epochs > 0
+
+
 def test_cancel_is_heard_in_the_middle_of_a_long_epoch() -> None:
     event, stopped = threading.Event(), [0.0]
 

@@ -55,6 +55,15 @@ def test_one_draw_tells_no_error() -> None:
     assert math.isnan(found.log10_acceptance_stderr)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e-300, 1e-160, 1.0, 1e200, 1e300])
+def test_losses_of_any_size_have_their_error(unit: float) -> None:
+    logs, losses = np.log([0.1, 0.2, 0.3, 0.4]), np.array([1.0, 2.0, 3.0, 5.0])
+    one, scaled = weighted(logs, losses), weighted(logs, losses * unit)
+    assert scaled.mean_gen_loss == pytest.approx(one.mean_gen_loss * unit, rel=1e-12)
+    assert scaled.stderr == pytest.approx(one.stderr * unit, rel=1e-12)
+
+
 def test_one_draw_that_carries_all_weight_tells_no_error() -> None:
     """A ground truth that nothing of the prior comes near."""
     task = Task(1e30 * np.ones((3, 3)), 1e-30 * np.eye(9)[:3].reshape(3, 3, 3))

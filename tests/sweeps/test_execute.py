@@ -240,6 +240,23 @@ def test_cancel_leaves_the_jobs_of_an_executor_of_others_undone() -> None:
     assert done == jobs[: len(done)]
 
 
+@pytest.mark.parametrize("descends", [False, True])
+def test_when_the_time_is_spent_threads_are_free_at_once(descends: bool) -> None:
+    """Jobs under way in threads end, and what they had is no finding."""
+    long = ENDLESS
+    if descends:
+        long = ENDLESS.replace(
+            sampling=SAMPLING, descent=DESCENT.replace(epochs=10**9, tolerance=0.0)
+        )
+    with ThreadPoolExecutor(2) as pool:
+        run_sweep(QUICK, executor=pool)  # The first run loads torch and SciPy, which takes longer.
+        start = time.perf_counter()
+        result = run_sweep(long, executor=pool, seconds=1.0)
+        assert time.perf_counter() - start < 2.5
+    assert time.perf_counter() - start < 4.0
+    assert result.found == int(descends)
+
+
 def test_a_cancelled_sweep_does_nothing() -> None:
     cancel = threading.Event()
     cancel.set()
