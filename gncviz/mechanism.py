@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.arrays import real_numbers
 from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
@@ -26,7 +27,7 @@ from gncviz.spectrum import (
     prior_matrices,
     weighted_quantiles,
 )
-from gncviz.spectrum.prior import scale_free
+from gncviz.spectrum.prior import at_depths, scale_free
 from gncviz.spectrum.singular import relative_singular_values
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
     """
     from scipy.stats import rankdata
 
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    a, b = real_numbers("a", a, "(N,)"), real_numbers("b", b, "(N,)")
     if a.shape != b.shape or a.ndim != 1:
         sentence = f"b should have the shape of a, (N,); got {b.shape} for {a.shape}."
         raise SettingsError([("b", sentence)])
@@ -218,14 +219,13 @@ def collapse(
     """
     expect(network=network, prior=prior)
     table, run = [], Run(cancel=cancel, seconds=seconds)
-    for depth in sequence_of("depths", depths):
-        deep = network.replace(depth=depth)
+    for deep in at_depths(network, prior, rows, cols, depths):
         matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
             break
         distance = rank_one_distance(matrices)
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
-        table.append([depth, *np.where(line < RESOLUTION, np.nan, line)])
+        table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])
     return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})
 
 

@@ -240,7 +240,12 @@ EYE = np.eye(2)
         (EYE, np.ones((1, 3, 2)), "measurements", r"shape \(n, 2, 2\) .* got \(1, 3, 2\)"),
         (EYE, np.eye(4).reshape(4, 2, 2), "measurements", "these 4 span all"),
         (EYE, np.empty((0, 2, 2)), "measurements", "none of it 0"),
-        (EYE, [np.full((2, 2), np.nan)], "measurements", "finite"),
+        (
+            EYE,
+            [np.full((2, 2), np.nan)],
+            "measurements",
+            r"4 are missing, the first at \(0, 0, 0\)",
+        ),
         (EYE[0], [EYE], "ground_truth", r"shape \(rows, cols\).* got \(2,\)"),
         ([[np.inf, 0], [0, 1]], [EYE], "ground_truth", "finite"),
         ([["a", "b"]], [EYE], "ground_truth", "array of numbers"),

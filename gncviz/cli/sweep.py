@@ -55,17 +55,13 @@ def keeps(asked: argparse.Namespace) -> str | None:
 
 def command(asked: argparse.Namespace) -> Exit:
     """Sweeps, writes and prints."""
-    base = settings_of(asked)
     folder = folder_of("out", asked.out) if asked.out else None
-    settings = SweepSettings(
-        axes=_axes(asked),
-        task=base.task,
-        network=base.network,
-        prior=base.prior,
-        sampling=base.guess_and_check,
-        descent=None if asked.no_descent else base.descent.replace(trials=1),
+    settings = SweepSettings.of(
+        settings_of(asked),
+        _axes(asked),
+        range(whole_number(asked, "seeds", 1)),
+        descent=not asked.no_descent,
         init_scales=numbers("init_scales", asked.init_scales) if asked.init_scales else None,
-        seeds=tuple(range(whole_number(asked, "seeds", 1))),
     )
     store = Store(None if folder is None else folder / "points")
     result = run_sweep(settings, store, workers=workers_of(asked), progress=True)

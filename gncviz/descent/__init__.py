@@ -39,7 +39,7 @@ def gradient_descent(
         network: the model.
         progress: called with a :class:`gncviz.Progress` a few times a second, from the thread that
             runs; or True for a tqdm bar.
-        cancel: looked at every epoch; when set, the run returns what it has.
+        cancel: looked at all the time; when set, the run returns what it has.
         **settings: the fields of :class:`gncviz.descent.DescentSettings`: ``trials``, ``lr``,
             ``init`` ("uniform", or a :class:`gncviz.Prior`), ``init_scale``, ``epochs``,
             ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or "fixed"),

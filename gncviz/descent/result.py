@@ -42,8 +42,8 @@ class GradientDescentResult:
         tasks: the task of each trial.
         network: the model.
         settings: how it ran.
-        outputs: such as W, at the end of each trial, with shape (T, *output_shape), float64; NaN
-            where it diverged.
+        outputs: such as W, at the end of each trial, with shape ``(T, *output_shape)``, float64;
+            NaN where it diverged, or the time was spent before it began.
         status: how each trial ended.
         trial_epochs: epochs each trial ran, with shape (T,), int64.
         recorded: (epoch, trial numbers, outputs) along the way; :attr:`history` is made of them.
@@ -75,12 +75,12 @@ class GradientDescentResult:
 
     @cached_property
     def train_loss(self) -> NDArray[np.float64]:
-        """L_train (Eq. 2) at the end, with shape (T,); NaN where a trial diverged."""
+        """L_train (Eq. 2) at the end, with shape (T,); NaN where a trial has no output."""
         return self._losses(np.arange(len(self.tasks)), self.outputs)[0]
 
     @cached_property
     def gen_loss(self) -> NDArray[np.float64]:
-        """L_gen (Eq. 3) at the end, with shape (T,); NaN where a trial diverged."""
+        """L_gen (Eq. 3) at the end, with shape (T,); NaN where a trial has no output."""
         return self._losses(np.arange(len(self.tasks)), self.outputs)[1]
 
     @property
@@ -89,9 +89,14 @@ class GradientDescentResult:
         return np.array([status is TrialStatus.DIVERGED for status in self.status])
 
     @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which trials have an output: they began, and did not diverge; with shape (T,)."""
+        return np.asarray(np.isfinite(self.outputs.reshape(len(self.outputs), -1)).all(axis=1))
+
+    @property
     def mean_gen_loss(self) -> float:
-        """Mean L_gen of the trials that did not diverge; NaN when all did."""
-        kept = self.gen_loss[~self.diverged]
+        """Mean L_gen of the trials that have an output; NaN when none has."""
+        kept = self.gen_loss[self.known]
         return float(kept.mean()) if len(kept) else float("nan")
 
     @cached_property
@@ -102,9 +107,10 @@ class GradientDescentResult:
         unfolding where it is no matrix) as singular_value_1 (the largest) and on. A trial's rows
         end where it ended.
         """
-        epochs = np.concatenate([np.full(len(t), epoch) for epoch, t, _ in self.recorded])
-        trials = np.concatenate([trial for _, trial, _ in self.recorded])
-        outputs = np.concatenate([output for *_, output in self.recorded])
+        rows = sorted(self.recorded, key=lambda row: row[0])
+        epochs = np.concatenate([np.empty(0, int), *(np.full(len(t), at) for at, t, _ in rows)])
+        trials = np.concatenate([np.empty(0, int), *(trial for _, trial, _ in rows)])
+        outputs = np.concatenate([self.outputs[:0], *(output for *_, output in rows)])
         train_loss, gen_loss = self._losses(trials, outputs)
         unfolding, *_ = self.tasks[0].unfoldings(outputs).values()
         values = np.linalg.svd(unfolding, compute_uv=False)

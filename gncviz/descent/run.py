@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +17,14 @@ from gncviz.descent.step import initial_weights, inputs_of, layers_of, take_step
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
 from gncviz.models.protocols import AnyNetwork, AnyTask, TrialLosses
-from gncviz.progress import Run, Why
+from gncviz.progress import Run, Stopped, Why
 from gncviz.provenance import versions
 from gncviz.words import grouped, scientific
 
 #: Epochs between two looks at convergence and divergence.
 _CHECK_EVERY = 100
+#: Weights that are moved between two looks at the clock and at Cancel.
+_LOOK_NUMBERS = 2**15
 _RECORDS = 240
 #: A loss this many times the first one is on its way to infinity.
 _DIVERGED = 1e6
@@ -29,6 +32,9 @@ _DIVERGED = 1e6
 _GPU_WEIGHTS = 10**6
 #: With fewer weights than this, one core is faster than several.
 _PARALLEL_WEIGHTS = 10**5
+#: Weights that a CPU works on side by side, but for one trial that has more: larger batches are no
+#: faster, and an epoch of theirs takes longer than a run may take to hear that it is to end.
+_BATCH_WEIGHTS = 2**22
 
 
 @dataclass
@@ -54,6 +60,8 @@ class _State:
 class Descent:
     """One run: the state of the trials and what was recorded of them.
 
+    Trials whose weights are many go one batch after the other, each with its share of the time.
+
     Args:
         tasks: the task of each trial, all of one shape.
         network: the model.
@@ -73,20 +81,14 @@ class Descent:
         checked_size("trials", what, len(tasks) * weights)
         small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
         self.device = resolve_device("cpu" if small else settings.device)
-        flat = torch.tensor(initial_weights(tasks[0], network, settings), device=self.device)
-        self.state = _State(
-            trials=np.arange(len(tasks)),
-            loss=tasks[0].trial_losses(tasks, self.device),
-            inputs=inputs_of(tasks, flat),
-            flat=flat,
-            velocity=torch.zeros_like(flat),
-            mean_square=flat.new_zeros(len(tasks)),
-        )
         self.outputs = np.full((len(tasks), *tasks[0].output_shape), np.nan)
-        self.status = [TrialStatus.CANCELLED] * len(tasks)
+        self.status: list[TrialStatus | None] = [None] * len(tasks)
         self.trial_epochs = np.zeros(len(tasks), dtype=np.int64)
         self.recorded: list[tuple[int, NDArray[np.int64], NDArray[np.float64]]] = []
-        self.epoch = 0
+        self.bounds = np.full(len(tasks), np.inf)
+        together = max(_BATCH_WEIGHTS // weights, 1) if self.device.type == "cpu" else len(tasks)
+        self.batches = np.split(np.arange(len(tasks)), range(together, len(tasks), together))
+        self.parallel = len(self.batches[0]) * weights >= _PARALLEL_WEIGHTS
 
     @torch.inference_mode()
     def run(self, run: Run) -> GradientDescentResult:
@@ -95,33 +97,78 @@ class Descent:
         Args:
             run: its budget.
         """
-        with one_thread(self.device.type == "cpu" and self.state.flat.numel() < _PARALLEL_WEIGHTS):
-            self._run(run)
-        result = self.result(run)()
+        with one_thread(self.device.type == "cpu" and not self.parallel):
+            for done, trials in enumerate(self.batches):
+                share = run.seconds_left / (len(self.batches) - done)
+                with suppress(Stopped):
+                    self._run(trials, run, Run(cancel=run, seconds=share))
+        ended = TrialStatus.CANCELLED if run.stopped is Why.CANCELLED else TrialStatus.TIME_SPENT
+        result = self.result(run, ended)()
         run.report(1.0, result.message, lambda: result)
         return result
 
-    def _run(self, run: Run) -> None:
+    def _begin(self, trials: NDArray[np.int64], run: Run) -> None:
+        """Puts a batch of trials at epoch 0.
+
+        Raises:
+            Stopped: the run is to end; the trials have no outputs.
+        """
+        start = initial_weights(self.tasks[0], self.network, self.settings, trials, run)
+        flat = torch.from_numpy(start).to(self.device)
+        tasks = [self.tasks[trial] for trial in trials]
+        self.state = _State(
+            trials=trials,
+            loss=tasks[0].trial_losses(tasks, self.device),
+            inputs=inputs_of(tasks, flat),
+            flat=flat,
+            velocity=torch.zeros_like(flat),
+            mean_square=flat.new_zeros(len(tasks)),
+        )
+        self.epoch = 0
+
+    def _run(self, trials: NDArray[np.int64], whole: Run, run: Run) -> None:
+        """Runs one batch until its trials have ended.
+
+        Args:
+            trials: the batch.
+            whole: what lets it begin, and is told of it.
+            run: what ends it.
+        """
+        self._begin(trials, whole)
         records = set(_record_epochs(self.settings.epochs))
         for stop in _stops(self.settings.epochs, records):
-            self._advance(stop, run)
+            with suppress(Stopped):
+                self._advance(stop, run)
             outputs, losses = self._now()
             self._retire(outputs, losses, self.epoch == self.settings.epochs, stop in records)
-            if not len(self.state.trials):
+            if not len(self.state.trials) or run.stopped:
                 break
-            if run.stopped:
-                self._end(run)
-                break
-            run.report(self._fraction(), self._message(losses), self.result(run))
+            whole.report(self._fraction(trials), self._message(losses), self.result(whole))
 
     def _advance(self, stop: int, run: Run) -> None:
-        """Takes the steps up to an epoch, or to where the run is to end."""
+        """Takes the steps up to an epoch.
+
+        Raises:
+            Stopped: the run is to end; all trials stand at one epoch.
+        """
         state = self.state
         layers = layers_of(state.flat, self.shapes)
         slope = torch.empty_like(state.flat)
         by_layer = layers_of(slope, self.shapes)
-        while self.epoch < stop and not run.stopped:
-            self.network.gradient(layers, state.loss.slope, by_layer, state.inputs)
+        look_every = max(_LOOK_NUMBERS // state.flat.numel(), 1)
+
+        def slope_of_loss(outputs: Tensor) -> Tensor:
+            run.check()  # Half-way through an epoch, which may be long.
+            return state.loss.slope(outputs)
+
+        by_output = slope_of_loss if look_every == 1 else state.loss.slope
+        gradient = self.network.gradient(layers, by_output, by_layer, state.inputs)
+        while self.epoch < stop:
+            if self.epoch % look_every == 0:
+                run.check()
+            gradient()
+            if look_every == 1:
+                run.check()
             self.epoch += 1
             take_step(
                 state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings
@@ -147,10 +194,10 @@ class Descent:
         """Ends the trials that are through, and notes where the others stand."""
         state = self.state
         if self.epoch == 0:
-            self._bounds = _DIVERGED * losses
+            self.bounds[state.trials] = _DIVERGED * losses
         axes = tuple(range(1, outputs.ndim))
         finite = np.isfinite(losses) & np.isfinite(outputs).all(axis=axes)
-        diverged = ~finite | (losses > self._bounds[state.trials])
+        diverged = ~finite | (losses > self.bounds[state.trials])
         converged = ~diverged & (losses < self.settings.tolerance)
         self.outputs[state.trials] = np.where(np.expand_dims(diverged, axes), np.nan, outputs)
         self.trial_epochs[state.trials] = self.epoch
@@ -168,22 +215,24 @@ class Descent:
         if not running.all():
             state.keep(running)
 
-    def _end(self, run: Run) -> None:
-        """Says of the trials that still run what ended them."""
-        ended = TrialStatus.TIME_SPENT if run.stopped is Why.SECONDS else TrialStatus.CANCELLED
-        for trial in self.state.trials:
-            self.status[trial] = ended
-
-    def _fraction(self) -> float:
-        return self.epoch / self.settings.epochs
+    def _fraction(self, trials: NDArray[np.int64]) -> float:
+        done = trials[0] + len(trials) * self.epoch / self.settings.epochs
+        return float(done / len(self.tasks))
 
     def _message(self, losses: NDArray[np.float64]) -> str:
         worst = scientific(float(np.nanmax(losses)))
         return f"epoch {grouped(self.epoch)}: training loss at most {worst}"
 
-    def result(self, run: Run) -> Callable[[], GradientDescentResult]:
-        """Freezes what is known now; made into a result when asked for."""
-        outputs, status = self.outputs.copy(), tuple(self.status)
+    def result(
+        self, run: Run, unfinished: TrialStatus = TrialStatus.CANCELLED
+    ) -> Callable[[], GradientDescentResult]:
+        """Freezes what is known now; made into a result when asked for.
+
+        Args:
+            run: tells the time.
+            unfinished: what to call trials that have not ended.
+        """
+        outputs, status = self.outputs.copy(), tuple(one or unfinished for one in self.status)
         epochs, recorded = self.trial_epochs.copy(), tuple(self.recorded)
         seconds = run.seconds
         return lambda: GradientDescentResult(

@@ -14,6 +14,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.models.law import direct_law, inputs_on
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.prior import Prior
+from gncviz.progress import Run
 from gncviz.streams import Stream, numpy_generator
 
 #: Decay and floor of the adaptive step rule (App. D.2 of arXiv 2201.11729).
@@ -21,7 +22,11 @@ _DECAY, _FLOOR = 0.99, 1e-6
 
 
 def initial_weights(
-    task: AnyTask, network: AnyNetwork, settings: DescentSettings
+    task: AnyTask,
+    network: AnyNetwork,
+    settings: DescentSettings,
+    trials: Sequence[int] | NDArray[np.int64] | None = None,
+    run: Run | None = None,
 ) -> NDArray[np.float64]:
     """Weights at epoch 0, with shape (T, D): init_scale times a draw of ``settings.init``.
 
@@ -32,31 +37,53 @@ def initial_weights(
         task: tells the shapes.
         network: the model.
         settings: the law, its scale, and the seeds.
+        trials: which ones; all by default.
+        run: asked all the time.
+
+    Raises:
+        Stopped: the run is to end.
     """
-    if settings.seeds is None:
-        numbers = [(settings.seed, trial) for trial in range(settings.trials)]
-    else:
-        numbers = [(seed, 0) for seed in settings.seeds]
-    rngs = [numpy_generator(seed, Stream.DESCENT, trial) for seed, trial in numbers]
+    run = run or Run()
+    chosen = range(settings.trials) if trials is None else trials
+    rngs = [_generator(settings, int(trial)) for trial in chosen]
     if isinstance(settings.init, Prior):
-        starts = [_prior_start(task, network, settings.init, rng) for rng in rngs]
+        starts = [_prior_start(task, network, settings.init, rng, run) for rng in rngs]
         return settings.init_scale * np.stack(starts)
-    # PyTorch's default for linear layers, where the scale is 1.
-    parts = [
-        np.full(rows * cols, settings.init_scale / math.sqrt(cols))
-        for rows, cols in network.blocks(task)
-    ]
-    bounds = np.concatenate(parts)
-    return np.stack([rng.uniform(-bounds, bounds) for rng in rngs])
+    return np.stack([_uniform_start(task, network, settings, rng, run) for rng in rngs])
+
+
+def _generator(settings: DescentSettings, trial: int) -> np.random.Generator:
+    seed, number = (settings.seed, trial) if settings.seeds is None else (settings.seeds[trial], 0)
+    return numpy_generator(seed, Stream.DESCENT, number)
+
+
+def _uniform_start(
+    task: AnyTask,
+    network: AnyNetwork,
+    settings: DescentSettings,
+    rng: np.random.Generator,
+    run: Run,
+) -> NDArray[np.float64]:
+    """PyTorch's default for linear layers, where the scale is 1; with shape (D,)."""
+    parts = []
+    for rows, cols in network.blocks(task):
+        run.check()
+        bound = settings.init_scale / math.sqrt(cols)
+        parts.append(rng.uniform(-bound, bound, rows * cols))
+    return np.concatenate(parts)
 
 
 def _prior_start(
-    task: AnyTask, network: AnyNetwork, prior: Prior, rng: np.random.Generator
+    task: AnyTask, network: AnyNetwork, prior: Prior, rng: np.random.Generator, run: Run
 ) -> NDArray[np.float64]:
     """Weights from the prior, normalized where it says so (Definition 3), with shape (D,)."""
     law = direct_law(network, task, prior)
-    normals = torch.from_numpy(rng.standard_normal((law.size, 1)))
+    normals = torch.empty(law.size, 1, dtype=torch.float64)
+    for block in law.blocks:
+        run.check()
+        normals[block, 0] = torch.from_numpy(rng.standard_normal(block.stop - block.start))
     weights = law.weights(law.from_normals(normals))
+    run.check()
     if prior.normalize:
         norm = float(network.forward(weights, law.inputs_like(normals)).norm())
         weights = [layer / norm ** (1 / len(weights)) for layer in weights]

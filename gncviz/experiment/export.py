@@ -104,7 +104,7 @@ def draws(found: Experiment) -> pd.DataFrame:
         parts.append(_rows(found, "guess_and_check", post.weights, *posterior))
     if found.descent is not None:
         gd = found.descent
-        share = np.where(gd.diverged, 0.0, 1 / max(int((~gd.diverged).sum()), 1))
+        share = np.where(gd.known, 1 / max(int(gd.known.sum()), 1), 0.0)
         trials = (gd.train_loss, gd.gen_loss, gd.matrices)
         parts.append(_rows(found, "gradient_descent", share, *trials))
     return pd.concat(parts, ignore_index=True)
@@ -210,7 +210,7 @@ def _posterior_rows(post: GuessAndCheckResult) -> list[dict[str, Any]]:
 
 
 def _descent_row(gd: GradientDescentResult) -> dict[str, Any]:
-    kept = gd.gen_loss[~gd.diverged]
+    kept = gd.gen_loss[gd.known]
     return {
         "origin": "gradient_descent",
         "mean_gen_loss": gd.mean_gen_loss,

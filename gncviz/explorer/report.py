@@ -124,7 +124,7 @@ def _posterior_card(post: GuessAndCheckResult | None) -> tuple[str, str]:
 def _descent_card(gd: GradientDescentResult | None) -> tuple[str, str]:
     if gd is None:
         return _MISSING, "same task"
-    kept = gd.gen_loss[~gd.diverged]
+    kept = gd.gen_loss[gd.known]
     if not len(kept):
         return _MISSING, "every trial diverged"
     return estimate(gd.mean_gen_loss, standard_error(kept)), f"mean of {len(kept)} trials"

@@ -84,16 +84,11 @@ def own_sweep(
     Raises:
         SettingsError: a value is not allowed.
     """
-    sampling = settings.guess_and_check
-    first = settings.task.seed
-    return SweepSettings(
-        axes=(Axis(name=over, values=values),),
-        task=settings.task,
-        network=settings.network,
-        prior=settings.prior,
-        sampling=sampling.replace(samples=min(sampling.samples, MOST_SAMPLES)),
-        descent=settings.descent.replace(trials=1, seeds=None),
-        seeds=tuple(range(first, first + seeds)),
+    sampling, first = settings.guess_and_check, settings.task.seed
+    enough = sampling.replace(samples=min(sampling.samples, MOST_SAMPLES))
+    axis = Axis(name=over, values=values)
+    return SweepSettings.of(
+        settings.replace(guess_and_check=enough), [axis], range(first, first + seeds)
     )
 
 

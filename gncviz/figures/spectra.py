@@ -157,9 +157,9 @@ def posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFra
 
 def descent_summary(gd: GradientDescentResult | None) -> tuple[int, pd.DataFrame]:
     """The same of the trials that did not diverge."""
-    if gd is None or gd.diverged.all():
+    if gd is None or not gd.known.any():
         return 0, summarize(np.empty((0, 1, 1)))
-    return gd.network.depth, summarize(gd.matrices[~gd.diverged])
+    return gd.network.depth, summarize(gd.matrices[gd.known])
 
 
 def bars(part: pd.DataFrame) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _LARGEST = 2**28
 #: Squares of larger numbers, and of smaller ones but for zero, leave the range of float64.
 _REACH = 1e150
+#: NumPy's kinds of real numbers, truth values among them.
+_REAL = "biuf"
 
 
 def frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -24,7 +27,9 @@ def frozen(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[np.float64]:
+def frozen_array(
+    name: str, values: ArrayLike, shape: str, ndim: int, if_missing: str = ""
+) -> NDArray[np.float64]:
     """A read-only float64 copy of what was given.
 
     Args:
@@ -32,23 +37,19 @@ def frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray
         values: NumPy, torch, pandas, or nested lists.
         shape: the shape that is wanted, in words.
         ndim: how many axes it has.
+        if_missing: what to do about entries that are missing, in a sentence.
 
     Raises:
-        SettingsError: it holds something else than finite numbers, or has another shape.
+        SettingsError: it holds something else than finite numbers, has another shape, or would not
+            fit into memory.
     """
-    given: Any = values
-    if hasattr(given, "detach"):  # a torch tensor, wherever it lives
-        given = given.detach().cpu().numpy()
-    if np.ma.isMaskedArray(given) and given.mask.any():
-        _refuse(name, f"{name} must have all its entries; {int(given.mask.sum())} are masked.")
-    try:
-        array = np.array(given, dtype=float)
-    except (TypeError, ValueError):
-        _refuse(name, f"{name} must be an array of numbers with shape {shape}.")
-    if np.iscomplexobj(given):
-        _refuse(name, f"{name} must be real; it holds complex numbers.")
+    sides = getattr(values, "shape", ())
+    checked_size(name, f"{' × '.join(map(str, sides))} numbers", math.prod(sides))
+    array = real_numbers(name, values, shape, if_missing).copy()
     if array.ndim != ndim or 0 in array.shape:
         _refuse(name, f"{name} must have shape {shape}, none of it 0; got {array.shape}.")
+    if np.isnan(array).any():
+        _refuse_missing(name, np.isnan(array), if_missing)
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         _refuse(name, f"{name} must be finite; it holds {array[place]} at {place}.")
@@ -57,6 +58,77 @@ def frozen_array(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray
         allowed = f"between {1 / _REACH:g} and {_REACH:g}"
         _refuse(name, f"{name} must have its largest entry {allowed}; got {sizes.max():g}.")
     return frozen(array)
+
+
+def real_numbers(
+    name: str, values: ArrayLike, shape: str, if_missing: str = ""
+) -> NDArray[np.float64]:
+    """What was given in float64, itself where it is that already; NaN and infinity among them.
+
+    Args:
+        name: what it is called in errors.
+        values: NumPy, torch, pandas, or nested lists of these; True and False are 1 and 0.
+        shape: the shape that is wanted, in words.
+        if_missing: what to do about entries that are missing, in a sentence.
+
+    Raises:
+        SettingsError: it holds something else than real numbers, or entries are missing: masked,
+            None, or pandas' NA.
+    """
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        return values
+    try:
+        array = np.asarray(_bare(values))
+        if array.dtype == object:
+            array = _unboxed(name, array, if_missing)
+    except SettingsError:
+        raise
+    except (TypeError, ValueError, OverflowError):
+        array = np.empty(0, dtype=object)
+    if array.dtype.kind == "c":
+        _refuse(name, f"{name} must be real; it holds complex numbers.")
+    if array.dtype.kind not in _REAL:
+        _refuse(name, f"{name} must be an array of numbers with shape {shape}.")
+    with np.errstate(over="ignore"):
+        return np.asarray(array, dtype=float)
+
+
+def _bare(values: Any) -> Any:
+    """Numbers without what packages wrap them in; None in the place of one that is masked."""
+    if isinstance(values, list | tuple):
+        return [_bare(part) for part in values]
+    if hasattr(values, "detach"):  # a torch tensor, wherever it lives
+        here = values.detach().cpu().to_dense()
+        return (here if here.is_complex() else here.double()).numpy()
+    if np.ma.isMaskedArray(values):
+        return values.tolist() if np.ma.getmaskarray(values).any() else values.data
+    return values
+
+
+def _unboxed(name: str, array: NDArray[Any], if_missing: str) -> NDArray[Any]:
+    """Python's numbers, one by one, as NumPy's."""
+    import pandas as pd
+
+    missing = np.asarray(pd.isna(array))
+    if array.ndim and missing.any():
+        _refuse_missing(name, missing, if_missing)
+    kinds = {type(one) for one in array.flat}
+    if any(issubclass(kind, str | bytes) for kind in kinds):
+        raise TypeError
+    return array.astype(complex if any(issubclass(kind, complex) for kind in kinds) else float)
+
+
+def _refuse_missing(name: str, missing: NDArray[np.bool_], if_missing: str) -> None:
+    count = int(missing.sum())
+    place = tuple(int(i) for i in np.argwhere(missing)[0])
+    are = "is" if count == 1 else "are"
+    sentence = f"{name} must have all its entries; {count} {are} missing, the first at {place}."
+    _refuse(name, f"{sentence} {if_missing}".rstrip())
+
+
+def fits(numbers: int) -> bool:
+    """Whether so many numbers can be held."""
+    return numbers <= _LARGEST
 
 
 def checked_size(name: str, what: str, numbers: int) -> None:
@@ -70,7 +142,7 @@ def checked_size(name: str, what: str, numbers: int) -> None:
     Raises:
         SettingsError: they are too many; said before anything is allocated.
     """
-    if numbers > _LARGEST:
+    if not fits(numbers):
         size, most = (f"{grouped(round(8 * n / 1e9))} GB" for n in (numbers, _LARGEST))
         _refuse(name, f"{name} would be {what}, which take {size}; at most {most} are held.")
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.models.arrays import checked_size
 from gncviz.models.products import TERM_BY_TERM, frobenius_norm
+from gncviz.words import grouped
 
 if TYPE_CHECKING:
     import torch
@@ -175,6 +177,19 @@ def cheapest_law(network: AnyNetwork, task: Any, prior: Prior) -> Law:
         prior: over the weights.
     """
     return min(network.laws(task, prior), key=lambda law: law.cost)
+
+
+def held(law: Law) -> Law:
+    """A law, if one draw of it fits into memory.
+
+    Args:
+        law: of the output.
+
+    Raises:
+        SettingsError: it does not; said before anything is allocated.
+    """
+    checked_size("width", f"that of a network of {grouped(law.size)} random numbers", law.size)
+    return law
 
 
 def chunk_size(law: Law, outputs: int) -> int:

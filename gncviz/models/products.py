@@ -21,7 +21,7 @@ def frobenius_norm(matrices: Tensor) -> Tensor:
     return squares.sqrt_().clamp_min_(tiny)
 
 
-def product(left: Tensor, right: Tensor, out: Tensor | None = None) -> Tensor:
+def product(left: Tensor, right: Tensor) -> Tensor:
     """Matrix products side by side: (r, s, C) times (s, t, C) gives (r, t, C).
 
     Either memory layout is accepted, and decides how the product is made: narrow factors with the
@@ -31,21 +31,11 @@ def product(left: Tensor, right: Tensor, out: Tensor | None = None) -> Tensor:
     Args:
         left: with shape (r, s, C).
         right: with shape (s, t, C) or (s, t, 1).
-        out: where the product is written, if anywhere; then it has to lie network after network.
     """
-    import torch
-
-    if out is not None or _one_by_one(left):
-        a, b = left.permute(2, 0, 1), right.permute(2, 0, 1).expand(left.shape[2], -1, -1)
-        if out is None:
-            return a.bmm(b).permute(1, 2, 0)
-        torch.bmm(a, b, out=out.permute(2, 0, 1))
-        return out
+    if left.shape[1] > TERM_BY_TERM or left.is_cuda or left.stride(-1) != 1:
+        right = right.permute(2, 0, 1).expand(left.shape[2], -1, -1)
+        return left.permute(2, 0, 1).bmm(right).permute(1, 2, 0)
     total: Any = left[:, 0, None] * right[None, 0]
     for j in range(1, left.shape[1]):
         total.addcmul_(left[:, j, None], right[None, j])
     return total
-
-
-def _one_by_one(left: Tensor) -> bool:
-    return left.shape[1] > TERM_BY_TERM or left.is_cuda or left.stride(-1) != 1

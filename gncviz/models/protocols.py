@@ -86,10 +86,10 @@ class AnyTask(Protocol):
         """Where {L_train < ε} is a ball, which one; None where it is none, or too large to hold."""
 
     def train_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
-        """L_train of outputs (..., *output_shape), with shape (...): the float64 reference."""
+        """L_train of outputs ``(..., *output_shape)``, with shape (...): the float64 reference."""
 
     def gen_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
-        """L_gen of outputs (..., *output_shape), with shape (...): the float64 reference."""
+        """L_gen of outputs ``(..., *output_shape)``, with shape (...): the float64 reference."""
 
     def losses(self, device: torch.device, dtype: torch.dtype) -> Losses:
         """Both on columns, for screening and for moving."""
@@ -124,7 +124,7 @@ class AnyNetwork(Protocol):
         """Shapes of the weights, block by block; the prior scales each by its sides."""
 
     def forward(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
-        """Outputs (*output_shape, C) for blocks of weights (*shape, C)."""
+        """Outputs ``(*output_shape, C)`` for blocks of weights ``(*shape, C)``."""
 
     def gradient(
         self,
@@ -132,11 +132,13 @@ class AnyNetwork(Protocol):
         slope: Callable[[Tensor], Tensor],
         into: Sequence[Tensor],
         inputs: Tensor | None = None,
-    ) -> Tensor:
-        """Writes the gradient by each block ``into`` tensors of its shape; gives the outputs.
+    ) -> Callable[[], Tensor]:
+        """What writes the gradient at the present weights ``into`` tensors of each block's shape.
+
+        It is called again and again, as the weights change in place, and gives the outputs.
 
         Args:
-            weights: blocks of weights (*shape, C).
+            weights: blocks of weights ``(*shape, C)``.
             slope: the gradient of a loss by flattened outputs (P, C).
             into: where the gradients go.
             inputs: of the task.

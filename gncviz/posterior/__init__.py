@@ -31,7 +31,7 @@ def guess_and_check(
     what their error bars mean, is told in the documentation under "How it samples".
 
     Args:
-        task: the matrix sensing or completion task.
+        task: such as matrix sensing or completion, :class:`gncviz.Task`.
         network: the model.
         prior: the prior over its weights; the Gaussian one of Definition 3 by default.
         epsilon: threshold ε; a draw fits when L_train < ε.

@@ -15,6 +15,8 @@ from torch import Tensor
 
 #: A variance below this share of the largest is none: rounding of it, squared and to spare.
 _NONE = 1e-13
+#: What numbers that are divided by or looked up in a logarithm are at least.
+_TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -42,87 +44,100 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
-class ProposalDraws:
-    """Random numbers of :func:`propose`; the same ones serve every ε.
+class Proposals:
+    """N draws of the hidden layers, and random numbers that serve every ε.
 
     Attributes:
-        uniform: which draws are uniform in the ball, with shape (N,).
-        normal: standard normals, with shape (N, q).
-        direction: standard normals, with shape (N, q).
-        radius: uniform in [0, 1), with shape (N, 1).
-    """
-
-    uniform: Tensor
-    normal: Tensor
-    direction: Tensor
-    radius: Tensor
-
-    @classmethod
-    def draw(cls, like: Tensor, rng: torch.Generator) -> ProposalDraws:
-        """Draws them, as many as a tensor (N, q) has rows and columns."""
-        direction = torch.empty_like(like).normal_(generator=rng)
-        radius = torch.empty_like(like[:, :1]).uniform_(generator=rng)
-        normal = torch.empty_like(like).normal_(generator=rng)
-        uniform = torch.empty_like(like[:, 0]).uniform_(generator=rng) < 0.5
-        return cls(uniform, normal, direction, radius)
-
-
-def propose(
-    center: Tensor, variances: Tensor, randoms: ProposalDraws, radius: float
-) -> tuple[Tensor, Tensor]:
-    """Draws v in the ball, with weights whose mean is P(L_train < ε | H).
-
-    Half of the draws are uniform in the ball; the others come from the law of v given a noisy
-    sight of v*, η² = 2 radius²/(q + 2) the variance of the noise, and weigh nothing outside the
-    ball. The weight is the Gaussian density over the mixture's density (Owen and Zhou 2000).
-    Uniform draws alone have weights without bound where the law of v is narrower than the ball.
-    Both keep to the directions in which v has a variance, and to the section of the ball with them.
-
-    Args:
         center: v* in the basis of ``variances``, with shape (N, q).
         variances: D, with shape (N, q).
-        randoms: the random numbers.
-        radius: of the ball.
-
-    Returns:
-        v in that basis, with shape (N, q), and the logarithm of the weights, with shape (N,).
+        fill: 1/2π in the directions without variance and 0 elsewhere, with shape (N, q): added to
+            variances it leaves nothing of these directions in a logarithm of densities.
+        size: how many directions have a variance, with shape (N,), float64.
+        missed: what is certain to be missed of v*, squared, with shape (N,).
+        uniform: which draws are uniform in the ball, with shape (N,).
+        normal: standard normals, with shape (N, q); zero in directions without variance.
+        inside: uniform in the unit ball of the others, with shape (N, q).
     """
-    alive = variances > 0
-    size = alive.sum(dim=1)
-    missed = torch.where(alive, 0.0, center.square()).sum(dim=1)
-    # Of the section, squared: nothing where the ball is out of reach.
-    section = (radius**2 - missed).clamp_min(0.0)
-    noise = (2 * section / (size + 2))[:, None]
-    gain = torch.where(alive, variances / (variances + noise).clamp_min(1e-300), 0.0)
-    mean, variance = gain * center, gain * noise
-    uniform = center + section.sqrt()[:, None] * _inside(randoms, alive, size)
-    v = torch.where(randoms.uniform[:, None], uniform, mean + variance.sqrt() * randoms.normal)
-    v = torch.where(alive, v, 0.0)
-    inside = ((v - center).square().sum(dim=1) < radius**2) & (section > 0)
-    mixture = torch.logaddexp(-_log_volume(section, size), _log_normal(v - mean, variance, alive))
-    weights = _log_normal(v, variances, alive) - (mixture - math.log(2))
-    # A point mass in the ball counts in full.
-    weights = torch.where(size == 0, 0.0, weights)
-    return v, torch.where(inside, weights, -math.inf)
 
+    center: Tensor
+    variances: Tensor
+    fill: Tensor
+    size: Tensor
+    missed: Tensor
+    uniform: Tensor
+    normal: Tensor
+    inside: Tensor
 
-def _inside(randoms: ProposalDraws, alive: Tensor, size: Tensor) -> Tensor:
-    """Uniform draws from unit balls of as many dimensions as are alive, with shape (N, q)."""
-    direction = torch.where(alive, randoms.direction, 0.0)
-    length = direction.norm(dim=1, keepdim=True).clamp_min(1e-300)
-    return direction / length * randoms.radius.pow(1 / size.clamp_min(1)[:, None])
+    @classmethod
+    def draw(cls, center: Tensor, variances: Tensor, rng: torch.Generator) -> Proposals:
+        """Draws the random numbers.
+
+        Args:
+            center: v* in the basis of ``variances``, with shape (N, q).
+            variances: D, with shape (N, q).
+            rng: of them.
+        """
+        alive = (variances > 0).to(center.dtype)
+        size = alive.sum(dim=1)
+        direction = torch.empty_like(center).normal_(generator=rng) * alive
+        radius = torch.empty_like(center[:, :1]).uniform_(generator=rng)
+        radius = radius.pow_(1 / size.clamp_min(1)[:, None])
+        normal = torch.empty_like(center).normal_(generator=rng) * alive
+        uniform = torch.empty_like(center[:, 0]).uniform_(generator=rng) < 0.5
+        length = direction.norm(dim=1, keepdim=True).clamp_min(_TINY)
+        return cls(
+            center,
+            variances,
+            (1 - alive) / (2 * math.pi),
+            size,
+            (center * (1 - alive)).square().sum(dim=1),
+            uniform,
+            normal,
+            direction / length * radius,
+        )
+
+    def within(self, radius: float) -> tuple[Tensor, Tensor]:
+        """Draws v in the ball, with weights whose mean is P(L_train < ε | H).
+
+        Half of the draws are uniform in the ball; the others come from the law of v given a noisy
+        sight of v*, η² = 2 radius²/(q + 2) the variance of the noise, and weigh nothing outside the
+        ball. The weight is the Gaussian density over the mixture's density (Owen and Zhou 2000).
+        Uniform draws alone have weights without bound where the law of v is narrower than the ball.
+        Both keep to the directions in which v has a variance, and to the section of the ball with
+        them; where there are none, v = 0 weighs one or nothing.
+
+        Args:
+            radius: of the ball.
+
+        Returns:
+            v in the basis of ``variances``, with shape (N, q), and the logarithm of the weights,
+            with shape (N,).
+        """
+        # Squared: nothing where the ball is out of reach.
+        section = (radius**2 - self.missed).clamp_min_(0.0)
+        noise = (2 * section / (self.size + 2))[:, None]
+        gain = self.variances / (self.variances + noise).clamp_min_(_TINY)
+        mean, variance = gain * self.center, gain * noise
+        reach = self.inside * section.sqrt()[:, None]
+        somewhere = self.center * (self.variances > 0) + reach
+        v = torch.where(self.uniform[:, None], somewhere, mean + variance.sqrt() * self.normal)
+        inside = ((v - self.center).square().sum(dim=1) < radius**2) & (section > 0)
+        log_uniform = -_log_volume(section, self.size)
+        mixture = torch.logaddexp(log_uniform, self._log_normal(v - mean, variance))
+        weights = self._log_normal(v, self.variances) - (mixture - math.log(2))
+        weights = torch.where(self.size == 0, 0.0, weights)
+        return v, torch.where(inside, weights, -math.inf)
+
+    def _log_normal(self, x: Tensor, variances: Tensor) -> Tensor:
+        safe = (variances + self.fill).clamp_min_(_TINY)
+        terms: Tensor = x.square() / safe + (2 * math.pi * safe).log_()
+        return terms.sum(dim=1) / -2
 
 
 def _log_volume(section: Tensor, size: Tensor) -> Tensor:
     """Logarithm of the volume of balls of ``size`` dimensions, from their radius squared."""
-    half = size.to(section.dtype) / 2
-    return half * (math.pi * section.clamp_min(1e-300)).log() - torch.lgamma(half + 1)
-
-
-def _log_normal(x: Tensor, variances: Tensor, alive: Tensor) -> Tensor:
-    safe = torch.where(alive, variances.clamp_min(1e-300), 1.0)
-    terms = x.square() / safe + (2 * math.pi * safe).log()
-    return torch.where(alive, terms, 0.0).sum(dim=1) / -2
+    half = size / 2
+    return half * (math.pi * section.clamp_min(_TINY)).log() - torch.lgamma(half + 1)
 
 
 def covariance_with_outputs(gram: Tensor, directions: Tensor) -> Tensor:

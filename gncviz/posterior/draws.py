@@ -19,7 +19,7 @@ class Draws:
     """Outputs with their losses: float64 NumPy arrays.
 
     Attributes:
-        outputs: such as W, with shape (N, *output_shape).
+        outputs: such as W, with shape ``(N, *output_shape)``.
         train_loss: L_train, with shape (N,).
         gen_loss: L_gen, with shape (N,).
     """
@@ -36,7 +36,7 @@ class Draws:
 
     @classmethod
     def of(cls, task: AnyTask, outputs: NDArray[np.float64]) -> Draws:
-        """Outputs (N, *output_shape) with their losses, by the float64 reference."""
+        """Outputs ``(N, *output_shape)`` with their losses, by the float64 reference."""
         return cls(outputs, task.train_loss(outputs), task.gen_loss(outputs))
 
     @classmethod

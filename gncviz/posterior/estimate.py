@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 #: Standard errors on either side of a 95 % interval.
 NORMAL_95 = 1.959964
+#: Weighted draws worth fewer independent ones than this do not tell their error.
+_FEWEST_WORTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class Estimate:
 
     @property
     def acceptance_interval(self) -> tuple[float, float]:
-        """95 % interval of P(L_train < ε)."""
+        """95 % interval of P(L_train < ε); all there is where the error cannot be told."""
+        if math.isnan(self.log10_acceptance_stderr):
+            return 0.0, 1.0
         width = NORMAL_95 * self.log10_acceptance_stderr
         low, high = self.log10_acceptance - width, self.log10_acceptance + width
         return 10.0 ** min(low, 0.0), 10.0 ** min(high, 0.0)
@@ -66,11 +70,13 @@ def counted(gen_loss: Array, drawn: int) -> Estimate:
     if not count:
         return NOTHING_FITTED
     share = count / drawn
+    # One draw that fits, of one, tells nothing of how many do.
+    spread = (1 - share) / count if drawn > 1 else math.nan
     return Estimate(
         float(gen_loss.mean()),
         standard_error(gen_loss),
         math.log10(share),
-        math.sqrt((1 - share) / count) / math.log(10),
+        math.sqrt(spread) / math.log(10),
         float(count),
     )
 
@@ -92,11 +98,15 @@ def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     correction = count / (count - 1) if count > 1 else math.nan
     variance = correction * float(weights**2 @ (used - mean) ** 2)
     top = log_weights.max()
+    log_acceptance = float(top + np.log(np.exp(log_weights - top).mean()))
+    # Where one draw carries nearly all of the weight, there is nothing to compare it with.
+    told = 1.0 if 1 / squares > _FEWEST_WORTH else math.nan
     return Estimate(
         mean,
-        math.sqrt(variance),
-        float((top + np.log(np.exp(log_weights - top).mean())) / math.log(10)),
-        math.sqrt(max(correction * (squares - 1 / count), 0.0)) / math.log(10),
+        told * math.sqrt(variance),
+        # A mean of weights may lie above one, a probability does not.
+        min(log_acceptance, 0.0) / math.log(10),
+        told * math.sqrt(max(correction * (squares - 1 / count), 0.0)) / math.log(10),
         1 / squares,
     )
 

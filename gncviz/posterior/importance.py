@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.devices import ordered_map, threads_for
+from gncviz.models.arrays import fits
+from gncviz.models.protocols import Ball
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, normalized, weighted
 from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
@@ -26,6 +28,7 @@ from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Run, Stopped, Why
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
+from gncviz.words import grouped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 #: Draws for each effective one wanted, at most.
 _MOST_PER_SAMPLE = 128
 #: Numbers in a block, and draws, at most: a block is what a run waits for when it is to end.
-_BLOCK_NUMBERS, _BLOCK = 2**21, 512
+_BLOCK_NUMBERS, _BLOCK = 2**22, 1024
 #: How many decades below ε the ε-path goes on.
 _DECADES = 2
 #: Draws of a block that are kept at each threshold for pictures; and in numbers, of all blocks.
@@ -42,6 +45,9 @@ _SHOWN, _SHOWN_NUMBERS = 256, 2**25
 _PICTURED = 1024
 #: Fewer effective draws than this are worth a warning.
 _FEW = 100
+#: Measured directions smaller than this share of the largest are lost in the covariances' rounding;
+#: which does not matter where they are this small next to the ball.
+_APART, _NEGLIGIBLE = 1e-5, 1e-3
 
 
 def collapsible(problem: Problem) -> str | None:
@@ -49,11 +55,22 @@ def collapsible(problem: Problem) -> str | None:
     direct = problem.laws[0]
     if direct.readout is None:
         return direct.unreadable or "a last layer"
+    if not fits(direct.size):
+        return f"hidden layers that fit into memory; these have {grouped(direct.size)} weights"
     if problem.task.ball is None:
         return "training losses whose small values lie in a ball that fits into memory"
     if not len(problem.task.ball.center):
         return "measurements that see something; these are all zero"
+    if _apart(problem.task.ball, problem.settings.epsilon):
+        return "measurements of comparable size; the variances of these leave float64's precision"
     return None
+
+
+def _apart(ball: Ball, epsilon: float) -> bool:
+    """Whether ε asks for more of the smallest directions than covariances with the largest show."""
+    sizes = np.linalg.norm(ball.directions, axis=1)
+    asked = sizes > _NEGLIGIBLE * ball.radius(epsilon)
+    return bool((asked & (sizes < _APART * sizes.max())).any())
 
 
 def sample_collapsed(problem: Problem) -> GuessAndCheckResult:

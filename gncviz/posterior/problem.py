@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.law import chunk_size, drawn_outputs
+from gncviz.models.law import chunk_size, drawn_outputs, held
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -69,16 +69,18 @@ class Problem:
         """Finds the forms of the law and the device, and draws from the prior.
 
         Raises:
-            SettingsError: so many draws would not fit into memory, or ε is a rounding error.
+            SettingsError: a network or so many draws would not fit into memory, or ε is a rounding
+                error.
         """
         shape = " × ".join(map(str, task.output_shape))
         what = f"{settings.samples} draws of {shape} numbers"
         checked_size("samples", what, settings.samples * output_size(task))
         device, laws = resolve_device(settings.device), network.laws(task, prior)
-        _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         run = run or Run()
-        law = min(laws, key=lambda law: law.cost)
+        law = held(min(laws, key=lambda law: law.cost))
         drawn = draw_prior(task, law, settings.seed, device, run)
+        if drawn.train_loss.any():
+            _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
 
     @property

@@ -60,8 +60,8 @@ class GuessAndCheckResult:
         fits: the draws that fit.
         weights: weights of the draws, with shape (N,), adding up to one.
         estimate: what they say.
-        draws: how many networks were evaluated, pilots included; for splitting, those that its
-            moves proposed.
+        draws: how many networks were evaluated, pilots included; for splitting, with those that
+            its moves proposed and did not take.
         acceptance_interval: 95 % confidence interval of P(L_train < ε) under the prior.
         unconditioned: draws of the prior.
         seconds: how long it took, in seconds.
@@ -101,7 +101,7 @@ class GuessAndCheckResult:
 
     @property
     def outputs(self) -> NDArray[np.float64]:
-        """The draws' outputs, such as W, with shape (N, *output_shape)."""
+        """The draws' outputs, such as W, with shape ``(N, *output_shape)``."""
         return self.fits.outputs
 
     @property
@@ -121,7 +121,7 @@ class GuessAndCheckResult:
 
     @property
     def prior_outputs(self) -> NDArray[np.float64]:
-        """Outputs of unconditioned draws of the prior, with shape (P, *output_shape)."""
+        """Outputs of unconditioned draws of the prior, with shape ``(P, *output_shape)``."""
         return self.unconditioned.outputs
 
     @property
@@ -197,8 +197,12 @@ class GuessAndCheckResult:
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
         # What was not reached at the ε of the run may well have been at this one.
         reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
+        # Above its own ε, a plain run knows the posterior by the draws of the prior that it keeps.
+        counted = self.method == "plain" and epsilon > self.settings.epsilon
         return replace(
             self,
+            draws=len(self.unconditioned.gen_loss) if counted else self.draws,
+            pilot_draws=0 if counted else self.pilot_draws,
             settings=self.settings.replace(epsilon=epsilon),
             fits=piece.draws,
             weights=piece.weights,
@@ -235,10 +239,11 @@ class GuessAndCheckResult:
             reached = self.path["epsilon"].min() if len(self.path) else math.inf
             state = {
                 Status.CANCELLED: "stopped",
-                Status.BUDGET_EXHAUSTED: "out of time",
+                Status.BUDGET_EXHAUSTED: "the budget was spent",
                 Status.EXTINCT: "no way further down was found",
             }.get(self.status, self.without_draws)
-            return f"{name}: {state} at ε = {reached:.2g}, {self.settings.epsilon:.2g} wanted"
+            place = f"at ε = {reached:.2g}" if math.isfinite(reached) else "before any level"
+            return f"{name}: {state} {place}, ε = {self.settings.epsilon:.2g} wanted"
         worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
         ending = {
             Status.BUDGET_EXHAUSTED: f"; worth {worth}",

@@ -11,12 +11,7 @@ import torch
 from torch import Tensor
 
 from gncviz.models.protocols import Ball, Readout
-from gncviz.posterior.conditional import (
-    ProposalDraws,
-    Spectrum,
-    covariance_with_outputs,
-    propose,
-)
+from gncviz.posterior.conditional import Proposals, Spectrum, covariance_with_outputs
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.problem import Problem
 
@@ -46,18 +41,21 @@ class Collapsed:
 
     @cached_property
     def directions(self) -> Tensor:
-        """P, with shape (q, m·m')."""
-        return torch.tensor(self.ball.directions, device=self.problem.device)
+        """P in the losses' unit, with shape (q, P)."""
+        return self._tensor(self.ball.directions / math.sqrt(self.problem.unit))
 
     @cached_property
     def pseudo_inverse(self) -> Tensor:
-        """P⁺, with shape (m·m', q)."""
+        """P⁺, with shape (P, q)."""
         return torch.linalg.pinv(self.directions)
 
     @cached_property
     def center(self) -> Tensor:
-        """v*, with shape (q,)."""
-        return torch.tensor(self.ball.center, device=self.problem.device)
+        """v* in the losses' unit, with shape (q,)."""
+        return self._tensor(self.ball.center / math.sqrt(self.problem.unit))
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.tensor(array, device=self.problem.device)
 
     def prepare(self) -> None:
         """Makes all of it: once, and not by whichever thread comes first."""
@@ -125,17 +123,14 @@ def draw_weighted(
     last = torch.empty(count, rows, readout.units, device=hidden.device)
     plain = (last.normal_(generator=rng).double() @ hidden).flatten(1)
     center = spectrum.turned(parts.center.expand(count, -1))
-    randoms = ProposalDraws.draw(center, rng)
+    proposals = Proposals.draw(center, spectrum.variances, rng)
 
     # y given v, by Matheron's rule: plain + ΣPᵀ Q D⁻¹ (v − v of plain), in Q's basis.
     inverse = torch.where(spectrum.variances > 0, 1 / spectrum.variances, 0.0)
     pull = covariance.transpose(1, 2) @ (spectrum.basis * inverse[:, None])
     past = spectrum.turned(plain @ directions.T)
-    epsilons = [*map(float, grid), problem.threshold * problem.unit]
-    found = [
-        propose(center, spectrum.variances, randoms, parts.ball.radius(epsilon))
-        for epsilon in epsilons
-    ]
+    levels = [*(float(epsilon) / problem.unit for epsilon in grid), problem.threshold]
+    found = [proposals.within(parts.ball.radius(level)) for level in levels]
     shifts = torch.stack([v - past for v, _ in found], dim=2)
     outputs = plain[:, :, None] + pull @ shifts
     exactly = problem.task.losses(problem.device, torch.float64)

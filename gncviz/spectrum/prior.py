@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
@@ -126,8 +127,8 @@ def prior_spectra_draws(
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
     run = Run(cancel=cancel, seconds=seconds)
-    for depth in sequence_of("depths", depths):
-        deep = network.replace(depth=depth)
+    for deep in at_depths(network, prior, rows, cols, depths):
+        depth = deep.depth
         matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
             break
@@ -139,6 +140,30 @@ def prior_spectra_draws(
     table = pd.concat(parts[1:] or parts)
     table = table[["depth", *(name for name in table.columns if name != "depth")]]
     return PriorSpectra(table, kept_ratios, kept_ranks)
+
+
+def at_depths(
+    network: Network, prior: Prior, rows: int, cols: int, depths: Sequence[int]
+) -> list[Network]:
+    """A network at several depths, each of which fits into memory.
+
+    Args:
+        network: its depth is replaced.
+        prior: the prior over its weights.
+        rows: rows m of W.
+        cols: columns m' of W.
+        depths: the depths d.
+
+    Raises:
+        SettingsError: a depth is out of range, or too large; said before anything is drawn.
+    """
+    from gncviz.models.law import OutputShape, cheapest_law, held
+
+    checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
+    networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    for deep in networks:
+        held(cheapest_law(deep, OutputShape((rows, cols)), prior))
+    return networks
 
 
 def scale_free(network: Network, prior: Prior) -> Prior:
@@ -178,17 +203,19 @@ def prior_matrices(
         With shape (N, m, m'), float64.
 
     Raises:
-        SettingsError: a number is out of range.
+        SettingsError: a number is out of range, or one network would not fit into memory.
     """
     from gncviz.devices import one_thread
-    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs
+    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs, held
     from gncviz.streams import Stream, torch_generator
 
     expect(network=network, prior=prior)
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
-    law = cheapest_law(network, OutputShape((rows, cols)), prior)
+    checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
+    law = held(cheapest_law(network, OutputShape((rows, cols)), prior))
     count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
+    count = max(min(count, Run.room(rows * cols)), 1)
     rng = torch_generator(seed, Stream.SPECTRA, network.depth)
     with one_thread():
         flat = drawn_outputs(law, rows * cols, count, itertools.repeat(rng), run)

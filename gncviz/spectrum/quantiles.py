@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.arrays import real_numbers
 from gncviz.spectrum.singular import RESOLUTION, alive, ratios_and_ranks
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def summarize(
         rank), and a column "q5" .. "q95" per quantile of :data:`gncviz.spectrum.QUANTILES`. Ratios
         below :data:`gncviz.spectrum.RESOLUTION` are NaN. No draws give no rows.
     """
-    matrices = np.asarray(matrices, dtype=float)
+    matrices = real_numbers("matrices", matrices, "(N, m, m')")
     kept = alive(matrices)
     ratios, ranks = ratios_and_ranks(matrices[kept])
     return quantile_table(ratios, ranks, None if weights is None else weights[kept])
@@ -50,7 +51,7 @@ def weighted_quantiles(
     Returns:
         With shape (columns, quantiles), float64.
     """
-    values = np.asarray(values, dtype=float)
+    values = real_numbers("values", values, "(N, columns)")
     if weights is None:
         weights = np.full(len(values), 1 / len(values))
     order = np.argsort(values, axis=0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.models.arrays import real_numbers
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ def singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
 
 
 def _stack(matrices: ArrayLike) -> NDArray[np.float64]:
-    try:
-        found = np.asarray(matrices, dtype=float)
-    except (TypeError, ValueError) as error:
-        sentence = f"matrices should be numbers with shape (..., m, m'): {error}"
-        raise SettingsError([("matrices", sentence)]) from None
+    found = real_numbers("matrices", matrices, "(..., m, m')")
     if found.ndim < 2 or 0 in found.shape[-2:]:
         sentence = f"matrices should have shape (..., m, m'); got {found.shape}."
         raise SettingsError([("matrices", sentence)])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from gncviz.descent.settings import DescentSettings, Seed
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.models import AnyNetworkSettings, AnyRecipe
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -101,6 +102,39 @@ class SweepSettings(Settings):
     descent: DescentSettings | None = Field(default_factory=lambda: DescentSettings(trials=1))
     init_scales: tuple[Positive, ...] | None = None
     seeds: tuple[Seed, ...] = Field(tuple(range(8)), min_length=1)
+
+    @classmethod
+    def of(
+        cls,
+        setting: ExperimentSettings,
+        axes: Iterable[Axis],
+        seeds: Iterable[int],
+        *,
+        descent: bool = True,
+        init_scales: Iterable[float] | None = None,
+    ) -> SweepSettings:
+        """One setting, swept.
+
+        Args:
+            setting: what is not swept; each seed is one trial of gradient descent.
+            axes: what is, and over which values.
+            seeds: of the trials.
+            descent: whether gradient descent runs.
+            init_scales: its initial scale at each value.
+
+        Raises:
+            SettingsError: they do not fit together.
+        """
+        return cls(
+            axes=tuple(axes),
+            task=setting.task,
+            network=setting.network,
+            prior=setting.prior,
+            sampling=setting.guess_and_check,
+            descent=setting.descent.replace(trials=1, seeds=None) if descent else None,
+            init_scales=None if init_scales is None else tuple(init_scales),
+            seeds=tuple(seeds),
+        )
 
     @model_validator(mode="after")
     def _fits(self) -> SweepSettings:

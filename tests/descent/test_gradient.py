@@ -56,7 +56,7 @@ def test_gradient_is_autograd_s(
     kept, slope = flat.clone(), torch.full_like(flat, torch.nan)
     into = layers_of(slope, shapes)
     quadratic = QuadraticLosses.of(tasks, CPU)
-    matrix = network.gradient(layers_of(flat, shapes), quadratic.slope, into)
+    matrix = network.gradient(layers_of(flat, shapes), quadratic.slope, into)()
     assert torch.equal(flat, kept)
     for ours, theirs in zip(into, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-11)

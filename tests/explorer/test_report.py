@@ -74,7 +74,9 @@ def test_cards_of_an_earlier_run_say_so(post: GuessAndCheckResult) -> None:
 
 
 def test_cards_say_how_rare_a_fit_is(post: GuessAndCheckResult) -> None:
-    found = report.cards(shown(post, log10_acceptance=math.log10(1 / 21_987)))
+    found = report.cards(
+        shown(post, estimate=replace(post.estimate, log10_acceptance=math.log10(1 / 21_987)))
+    )
     assert "1 in 22&nbsp;000 fits" in found
 
 

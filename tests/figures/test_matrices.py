@@ -123,8 +123,8 @@ def test_the_median_trial_leaves_out_what_diverged(descents: dict[str, Any]) -> 
     assert median_trial(gd, gd.tasks[0]).gen_loss == losses[1], "the lower one of two"
     matrices = gd.matrices.copy()
     matrices[gd.gen_loss == losses[0]] = np.nan
-    assert median_trial(replace(gd, matrices=matrices), gd.tasks[0]).gen_loss == losses[2]
-    gone = median_trial(replace(gd, matrices=np.full_like(matrices, np.nan)), gd.tasks[0])
+    assert median_trial(replace(gd, outputs=matrices), gd.tasks[0]).gen_loss == losses[2]
+    gone = median_trial(replace(gd, outputs=np.full_like(matrices, np.nan)), gd.tasks[0])
     assert (gone.matrix, gone.which) == (None, "diverged")
 
 

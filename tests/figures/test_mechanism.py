@@ -127,7 +127,7 @@ def test_descent_far_below_stands_at_the_end_of_the_axis(
     gd = gv.gradient_descent(task, gv.Network(depth=3), trials=2, init_scale=1e-3, epochs=1)
     near = np.outer(np.arange(1.0, 6), np.ones(5))
     matrices = np.stack([near + 1e-7 * np.eye(5)] * 2)
-    object.__setattr__(gd, "matrices", matrices)
+    object.__setattr__(gd, "outputs", matrices)
     table = mechanism.collapse(NETWORK, PRIOR, depths=(1, 3), draws=200)
     figure = figures.collapse(table, post, gd)
     mark = named(figure, "Gradient descent")

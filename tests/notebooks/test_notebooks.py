@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import re
-import time
+from datetime import datetime
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-FOLDER = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks"
 NAMES = [
     "1-guess-and-check",
     "2-width",
@@ -25,6 +30,8 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+#: Of a cell that holds the one before it to what is so.
+CHECK = {"tags": ["check"]}
 FOLDED = {"tags": ["solution"], "jupyter": {"source_hidden": True, "outputs_hidden": True}}
 
 
@@ -32,23 +39,78 @@ def read(name: str) -> nbformat.NotebookNode:
     return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
 
 
+def checks(name: str) -> ModuleType:
+    """What holds a notebook's sentences: a function for a cell."""
+    return importlib.import_module(f"tests.notebooks.sentences.n{name[0]}")
+
+
+def duration(cell: nbformat.NotebookNode) -> float:
+    """Seconds that a cell took; none where it is no cell of the notebook."""
+    if cell.cell_type != "code" or cell.metadata.get("tags") == CHECK["tags"]:
+        return 0.0
+    begun, ended = (
+        datetime.fromisoformat(cell.metadata.execution[moment].replace("Z", "+00:00"))
+        for moment in ("iopub.execute_input", "shell.execute_reply")
+    )
+    return (ended - begun).total_seconds()
+
+
+def words(cell: nbformat.NotebookNode) -> str:
+    """What a cell says; sentences that a solution prints in several calls are put together."""
+    return re.sub(r'"\)\nprint\("', " ", cell.source)
+
+
+def checked(name: str) -> nbformat.NotebookNode:
+    """A notebook with every sentence checked right after its cell, in the same kernel."""
+    notebook, module = read(name), checks(name)
+    path = f"import sys\nsys.path.insert(0, {str(ROOT)!r})"
+    cells = [nbformat.v4.new_code_cell(path, metadata=CHECK)]
+    for cell in notebook.cells:
+        cells.append(cell)
+        check = cell.id.replace("-", "_")
+        if hasattr(module, check):
+            source = f"""from types import SimpleNamespace as _Names
+from {module.__name__} import {check} as _check
+from tests.sentences.held import Said as _Said
+_check(_Said({words(cell)!r}), _Names(**globals()))"""
+            cells.append(nbformat.v4.new_code_cell(source, metadata=CHECK))
+    notebook.cells = cells
+    return notebook
+
+
 def test_these_are_all() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_from_top_to_bottom(name: str) -> None:
-    notebook = read(name)
+def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_so(name: str) -> None:
+    notebook = checked(name)
     folder = {"metadata": {"path": str(FOLDER)}}
-    start = time.perf_counter()
     NotebookClient(notebook, timeout=2 * PATIENCE, resources=folder).execute()
-    seconds = time.perf_counter() - start
+    seconds = sum(map(duration, notebook.cells))
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     said = [output.text for output in outputs if output.get("name") == "stderr"]
     assert said == [], "warnings, or worse"
     figures = [one for one in outputs if "application/vnd.plotly.v1+json" in one.get("data", {})]
     assert len(figures) >= 3
     assert seconds < 2 * PATIENCE, "it may share its cores with another test"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_seen_and_what_solutions_say_is_checked(name: str) -> None:
+    ids = {cell.id.replace("-", "_") for cell in read(name).cells}
+    functions = {
+        function
+        for function, value in vars(checks(name)).items()
+        if getattr(value, "__module__", "") == checks(name).__name__
+        and "said" in signature_of(value)
+    }
+    assert functions <= ids, "a check of a cell that is not there"
+    assert {one for one in ids if re.match("see_|solution_", one)} <= functions
+
+
+def signature_of(function: Any) -> set[str]:
+    return set(inspect.signature(function).parameters)
 
 
 @pytest.mark.parametrize("name", NAMES)

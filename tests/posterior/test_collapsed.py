@@ -12,12 +12,7 @@ import torch
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
-from gncviz.posterior.conditional import (
-    ProposalDraws,
-    Spectrum,
-    covariance_with_outputs,
-    propose,
-)
+from gncviz.posterior.conditional import Proposals, Spectrum, covariance_with_outputs
 from gncviz.posterior.estimate import weighted
 from gncviz.posterior.weights import tail_index
 from gncviz.prior import Prior
@@ -96,8 +91,8 @@ def test_given_the_hidden_layers_the_weight_is_a_noncentral_chi_square() -> None
     covariance = covariance_with_outputs(gram.expand(20_000, -1, -1), directions) @ directions.T
     spectrum = Spectrum.of(covariance)
     center = spectrum.turned(torch.tensor(ball.center).expand(20_000, -1))
-    randoms = ProposalDraws.draw(center, generator)
-    _, log_weights = propose(center, spectrum.variances, randoms, ball.radius(1e-3))
+    proposals = Proposals.draw(center, spectrum.variances, generator)
+    _, log_weights = proposals.within(ball.radius(1e-3))
     weights = log_weights.exp()
     center = 4 * float((task.labels**2).sum())
     truth = scipy.stats.ncx2.cdf(4 * 9 * 1e-3, 9, center)

@@ -124,3 +124,19 @@ def loose(text: str, held: Sequence[Held], apart: Sequence[str]) -> list[str]:
         for match in re.finditer(_DIGITS, text)
         if not any(low <= match.start() and match.end() <= high for low, high in covered)
     ]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text in which phrases are looked up before what they say is checked."""
+
+    text: str
+
+    def says(self, template: str, *values: float, error: float = 0.0) -> None:
+        """That a sentence is there and its numbers, {} in the template, are these."""
+        Held(template, lambda: values, error).check(" ".join(self.text.split()))
+
+    def has(self, *phrases: str) -> None:
+        """That phrases are there: what follows in the check is what they claim."""
+        text = " ".join(self.text.split())
+        assert [phrase for phrase in phrases if phrase not in text] == []

@@ -127,7 +127,7 @@ class Network(Settings):
         Returns:
             W, or the outputs at X, with shape (m, m', C) and the dtype of the weights.
         """
-        passed = self._through(weights, inputs, scales, rescale, keep=False)
+        passed = self._through(weights, inputs, product, scales, rescale)
         return deque(passed, maxlen=1)[0][1]
 
     def gradient(
@@ -136,7 +136,7 @@ class Network(Settings):
         slope: Callable[[Tensor], Tensor],
         into: Sequence[Tensor],
         inputs: Tensor | None = None,
-    ) -> Tensor:
+    ) -> Callable[[], Tensor]:
         """The gradient of a loss by every layer, by the chain rule written out.
 
         With so few numbers a network, the time goes into starting operations, not into arithmetic:
@@ -149,24 +149,34 @@ class Network(Settings):
             inputs: X, as in :meth:`forward`.
 
         Returns:
-            The outputs, with shape (m, m', C).
+            What computes it at the present weights, whenever it is called; it gives the outputs
+            there, with shape (m, m', C).
         """
-        passed = list(self._through(weights, inputs, None, False, keep=True))
-        outputs = passed[-1][1]
-        back = slope(outputs.flatten(0, 1)).view_as(outputs)
-        for j in range(len(weights) - 1, 0, -1):
-            below = passed[j][0]
-            assert below is not None
-            product(back, below.transpose(0, 1), out=into[j])
-            back = product(weights[j].transpose(0, 1), back)
-            if not self.sigma.linear:
-                before = passed[j - 1][1]
-                back = back * self.sigma.derivative(before, below, self.negative_slope)
-        if inputs is None:
-            into[0].copy_(back)
-        else:
-            product(back, inputs.transpose(0, 1), out=into[0])
-        return outputs
+        import torch
+
+        # Network after network: a single product for each of the few that there are is the fastest.
+        layers, slopes = ([each.permute(2, 0, 1) for each in part] for part in (weights, into))
+        given = None if inputs is None else inputs.permute(2, 0, 1).expand(len(layers[0]), -1, -1)
+
+        def compute() -> Tensor:
+            passed = list(self._through(layers, given, torch.bmm))
+            outputs = passed[-1][1]
+            back = slope(outputs.flatten(1).T).T.view_as(outputs)
+            for j in range(len(layers) - 1, 0, -1):
+                below = passed[j][0]
+                assert below is not None
+                torch.bmm(back, below.mT, out=slopes[j])
+                back = layers[j].mT.bmm(back)
+                if not self.sigma.linear:
+                    before = passed[j - 1][1]
+                    back = back * self.sigma.derivative(before, below, self.negative_slope)
+            if given is None:
+                slopes[0].copy_(back)
+            else:
+                torch.bmm(back, given.mT, out=slopes[0])
+            return outputs.permute(1, 2, 0)
+
+        return compute
 
     def hidden(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
         """What the last layer is applied to, σ(W_{d−1} σ(… σ(W_1 X)…)), with shape (k, m', C).
@@ -181,16 +191,15 @@ class Network(Settings):
         self,
         weights: Sequence[Tensor],
         inputs: Tensor | None,
-        scales: Sequence[float | Tensor] | None,
-        rescale: bool,
-        keep: bool,
+        times: Callable[[Tensor, Tensor], Tensor] = product,
+        scales: Sequence[float | Tensor] | None = None,
+        rescale: bool = False,
     ) -> Iterator[tuple[Tensor | None, Tensor]]:
         """Yields for each layer what it is applied to and what it gives; the one forward pass.
 
-        The arguments are those of :meth:`forward`, and ``keep``: whether what a layer is applied to
-        is wanted; else it goes when it is used.
+        The arguments are those of :meth:`forward`, and ``times``, the product of what they are.
         """
-        here = weights[0] if inputs is None else product(weights[0], inputs)
+        here = weights[0] if inputs is None else times(weights[0], inputs)
         if scales is not None:
             here = here * scales[0]
         yield inputs, here
@@ -198,7 +207,7 @@ class Network(Settings):
             below = self.sigma.function(here, self.negative_slope)
             if rescale and j % _RESCALE_EVERY == 0:
                 below = below / frobenius_norm(below)
-            here = product(layer, below)
+            here = times(layer, below)
             if scales is not None:
                 here *= scales[j]
-            yield below if keep else None, here
+            yield below, here

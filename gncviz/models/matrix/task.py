@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.models.arrays import frozen, frozen_array
+from gncviz.models.arrays import frozen, frozen_array, real_numbers
 from gncviz.models.matrix.recipes import GivenTask, TaskSettings
 from gncviz.models.matrix.span import Span
 from gncviz.models.protocols import Ball
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
     from gncviz.models.matrix.losses import MatrixLosses
     from gncviz.models.protocols import TrialLosses
+
+_IF_MISSING = (
+    "To complete a matrix of which only some entries are known, put any number, such as 0, in the "
+    "place of the others, and measure the known ones alone, each by a matrix that is 1 there and 0 "
+    "elsewhere; L_gen then tells how far W is from the numbers put in."
+)
 
 
 class Task:
@@ -54,6 +60,11 @@ class Task:
         3.0
     """
 
+    ground_truth: NDArray[np.float64]
+    entries: NDArray[np.int64] | None
+    settings: TaskSettings | None
+    _given: NDArray[np.float64] | None
+
     def __init__(
         self,
         ground_truth: ArrayLike,
@@ -61,7 +72,7 @@ class Task:
         *,
         settings: TaskSettings | None = None,
     ) -> None:
-        truth = frozen_array("ground_truth", ground_truth, "(rows, cols)", ndim=2)
+        truth = frozen_array("ground_truth", ground_truth, "(rows, cols)", 2, _IF_MISSING)
         given = frozen_array("measurements", measurements, "(n, rows, cols)", ndim=3)
         if given.shape[1:] != truth.shape:
             rows, cols = truth.shape
@@ -85,8 +96,10 @@ class Task:
         entries: NDArray[np.int64] | None,
         settings: TaskSettings | None,
     ) -> None:
-        self.ground_truth, self._given = truth, given
-        self.entries, self.settings = entries, settings
+        vars(self).update(ground_truth=truth, _given=given, entries=entries, settings=settings)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a Task is immutable; make a new one instead of setting {name}.")
 
     @classmethod
     def random(cls, **settings: Any) -> Task:
@@ -161,7 +174,7 @@ class Task:
         """A_1..A_n, with shape (n, m, m'), float64, read-only.
 
         Raises:
-            SettingsError: they are too many to be held as matrices; see :attr:`entries`.
+            SettingsError: they are too many to be held as matrices; see ``entries``.
         """
         return self._span.measurements
 
@@ -271,7 +284,7 @@ class Task:
 
     def _flat(self, matrices: ArrayLike) -> NDArray[np.float64]:
         """Matrices (..., m, m') as (..., m·m'), float64."""
-        found = np.asarray(matrices, dtype=float)
+        found = real_numbers("matrices", matrices, f"(..., {self.rows}, {self.cols})")
         if found.shape[-2:] != self.output_shape:
             wanted = f"(..., {self.rows}, {self.cols})"
             sentence = f"matrices must have shape {wanted}; got {found.shape}."

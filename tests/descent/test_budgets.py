@@ -1,0 +1,88 @@
+"""Gradient descent keeps its time and hears Cancel, whatever the size of the network."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gncviz import figures
+from gncviz.descent import DescentSettings, TrialStatus, gradient_descent
+from gncviz.descent.run import Descent
+from gncviz.descent.step import initial_weights
+from gncviz.network import Network
+from gncviz.prior import Prior
+from gncviz.progress import Progress
+from gncviz.task import Task
+
+TASK = Task.random(seed=0)
+#: What the machine may add to half a second, for it has other things to do as well.
+PATIENCE = 1.0
+
+
+@pytest.mark.parametrize("width", [5, 100, 1000])
+@pytest.mark.parametrize("depth", [2, 10, 30])
+def test_seconds_are_kept(width: int, depth: int) -> None:
+    start = time.perf_counter()
+    gd = gradient_descent(
+        TASK, Network(width=width, depth=depth), seconds=0.5, tolerance=0, device="cpu"
+    )
+    assert time.perf_counter() - start < 1.0 + PATIENCE
+    assert gd.status == (TrialStatus.TIME_SPENT,) * 8
+    assert math.isfinite(gd.mean_gen_loss) == bool(gd.known.any())
+
+
+def test_cancel_is_heard_in_the_middle_of_a_long_epoch() -> None:
+    event, stopped = threading.Event(), [0.0]
+
+    def stop() -> None:
+        stopped[0] = time.perf_counter()
+        event.set()
+
+    threading.Timer(1.0, stop).start()
+    gd = gradient_descent(TASK, Network(width=1000, depth=20), cancel=event, device="cpu")
+    assert time.perf_counter() - stopped[0] < 0.3 + PATIENCE
+    assert gd.status == (TrialStatus.CANCELLED,) * 8
+
+
+@pytest.mark.parametrize("init", ["uniform", Prior(), Prior(normalize=True)])
+def test_trials_that_never_began_are_no_numbers(init: str | Prior) -> None:
+    event = threading.Event()
+    event.set()
+    gd = gradient_descent(TASK, Network(), trials=3, init=init, cancel=event)
+    assert gd.status == (TrialStatus.CANCELLED,) * 3
+    assert not gd.known.any()
+    assert not gd.diverged.any()
+    assert np.isnan(gd.outputs).all()
+    assert math.isnan(gd.mean_gen_loss)
+    assert gd.history.empty
+    assert list(gd.history.columns[:4]) == ["epoch", "trial", "train_loss", "gen_loss"]
+    assert "3 stopped before the end; 0 epochs" in gd.message
+    figures.learning_curves(gd)
+
+
+def test_batches_of_trials_are_the_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other where they are large, and to the same end."""
+    asked: dict[str, Any] = {"trials": 5, "epochs": 300, "lr": 1e-3, "tolerance": 1e-3}
+    network = Network(width=20)
+    together = gradient_descent(TASK, network, **asked)
+    monkeypatch.setattr("gncviz.descent.run._BATCH_WEIGHTS", 400)
+    reports: list[Progress] = []
+    assert len(Descent([TASK] * 5, network, DescentSettings(trials=5)).batches) == 3
+    apart = gradient_descent(TASK, network, progress=reports.append, **asked)
+    np.testing.assert_allclose(apart.outputs, together.outputs, rtol=1e-9)
+    assert apart.status == together.status
+    np.testing.assert_array_equal(apart.history["epoch"], together.history["epoch"])
+    np.testing.assert_array_equal(apart.history["trial"], together.history["trial"])
+    fractions = [report.fraction for report in reports]
+    assert fractions == sorted(fractions)
+
+
+def test_a_part_of_the_trials_starts_where_they_do_in_all() -> None:
+    settings = DescentSettings(trials=4, seed=3)
+    whole = initial_weights(TASK, Network(), settings)
+    np.testing.assert_array_equal(initial_weights(TASK, Network(), settings, [1, 3]), whole[[1, 3]])
