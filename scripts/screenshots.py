@@ -51,7 +51,7 @@ def visit(page: Page, out: Path, name: str) -> None:
     for number in range(tabs.count()):
         tabs.nth(number).click()
         if name.startswith("phone"):
-            page.locator(".gv-plot").filter(visible=True).first.scroll_into_view_if_needed()
+            page.locator(".gv-figure").filter(visible=True).first.scroll_into_view_if_needed()
         shoot(page, out, f"{name}-2-{number}")
     page.get_by_role("button", name="Save …").click()
     shoot(page, out, f"{name}-3-save")

@@ -6,7 +6,6 @@ const MANNERS = [
   [".noUi-handle", nameSlider],
   [".gv-run .progress", showProgress],
   [".gv-story-text", announce],
-  [".gv-plot .js-plotly-plot", describeFigure],
 ];
 
 function set(element, attribute, value) {
@@ -64,21 +63,6 @@ function showProgress(bar) {
   name(bar, "How far the run is");
   const width = parseFloat(bar.firstElementChild?.style.width ?? "0");
   set(bar, "aria-valuenow", String(Math.round(width || 0)));
-}
-
-function describeFigure(figure) {
-  // Not an image: plotly's toolbar is inside, and can be reached.
-  set(figure, "role", "figure");
-  const said = figure.closest(".gv-figure")?.querySelector(".gv-said")?.textContent?.trim();
-  name(figure, said || captionBefore(figure.closest(".gv-plot")) || "Figure");
-}
-
-function captionBefore(element) {
-  for (let place = element; place; place = place.previousElementSibling) {
-    const caption = place.querySelector(".gv-caption");
-    if (caption) return caption.textContent.trim();
-  }
-  return undefined;
 }
 
 export default {

@@ -8,7 +8,7 @@ import anywidget
 
 
 class Access(anywidget.AnyWidget):
-    """An invisible widget that names sliders, bars and figures, and opens groups by keys.
+    """An invisible widget that names sliders and bars, and opens groups by keys.
 
     Headers of accordions cannot be reached by the keyboard otherwise, and handles of sliders have
     no name.

@@ -22,7 +22,7 @@ from gncviz.explorer.memory import map_large_blocks
 from gncviz.explorer.model import ExplorerModel
 from gncviz.explorer.naming import nothing, setting_in_words, whose
 from gncviz.explorer.outcome import Outcome
-from gncviz.explorer.plot import PlotlyBundle
+from gncviz.explorer.plot import PlotlyBundle, state_of
 from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.render import Render
 from gncviz.explorer.runner import Phase
@@ -172,7 +172,7 @@ class Explorer(widgets.VBox):
         found = self.model.latest(tab.part) if tab.part else None
         settings = found.settings if found else self.model.settings
         title = f"{tab.title}: {setting_in_words(settings)}"
-        return None if tab.plot.figure is None else (tab.plot.figure, title, self._theme)
+        return None if tab.plot.shown is None else (tab.plot.shown, title, self._theme)
 
     @property
     def _theme(self) -> figures.Theme:
@@ -295,11 +295,12 @@ class Explorer(widgets.VBox):
             return
         found = model.latest(tab.part)
         whom, empty = whose(found, model.settings, model.phase), nothing(model.phase, tab.part)
-        now = (tab, found, self._theme, model.pins, whom, empty)
+        state = state_of(model.phase, stale=bool(whom))
+        now = (tab, found, self._theme, model.pins, whom, empty, state)
         # Progress is told more often than a figure changes.
         if now != self._drawn:
             pinned = {pin.letter: pin.experiment.post for pin in model.pins}
-            tab.show(View(found, self._theme, pinned, whom, empty))
+            tab.show(View(found, self._theme, pinned, whom, empty, state))
             self._drawn = now
 
 

@@ -13,8 +13,8 @@ function save({ name, mime }, content) {
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
-// Plotly keeps itself to itself inside its widget, but every figure carries the camera of its
-// toolbar, which exports in the format that the figure's options name.
+// plotly.js is nowhere to be called from here, but every figure carries the camera of its toolbar,
+// which exports in the format that the figure's options name.
 function photograph(figure, { format, name, ground }) {
   const camera = figure._fullLayout?._modeBar?.buttons
     ?.flat()

@@ -23,7 +23,7 @@ class Frame:
         self._whose = widgets.HTML().add_class("gv-whose")
         self._content = widgets.VBox([self._whose, *content]).add_class("gv-frame")
         self._empty = widgets.HTML()
-        self.widget = widgets.VBox([self._content, self._empty]).add_class("gv-figure")
+        self.widget = widgets.VBox([self._content, self._empty]).add_class("gv-room")
 
     @contextlib.contextmanager
     def showing(self, *, filled: bool, whose: str, empty: str) -> Iterator[None]:

@@ -1,101 +1,114 @@
-"""Figures on the page: made once, when they are first seen, then updated in place.
+"""Figures on the page: each one trait, sent whole and drawn whole.
 
-A plotly widget brings five megabytes of JavaScript with it, each one anew. Here the code goes to
-the browser once, by :class:`PlotlyBundle`, and every :class:`Figure` uses it.
+Whatever arrives, and in which order, the browser shows the last version that it was sent, and tells
+nothing back: so there is no message that could be lost between two threads, and no state of the
+browser's that Python would have to know. plotly.js comes once for all, by :class:`PlotlyBundle`.
 """
 
 from __future__ import annotations
 
+import functools
+import gzip
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import anywidget
-import ipywidgets as widgets
-import numpy as np
+import plotly
 import plotly.graph_objects as go
 import traitlets
+from plotly.offline import get_plotlyjs
 
-from gncviz.figures.style import HEIGHT
+from gncviz.explorer.runner import Phase
+from gncviz.explorer.wire import as_json
 
 _HERE = Path(__file__).parent
-_CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "showSendToCloud": False,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
+_NOTHING: dict[str, Any] = {"version": 0}
+
+
+class FigureState(StrEnum):
+    """What a figure is of; the page says it by ``data-state``."""
+
+    STORED = "stored"
+    RUNNING = "running"
+    DONE = "done"
+    STALE = "stale"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+def state_of(phase: Phase, *, stale: bool = False) -> FigureState:
+    """The state of the figure of a run.
+
+    Args:
+        phase: of the run that is under way, or was the last.
+        stale: the figure is of another one.
+    """
+    if stale:
+        return FigureState.STALE
+    return FigureState.DONE if phase is Phase.IDLE else FigureState(phase.value)
 
 
 class PlotlyBundle(anywidget.AnyWidget):
-    """An invisible widget that brings plotly's widget code to the page.
+    """An invisible widget that brings plotly.js to the page, when the browser asks for it.
+
+    It goes by the widget's own channel, which every front end has, and which needs no server; a
+    browser that may keep it asks once only.
 
     Attributes:
-        code: the JavaScript that :class:`plotly.graph_objects.FigureWidget` would bring.
+        version: of what is brought.
     """
 
     _esm = _HERE / "plotly_bundle.js"
 
-    code = traitlets.Bytes().tag(sync=True)
+    version = traitlets.Unicode(plotly.__version__).tag(sync=True)
 
     def __init__(self) -> None:
-        super().__init__(code=str(go.FigureWidget._esm).encode())
+        super().__init__()
         self.layout.display = "none"
+        self.on_msg(self._bring)
+
+    def _bring(self, _: object, content: dict[str, Any], __: object) -> None:
+        if content.get("kind") == "wanted":
+            self.send({"kind": "plotly"}, buffers=[_plotlyjs()])
 
 
-class Figure(go.FigureWidget):
-    """A plotly figure widget without its own copy of the code; needs a :class:`PlotlyBundle`."""
+@functools.cache
+def _plotlyjs() -> bytes:
+    """plotly.js, compressed: better compression than the fastest would hold up the page."""
+    return gzip.compress(get_plotlyjs().encode(), compresslevel=1)
 
-    _esm = _HERE / "plotly_figure.js"
 
+class FigureView(anywidget.AnyWidget):
+    """One figure, drawn where it is visible and hence in its right size.
 
-class Plot:
-    """Room for one figure, which is drawn where it is visible and hence in its right size."""
+    To be written by one thread at a time (:mod:`gncviz.explorer.render`). Needs a
+    :class:`PlotlyBundle` on the same page.
+
+    Attributes:
+        figure: all that is seen: ``version``, counted from 1 (0 while there is none); ``data`` and
+            ``layout``, as plotly.js takes them; ``alt``, what is seen in a sentence; ``state``.
+    """
+
+    _esm = _HERE / "figure_view.js"
+
+    figure = traitlets.Dict(_NOTHING).tag(sync=True)
 
     def __init__(self) -> None:
-        self.widget = widgets.VBox([]).add_class("gv-plot")
-        self.figure: Any = None
+        super().__init__()
+        #: The figure that is shown; None while there is none.
+        self.shown: go.Figure | None = None
 
-    def show(self, figure: go.Figure) -> None:
-        """Draws a figure, or turns the one on the screen into it.
+    def show(
+        self, figure: go.Figure, alt: str = "Figure", state: FigureState = FigureState.DONE
+    ) -> None:
+        """Draws a figure in the place of the one before; a person's zoom stays.
 
-        One of the usual height is as high as the page has room for (style.css).
+        Args:
+            figure: with any traces.
+            alt: what is seen in it, for those who do not see it, as plain text.
+            state: what it is of.
         """
-        if figure.layout.height == HEIGHT:
-            figure.layout.height = None
-        if self.figure is None:
-            if figure.layout.height is None:
-                self.widget.add_class("gv-fluid")
-            self.figure = Figure(figure)
-            self.figure._config = {**self.figure._config, **_CONFIG}
-            self.widget.children = (self.figure,)
-        else:
-            update(self.figure, figure)
-
-
-def update(shown: go.FigureWidget, wanted: go.Figure) -> None:
-    """Turns a figure on the screen into another with the same traces, in one message.
-
-    Raises:
-        ValueError: the number of traces differs.
-    """
-    with shown.batch_update():
-        for old, new in zip(shown.data, wanted.data, strict=True):
-            properties = new.to_plotly_json()
-            if not _same(old.to_plotly_json(), {**properties, "uid": old.uid}):
-                del properties["type"]
-                old.update(properties, overwrite=True)
-        layout = wanted.layout.to_plotly_json()
-        layout.pop("template", None)
-        present = shown.layout.to_plotly_json()
-        changed = {key: new for key, new in layout.items() if not _same(present.get(key), new)}
-        if changed:
-            shown.layout.update(changed, overwrite=True)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether properties of traces, arrays among them, are equal."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.array_equal(np.asarray(one, dtype=object), np.asarray(other, dtype=object))
-    return bool(one == other)
+        self.shown = figure
+        version = self.figure["version"] + 1
+        self.figure = {"version": version, **as_json(figure), "alt": alt, "state": state.value}

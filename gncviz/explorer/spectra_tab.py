@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from gncviz import figures
 from gncviz.explorer import summaries
 from gncviz.explorer.frame import Frame
-from gncviz.explorer.plot import Plot
+from gncviz.explorer.plot import FigureView
 from gncviz.explorer.render import Render
 from gncviz.explorer.tabs import View
 
@@ -42,20 +42,18 @@ class SpectraTab:
     part = "spectra"
 
     def __init__(self, guard: Guard) -> None:
-        self.plot, self._spectrum, self._ranks = Plot(), Plot(), Plot()
+        self.plot, self._spectrum, self._ranks = FigureView(), FigureView(), FigureView()
         self.depth = widgets.SelectionSlider(
             options=[1],
             description="Depth shown",
             tooltip="The depth at which the prior is shown in the two figures below",
         ).add_class("gv-depth")
-        self._said = widgets.HTML().add_class("gv-said")
         self._frame = Frame(
             [
-                self.plot.widget,
-                self._said,
+                self.plot,
                 widgets.HTML(f'<p class="gv-caption">{_CHOOSE}</p>'),
                 self.depth,
-                widgets.HBox([self._spectrum.widget, self._ranks.widget]).add_class("gv-pair"),
+                widgets.HBox([self._spectrum, self._ranks]).add_class("gv-pair"),
             ]
         )
         about = widgets.HTML(f'<p class="gv-caption">{_ABOUT}</p>')
@@ -81,8 +79,7 @@ class SpectraTab:
         with self._frame.showing(filled=spectra is not None, whose=view.whose, empty=view.empty):
             if view.found is not None and spectra is not None:
                 self._offer(tuple(spectra.depths), view.found.settings.network.depth)
-                self._said.value = summaries.spectra(view.found)
-                self._draw(view.found, spectra, view.theme)
+                self._draw(view.found, spectra, view)
 
     def _offer(self, depths: tuple[int, ...], present: int) -> None:
         """Puts the depths on the slider; it goes to the network's own when that is another."""
@@ -94,12 +91,27 @@ class SpectraTab:
         if present in depths:
             self.depth.value = present
 
-    def _draw(self, found: Experiment, spectra: PriorSpectra, theme: figures.Theme) -> None:
-        beside: Any = {"depth": self.depth.value, "theme": theme}
+    def _draw(self, found: Experiment, spectra: PriorSpectra, view: View) -> None:
+        depth = self.depth.value
+        beside: Any = {"depth": depth, "theme": view.theme}
         post, gd = found.post, found.descent
         network, prior = found.settings.network, found.settings.prior
-        self.plot.show(
-            figures.spectra(spectra.table, post, gd, network=network, prior=prior, **beside)
+        drawn = (
+            (
+                self.plot,
+                figures.spectra(spectra.table, post, gd, network=network, prior=prior, **beside),
+                summaries.spectra(found),
+            ),
+            (
+                self._spectrum,
+                figures.spectrum_at(spectra, post, gd, **beside),
+                f"Singular values over the largest one at depth {depth}.",
+            ),
+            (
+                self._ranks,
+                figures.effective_ranks(spectra, post, gd, **beside),
+                f"How the effective rank is distributed at depth {depth}.",
+            ),
         )
-        self._spectrum.show(figures.spectrum_at(spectra, post, gd, **beside))
-        self._ranks.show(figures.effective_ranks(spectra, post, gd, **beside))
+        for plot, figure, words in drawn:
+            plot.show(figure, view.told(words), view.state)

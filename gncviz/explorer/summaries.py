@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,4 +132,4 @@ def _descent(gd: GradientDescentResult | None) -> list[str]:
 
 
 def _sentence(lead: str, parts: list[str]) -> str:
-    return html.escape(f"{lead}. {'; '.join(parts)}.")
+    return f"{lead}. {'; '.join(parts)}."

@@ -12,7 +12,7 @@ from gncviz import figures
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import report, summaries
 from gncviz.explorer.fields import Control, Field
-from gncviz.explorer.plot import Plot
+from gncviz.explorer.plot import FigureState, FigureView, state_of
 from gncviz.explorer.render import Render
 from gncviz.explorer.runner import Phase
 from gncviz.explorer.sweep_model import SweepModel, own_sweep
@@ -52,8 +52,7 @@ class SweepTab:
         self.title = over.capitalize()
         self.model = SweepModel(abandoned)
         self._make_controls()
-        self.plot = Plot()
-        self._said = widgets.HTML().add_class("gv-said")
+        self.plot = FigureView()
         self._status = widgets.HTML().add_class("gv-status")
         self._claims = widgets.HTML().add_class("gv-status")
         self.widget = widgets.VBox(
@@ -63,8 +62,7 @@ class SweepTab:
                 self._fields,
                 self._buttons,
                 self._status,
-                self.plot.widget,
-                self._said,
+                self.plot,
                 self._claims,
             ]
         )
@@ -158,11 +156,12 @@ class SweepTab:
         """Shows the present state; called by one thread at a time."""
         self._show_state()
         theme = figures.DARK if self._dark() else figures.LIGHT
-        found, log = self.model.result, self._log.value
-        if found is not None and (found, log, theme) != self._drawn:
-            self.plot.show(figures.sweep(found, log=log, theme=theme))
-            self._said.value = summaries.sweep(found)
-            self._drawn = found, log, theme
+        found, log, phase = self.model.result, self._log.value, self.model.phase
+        state = FigureState.STORED if phase is Phase.IDLE else state_of(phase)
+        if found is not None and (found, log, theme, state) != self._drawn:
+            alt = summaries.sweep(found) or self.title
+            self.plot.show(figures.sweep(found, log=log, theme=theme), alt, state)
+            self._drawn = found, log, theme, state
 
     def _show_state(self) -> None:
         model = self.model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from gncviz import figures
 from gncviz.experiment.run import Experiment
 from gncviz.explorer import summaries
 from gncviz.explorer.frame import Frame
-from gncviz.explorer.plot import Plot
+from gncviz.explorer.plot import FigureState, FigureView
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,6 +30,7 @@ class View:
         pinned: Guess & Check of the runs that are kept to compare with, by their letters.
         whose: which run it is, in words; empty if it is the one of the present settings.
         empty: what to say where there is nothing of it, as HTML.
+        state: of what is shown.
     """
 
     found: Experiment | None
@@ -38,6 +38,11 @@ class View:
     pinned: Mapping[str, GuessAndCheckResult] = field(default_factory=dict)
     whose: str = ""
     empty: str = ""
+    state: FigureState = FigureState.DONE
+
+    def told(self, words: str) -> str:
+        """What is said of a figure in words, after whose it is."""
+        return f"{self.whose}. {words}" if self.whose else words
 
 
 Draw = Callable[[Experiment, View], "go.Figure | None"]
@@ -84,9 +89,8 @@ class FigureTab:
     ) -> None:
         self.title, self.part, self.about = title, part, about
         self._draw, self._say = draw, say
-        self.plot = Plot()
-        self._said = widgets.HTML().add_class("gv-said")
-        self._frame = Frame([self.plot.widget, self._said])
+        self.plot = FigureView()
+        self._frame = Frame([self.plot])
         caption = widgets.HTML(f'<p class="gv-caption">{about}</p>')
         self.widget = widgets.VBox([self._frame.widget, caption])
 
@@ -95,8 +99,8 @@ class FigureTab:
         figure = self._draw(view.found, view) if view.found else None
         with self._frame.showing(filled=figure is not None, whose=view.whose, empty=view.empty):
             if view.found is not None and figure is not None:
-                self._said.value = f"{html.escape(view.whose)} {self._say(view.found)}"
-                self.plot.show(figure)
+                alt = view.told(self._say(view.found) or self.title)
+                self.plot.show(figure, alt, view.state)
 
     def follow(self) -> None:
         """To be called when the page's settings have changed; a run is shown as it was."""

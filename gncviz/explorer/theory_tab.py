@@ -11,7 +11,7 @@ from gncviz import figures
 from gncviz.experiment.parts import theorems_of
 from gncviz.explorer import summaries
 from gncviz.explorer.frame import Frame
-from gncviz.explorer.plot import Plot
+from gncviz.explorer.plot import FigureView
 from gncviz.explorer.tabs import View
 
 if TYPE_CHECKING:
@@ -50,17 +50,14 @@ class TheoryTab:
 
     def __init__(self) -> None:
         self._theorems = widgets.HTML().add_class("gv-theorems")
-        self.plot, self._collapse = Plot(), Plot()
-        self._said = [widgets.HTML().add_class("gv-said") for _ in range(2)]
+        self.plot, self._collapse = FigureView(), FigureView()
         self._frame = Frame(
             [
                 self._theorems,
                 _caption(_DEPENDENCE),
-                self.plot.widget,
-                self._said[0],
+                self.plot,
                 _caption(_COLLAPSE),
-                self._collapse.widget,
-                self._said[1],
+                self._collapse,
             ]
         )
         self.widget = widgets.VBox([_caption(_ABOUT), self._frame.widget])
@@ -74,20 +71,27 @@ class TheoryTab:
         known = found is not None and found.post is not None and found.mechanism is not None
         with self._frame.showing(filled=known, whose=view.whose, empty=view.empty):
             if found is not None and found.post is not None and found.mechanism is not None:
-                self._draw(found, found.post, found.mechanism, view.theme)
+                self._draw(found, found.post, found.mechanism, view)
 
     def _draw(
         self,
         found: Experiment,
         post: GuessAndCheckResult,
         mechanism: Mechanism,
-        theme: figures.Theme,
+        view: View,
     ) -> None:
         self._theorems.value = theorems_as_html(theorems_of(found.settings))
-        self._said[0].value = summaries.dependence(mechanism.dependence)
-        self._said[1].value = summaries.collapse(mechanism.collapse)
-        self.plot.show(figures.dependence(post, mechanism.dependence, theme=theme))
-        self._collapse.show(figures.collapse(mechanism.collapse, post, found.descent, theme=theme))
+        dependence, collapse, theme = mechanism.dependence, mechanism.collapse, view.theme
+        self.plot.show(
+            figures.dependence(post, dependence, theme=theme),
+            view.told(summaries.dependence(dependence)),
+            view.state,
+        )
+        self._collapse.show(
+            figures.collapse(collapse, post, found.descent, theme=theme),
+            view.told(summaries.collapse(collapse)),
+            view.state,
+        )
 
 
 def theorems_as_html(theorems: tuple[Theorem, ...]) -> str:

@@ -97,12 +97,12 @@ def _try_out(part: str) -> Experiment:
 
 
 def _draw() -> None:
-    from gncviz.explorer.plot import Figure
+    from gncviz.explorer.wire import as_json
     from gncviz.figures import learning_curves, loss_distributions, prior_vs_posterior
 
     post, descent = _try_out("post").post, _try_out("descent").descent
     assert post is not None
-    Figure(prior_vs_posterior(post, descent)).close()
+    as_json(prior_vs_posterior(post, descent))
     loss_distributions(post, descent)
     learning_curves(descent)
 

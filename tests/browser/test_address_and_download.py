@@ -27,11 +27,11 @@ import ipywidgets as widgets
 
 from gncviz.explorer.address_bar import AddressBar
 from gncviz.explorer.download import Downloader
-from gncviz.explorer.plot import Plot, PlotlyBundle
+from gncviz.explorer.plot import FigureView, PlotlyBundle
 from gncviz.figures import DARK
 from gncviz.figures.style import new_figure
 
-bar, downloader, plot = AddressBar(), Downloader(), Plot()
+bar, downloader, plot = AddressBar(), Downloader(), FigureView()
 heard, trouble = widgets.HTML().add_class("heard"), widgets.HTML().add_class("trouble")
 
 
@@ -50,7 +50,7 @@ def draw():
 
 
 def hide():
-    plot.widget.layout.display = "none"
+    plot.layout.display = "none"
 
 
 def button(name, action):
@@ -69,7 +69,7 @@ buttons = [
     button("Draw", draw),
     button("Hide", hide),
 ]
-parts = [PlotlyBundle(), bar, downloader, widgets.HBox(buttons), heard, trouble, plot.widget]
+parts = [PlotlyBundle(), bar, downloader, widgets.HBox(buttons), heard, trouble, plot]
 widgets.VBox(parts).add_class("gv-explorer")
 """
 

@@ -79,7 +79,7 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
     expect(page.locator(".gv-verdict")).to_contain_text("lower than the prior's")
     for tab in (*TABS[1:], TABS[0]):
         page.get_by_role("tab", name=tab).click()
-        panel = page.locator(".gv-plot").filter(visible=True).first
+        panel = page.locator(".gv-figure").filter(visible=True).first
         drawn = panel.locator(".main-svg").first
         expect(drawn).to_be_visible(timeout=20_000)
         box, room = drawn.bounding_box(), panel.bounding_box()

@@ -6,16 +6,20 @@ its text, a tab by its title, and only what is seen is found: so tests hold when
 
 from __future__ import annotations
 
+import base64
 import html
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import ipywidgets as widgets
+import numpy as np
 import plotly.graph_objects as go
 
 import gncviz as gv
+from gncviz.explorer.plot import FigureView
 from gncviz.explorer.runner import Phase
 
 W = TypeVar("W", bound=widgets.Widget)
@@ -35,8 +39,9 @@ class Page:
 
     @property
     def text(self) -> str:
-        """All words, without their markup."""
-        return "\n".join(plain(one.value) for one in self.seen(widgets.HTML))
+        """All words, without their markup; those that figures are described by, too."""
+        words = [plain(one.value) for one in self.seen(widgets.HTML)]
+        return "\n".join([*words, *(view.figure["alt"] for view in self.views)])
 
     @property
     def status(self) -> str:
@@ -55,13 +60,18 @@ class Page:
 
     @property
     def figure(self) -> Any:
-        """The first figure that is seen; None if there is none."""
+        """The first figure that is seen, as the browser got it; None if there is none."""
         return next(iter(self.figures), None)
 
     @property
     def figures(self) -> list[Any]:
         """All figures that are seen."""
-        return self.seen(go.FigureWidget)
+        return [as_sent(view) for view in self.views]
+
+    @property
+    def views(self) -> list[FigureView]:
+        """The widgets of the figures that are seen."""
+        return [view for view in self.seen(FigureView) if view.figure["version"]]
 
     @property
     def groups(self) -> list[str]:
@@ -242,9 +252,26 @@ def plain(markup: str) -> str:
     return re.sub(r" +([.,;:])", r"\1", " ".join(words.split()))
 
 
+def as_sent(view: FigureView) -> go.Figure:
+    """The figure that a widget sends to the browser, its arrays unpacked."""
+    sent = {key: view.figure[key] for key in ("data", "layout")}
+    return go.Figure(_unpacked(json.loads(json.dumps(sent, allow_nan=False))))
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "bdata" not in value:
+        return {key: _unpacked(one) for key, one in value.items()}
+    array = np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"])
+    shape = value.get("shape")
+    return array.reshape([int(one) for one in shape.split(",")]) if shape else array
+
+
 def _seen(widget: Any) -> Iterator[Any]:
     layout = getattr(widget, "layout", None)
-    # The layout of a figure is plotly's own.
     if isinstance(layout, widgets.Layout) and _hides(layout):
         return
     yield widget

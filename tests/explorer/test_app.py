@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
 from gncviz.explorer.controls import SHOWN
-from gncviz.explorer.plot import update
+from gncviz.explorer.plot import FigureView
 from gncviz.explorer.probe import PageProbe
 from gncviz.explorer.runner import Phase
 from tests.explorer.driver import Page, plain
 
 
-def figures_of(page: Page) -> list[go.FigureWidget]:
-    """Those that have been made, seen or not."""
-    return page.parts(go.FigureWidget)
+def drawn_on(page: Page) -> list[FigureView]:
+    """Figures that have been drawn, seen or not."""
+    return [view for view in page.parts(FigureView) if view.figure["version"]]
 
 
 def test_opens_idle_with_a_hint(page: Page) -> None:
@@ -31,35 +30,35 @@ def test_run_draws_the_figure_that_is_seen_and_only_that(page: Page) -> None:
     page.quicken()
     page.run()
     assert len(page.figure.data[1].x) > 0
-    assert page.figure in figures_of(page)
-    assert len(figures_of(page)) == 1
+    assert drawn_on(page) == page.views
+    assert len(page.views) == 1
     assert "50 of" in page.status
     assert "fit" in page.card("Guess & Check")
     for title in page.titles:
-        assert isinstance(page.tab(title).figure, go.FigureWidget)
+        assert page.tab(title).figure is not None
 
 
-def test_figures_are_made_once_and_updated_in_place(page: Page) -> None:
+def test_figures_are_made_once_and_drawn_anew(page: Page) -> None:
     page.quicken()
     page.run()
-    figure = page.figure
-    before = tuple(figure.data[1].y)
+    (view,) = page.views
+    before, version = tuple(page.figure.data[1].y), view.figure["version"]
     page.set("Seed", "7")
     page.run()
-    assert page.figure is figure
-    assert tuple(figure.data[1].y) != before
+    assert page.views == [view]
+    assert tuple(page.figure.data[1].y) != before
+    assert view.figure["version"] > version
 
 
 def test_moving_epsilon_after_a_run_shows_the_posterior_there(page: Page) -> None:
     page.quicken()
     page.run()
-    figure = page.figure
-    before, cards = tuple(figure.data[1].y), page.card("Guess & Check")
+    before, cards = tuple(page.figure.data[1].y), page.card("Guess & Check")
     page.set("Threshold ε", "0.15")
     assert page.explorer.model.phase is Phase.DONE
     assert page.explorer.model.shown.post.settings.epsilon == 0.15
     assert (page.explorer.model.shown.post.train_loss < 0.15).all()
-    assert tuple(figure.data[1].y) != before
+    assert tuple(page.figure.data[1].y) != before
     assert page.card("Guess & Check") != cards
     assert "press Run" not in page.status
     page.set("Threshold ε", "1e-6")
@@ -77,11 +76,6 @@ def test_settings_changed_since_the_run_are_said_to_be(page: Page) -> None:
     assert "The settings have changed since: press Run." in page.status
     page.run()
     assert "have changed" not in page.status
-
-
-def test_update_needs_the_same_traces() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        update(go.FigureWidget(), go.Figure(go.Scatter(x=[1], y=[2])))
 
 
 def test_every_control_reaches_the_settings(page: Page) -> None:

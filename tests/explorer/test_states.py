@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -16,7 +15,7 @@ from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer import model as model_module
 from gncviz.explorer.download import Downloader
 from gncviz.explorer.live import Settled
-from gncviz.explorer.plot import Plot
+from gncviz.explorer.plot import FigureView
 from gncviz.explorer.probe import PageProbe
 from gncviz.posterior.result import Status
 from gncviz.progress import Progress
@@ -199,16 +198,16 @@ def test_no_fit_is_said_with_a_way_on_that_works(page: Page) -> None:
 def test_two_threads_are_never_inside_one_figure(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inside, most, shown = 0, 0, Plot.show
+    inside, most, shown = 0, 0, FigureView.show
 
-    def show(plot: Plot, figure: go.Figure) -> None:
+    def show(view: FigureView, *figure: object) -> None:
         nonlocal inside, most
         inside += 1
         most = max(most, inside)
-        shown(plot, figure)
+        shown(view, *figure)
         inside -= 1
 
-    monkeypatch.setattr(Plot, "show", show)
+    monkeypatch.setattr(FigureView, "show", show)
     probe = page.part(PageProbe)
     page.set("Method", "plain").set("Draws at most", "1e13").set("Fits wanted", "1e6").click("Run")
     for title in ("Generalization", "Both losses", "ε-path") * 3:
