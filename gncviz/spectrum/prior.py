@@ -159,6 +159,7 @@ def at_depths(
     """
     from gncviz.models.law import OutputShape, cheapest_law, held
 
+    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
     networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
     for deep in networks:
