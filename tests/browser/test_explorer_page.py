@@ -189,6 +189,7 @@ def test_the_threshold_moves_along_the_path_without_a_run(page: Page) -> None:
     expect(label).to_be_attached(timeout=20_000)
 
 
+@pytest.mark.slow
 def test_a_run_supersedes_the_one_before(page: Page) -> None:
     shorten_descent(page)
     choose(page, "Method", "plain")
@@ -363,7 +364,7 @@ def test_fits_every_screen(browser: Browser, page_url: str, theme: str) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("tab", ["Width", "Depth"])
+@pytest.mark.parametrize("tab", [pytest.param("Width", marks=pytest.mark.slow), "Depth"])
 def test_a_panel_of_the_paper_opens_at_once(page: Page, tab: str) -> None:
     page.get_by_role("tab", name=tab, exact=True).click()
     figure = page.locator(".js-plotly-plot").filter(visible=True)
@@ -393,6 +394,7 @@ def test_a_panel_of_the_paper_opens_at_once(page: Page, tab: str) -> None:
     assert seconds < 1.0
 
 
+@pytest.mark.slow
 def test_an_own_sweep_can_be_run_and_stopped(page: Page) -> None:
     shorten_descent(page)
     type_into(page, "Threshold ε", "0.2")

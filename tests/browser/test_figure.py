@@ -46,6 +46,7 @@ def test_a_figure_says_what_it_is_of(page: Page) -> None:
     expect(seen(page)).to_have_attribute("data-state", "stored")
 
 
+@pytest.mark.slow
 def test_zoom_stays_when_the_data_change(page: Page) -> None:
     quick(page)
     figure = seen(page)

@@ -59,7 +59,14 @@ def wait_until_done(page: Page) -> None:
     expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled(timeout=90_000)
 
 
-@pytest.mark.parametrize("step", range(1, len(STORY) + 1))
+@pytest.mark.parametrize(
+    "step",
+    # Each takes a page of its own: all of them where there is time for it.
+    [
+        pytest.param(step, marks=[pytest.mark.slow] * (step % 2))
+        for step in range(1, len(STORY) + 1)
+    ],
+)
 def test_the_figure_of_a_step_is_seen_without_scrolling(page: Page, step: int) -> None:
     tell(page, step)
     wait_until_done(page)
@@ -72,6 +79,7 @@ def test_the_figure_of_a_step_is_seen_without_scrolling(page: Page, step: int) -
         assert min(found["height"], height - found["top"]) >= least, (width, found)
 
 
+@pytest.mark.slow
 def test_legends_are_never_over_data(page: Page) -> None:
     tell(page, 2)
     wait_until_done(page)
@@ -102,6 +110,7 @@ def test_a_hasty_walk_never_meets_a_blank_figure(page: Page) -> None:
     assert [one for one in early if "From the run before" not in one["mark"]] == []
 
 
+@pytest.mark.slow
 def test_a_logarithmic_slider_says_numbers(page: Page) -> None:
     field = page.locator(".gv-field", has=page.get_by_role("textbox", name="Width"))
     slider = field.get_by_role("slider")

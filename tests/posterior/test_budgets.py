@@ -82,11 +82,11 @@ def test_networks_that_are_evaluated_are_counted(
 
 
 SHAPES = [
-    (5, 2, "linear"),
+    pytest.param(5, 2, "linear", marks=pytest.mark.slow),
     (5, 30, "tanh"),
-    (100, 2, "linear"),
+    pytest.param(100, 2, "linear", marks=pytest.mark.slow),
     (100, 10, "tanh"),
-    (1000, 2, "tanh"),
+    pytest.param(1000, 2, "tanh", marks=pytest.mark.slow),
     (1000, 30, "linear"),
 ]
 

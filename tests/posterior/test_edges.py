@@ -52,7 +52,10 @@ def agreeing(task: Task, network: Network, epsilon: float, methods: list[str] = 
 SMALL = Task.random(rows=3, cols=3, measurements=4, seed=0)
 
 
-@pytest.mark.parametrize("unit", [1e-140, 1e-20, 1e-3, 7.0, 1e20, 1e140])
+UNITS = [1e-140, 1e20, *(pytest.param(u, marks=pytest.mark.slow) for u in (1e-20, 7.0, 1e140))]
+
+
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize(
     ("prior", "method"),
     [

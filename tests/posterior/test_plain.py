@@ -401,7 +401,7 @@ print(*found)
     ("name", "depth", "draws"),
     [
         ("tanh", 2, 5_000),
-        ("linear", 2, 200_000),
+        pytest.param("linear", 2, 200_000, marks=pytest.mark.slow),
         pytest.param("tanh", 5, 500, marks=pytest.mark.slow),
     ],
 )
