@@ -157,6 +157,7 @@ class Network(Settings):
         # Network after network: a single product for each of the few that there are is the fastest.
         layers, slopes = ([each.permute(2, 0, 1) for each in part] for part in (weights, into))
         given = None if inputs is None else inputs.permute(2, 0, 1).expand(len(layers[0]), -1, -1)
+        sigma, negative_slope = self.sigma, self.negative_slope
 
         def compute() -> Tensor:
             passed = list(self._through(layers, given, torch.bmm))
@@ -167,9 +168,8 @@ class Network(Settings):
                 assert below is not None
                 torch.bmm(back, below.mT, out=slopes[j])
                 back = layers[j].mT.bmm(back)
-                if not self.sigma.linear:
-                    before = passed[j - 1][1]
-                    back = back * self.sigma.derivative(before, below, self.negative_slope)
+                if not sigma.linear:
+                    back = back * sigma.derivative(passed[j - 1][1], below, negative_slope)
             if given is None:
                 slopes[0].copy_(back)
             else:
@@ -199,12 +199,13 @@ class Network(Settings):
 
         The arguments are those of :meth:`forward`, and ``times``, the product of what they are.
         """
+        function, negative_slope = self.sigma.function, self.negative_slope
         here = weights[0] if inputs is None else times(weights[0], inputs)
         if scales is not None:
             here = here * scales[0]
         yield inputs, here
         for j, layer in enumerate(weights[1:], start=1):
-            below = self.sigma.function(here, self.negative_slope)
+            below = function(here, negative_slope)
             if rescale and j % _RESCALE_EVERY == 0:
                 below = below / frobenius_norm(below)
             here = times(layer, below)
