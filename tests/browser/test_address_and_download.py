@@ -201,6 +201,7 @@ def test_in_voila(browser: Browser, voila_url: str, watch: Watch) -> None:
     assert theirs == []
 
 
+@pytest.mark.slow
 def test_in_jupyterlab(browser: Browser, lab_url: str, watch: Watch) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
     page = context.new_page()

@@ -10,6 +10,7 @@ from tests.browser.conftest import Watch
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_plotly_is_not_fetched_twice(page: Page, watch: Watch) -> None:
     page.get_by_role("button", name="Run", exact=True).wait_for()
     assert [url for url in watch.requests if "jupyterlab-plotly" in url] == []
