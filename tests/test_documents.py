@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 import gncviz as gv
 from gncviz.cli import main
-from gncviz.explorer.address import from_query
+from gncviz.explorer.words.address import from_query
 from gncviz.models import MODELS
 from tests.documents import DOCUMENTS, ROOT, Block, blocks, commands, links
 

@@ -27,6 +27,7 @@ ORDER = [
     {"explorer"},
     {"cli"},
     {"figures"},
+    {"lattice"},
     {"paper"},
     {"sweeps"},
     {"experiment"},
