@@ -104,7 +104,7 @@ def depth_and_rank(
             row=1,
             col=2,
         )
-    figure.update_yaxes(range=[0, 1], row=1, col=2)
+    figure.update_yaxes(range=[0, 1], tickvals=[0, 0.2, 0.4, 0.6, 0.8], row=1, col=2)
     figure.update_xaxes(**_axis("depth", _values(runs, "depth")), row=1, col=2)
     title = "second singular value over the first: 0 is rank one"
     if narrow:
