@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gncviz.cli.options import add_settings, settings_of
 from gncviz.cli.output import Exit, as_json
 from gncviz.files import folder_of
+from gncviz.models.asked import gen_label
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _numbers(
 
 def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
     lines = [
-        "mean generalization loss",
+        f"mean {gen_label(post.task)}",
         f"  prior             {estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
         f"  Guess & Check     {estimate(post.mean_gen_loss, post.stderr)}"
         f"   (acceptance {power(post.log10_acceptance)})",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.names import pin_name
+from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
-_LABELS = {"train_loss": "training loss", "gen_loss": "generalization loss"}
+
+def _labels(task: Any) -> dict[str, str]:
+    """What the two losses of a task are called."""
+    return {"train_loss": "training loss", "gen_loss": gen_label(task)}
 
 
 def loss_distributions(
@@ -40,7 +44,7 @@ def loss_distributions(
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
     edges = style.bin_edges(drawn, log=True, through=epsilon)
-    for row, (name, label) in enumerate(_LABELS.items(), start=1):
+    for row, (name, label) in enumerate(_labels(post.task).items(), start=1):
         shown = {"showlegend": row == 1}
         prior = style.histogram(
             getattr(post, f"prior_{name}"),
@@ -130,7 +134,7 @@ def prior_vs_posterior(
             *_outlines(post, pinned, edges, log, theme),
         ]
     )
-    figure.update_xaxes(title_text="generalization loss", exponentformat="power")
+    figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
     figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text="share of draws", rangemode="tozero")
     return figure
@@ -174,7 +178,7 @@ def learning_curves(
     figure = style.new_figure(theme, rows=2, shared_xaxes=True, vertical_spacing=0.08)
     trials = [] if gd is None else [trial for _, trial in gd.history.groupby("trial")]
     colours = {"train_loss": theme.posterior, "gen_loss": theme.descent}
-    for name, label in _LABELS.items():
+    for name, label in _labels(None if gd is None else gd.tasks[0]).items():
         dash = "solid" if name == "gen_loss" else "dot"
         figure.add_trace(_curves(trials, name, label, colours[name], dash), row=1, col=1)
     for i, colour in enumerate(theme.ranks, start=1):

@@ -48,6 +48,10 @@ def matrices(
     the projections on the span of the measurements and on its complement; for completion they are
     the measured entries, which carry a dot, and the others. One colour scale serves all maps.
 
+    Without a ground truth the first map is what is known of it: for completion the known entries,
+    and the errors are those on the entries that are trained on and on those held out; for sensing
+    nothing, and no errors.
+
     The typical draw is the one whose L_gen is nearest to the posterior's weighted median. Gradient
     descent's solution is the trial of the same task with the median L_gen (the lower one of two)
     among those that did not diverge.
@@ -61,13 +65,13 @@ def matrices(
         ValueError: no trial of ``gd`` is of the task of ``post``, or that is none of matrices.
     """
     task = matrix_task(post)
-    truth = task.ground_truth
-    dots = measured_entries(task)
+    truth, title = _known(task)
+    dots = measured_entries(task) if np.isfinite(truth).any() else None
     figure = style.new_figure(
         theme, rows=3, height=730, cols=3, horizontal_spacing=0.04, vertical_spacing=0.09
     )
     _add_map(figure, (1, 1), truth, dots, "W*", theme)
-    _add_title(figure, (1, 1), f"Ground truth<br>W*<br>‖W*‖ = {scientific(_norm(truth))}")
+    _add_title(figure, (1, 1), title)
     shown = [truth]
     for column, found in enumerate((typical_draw(post), median_trial(gd, task)), start=2):
         parts, titles = error_parts(found.matrix, task, dots), _titles(found, task)
@@ -77,21 +81,34 @@ def matrices(
             _add_map(figure, (row, column), part, marked, name, theme)
             _add_title(figure, (row, column), title)
         shown += parts
-    _label_rows(figure, completion=dots is not None)
+    _label_rows(figure, _row_labels(task, completion=dots is not None))
     largest = max(float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in shown)
     _dress(figure, largest or 1.0, theme)
     return figure
+
+
+def _known(task: Task) -> tuple[NDArray[np.float64], str]:
+    """What is known of W*, with shape (m, m'), NaN elsewhere; and what it is called."""
+    if task.ground_truth is not None:
+        norm = scientific(_norm(task.ground_truth))
+        return task.ground_truth, f"Ground truth<br>W*<br>‖W*‖ = {norm}"
+    if task.table is None or task.held_out is None:
+        return np.full(task.output_shape, np.nan), "No ground truth<br>is known"
+    out = task.held_out.span.count
+    return task.table, f"Known entries<br>{task.count} trained on (dots)<br>{out} held out"
 
 
 def _titles(found: Found, task: Task) -> list[str]:
     """Of the panels of a method, from above; short lines, for a phone."""
     if found.matrix is None:
         return [f"{found.name}<br>{found.which}", _NO_TEXT, _NO_TEXT]
-    error = scientific(_norm(found.matrix - task.ground_truth))
+    size = f"‖W‖ = {scientific(_norm(found.matrix))}"
+    if task.ground_truth is not None:
+        size = f"‖error‖ = {scientific(_norm(found.matrix - task.ground_truth))}"
     return [
-        f"{found.name}<br>{found.which}<br>‖error‖ = {error}",
+        f"{found.name}<br>{found.which}<br>{size}",
         f"training loss<br>{scientific(found.train_loss)}",
-        f"generalization<br>loss {scientific(found.gen_loss)}",
+        f"{task.gen_label.removesuffix(' loss')}<br>loss {scientific(found.gen_loss)}",
     ]
 
 
@@ -170,16 +187,19 @@ def _add_title(figure: go.Figure, place: tuple[int, int], text: str) -> None:
     )
 
 
-def _label_rows(figure: go.Figure, *, completion: bool) -> None:
+def _row_labels(task: Task, *, completion: bool) -> tuple[str, str]:
+    """What the rows of errors are."""
+    if task.ground_truth is None and not completion:
+        return "Error W − W*<br>not known: no<br>ground truth", _NO_TEXT
+    if task.ground_truth is None:
+        return "Error on the<br>trained entries<br>(dots)", "Error on the<br>held-out entries"
+    if completion:
+        return "Error W − W*<br>on the measured<br>entries (dots)", "Error W − W*<br>on the others"
+    return "Error W − W*<br>in what is<br>measured", "Error W − W*<br>in what is not<br>measured"
+
+
+def _label_rows(figure: go.Figure, texts: tuple[str, str]) -> None:
     """Says what the rows of errors are, where the ground truth has none."""
-    texts = (
-        ("Error W − W*<br>on the measured<br>entries (dots)", "Error W − W*<br>on the others")
-        if completion
-        else (
-            "Error W − W*<br>in what is<br>measured",
-            "Error W − W*<br>in what is not<br>measured",
-        )
-    )
     for row, text in enumerate(texts, start=2):
         axes = figure.get_subplot(row, 1)
         for axis in axes:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.names import pin_name
+from gncviz.models.asked import gen_label
 from gncviz.words import scientific
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def epsilon_path(
     figure.update_yaxes(
         type="log",
         # In two lines, for a low window.
-        title_text="generalization<br>loss, mean",
+        title_text=gen_label(post.task).replace(" loss", "<br>loss, mean"),
         **style.plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,

@@ -60,6 +60,29 @@ def frozen_array(
     return frozen(array)
 
 
+def with_holes(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[np.float64]:
+    """A float64 copy in which NaN stands for what is missing.
+
+    Args:
+        name: what it is called in errors.
+        values: NumPy, torch, pandas, or nested lists; NaN, None, masked and pandas' NA are missing.
+        shape: the shape that is wanted, in words.
+        ndim: how many axes it has.
+
+    Raises:
+        SettingsError: the rest is something else than finite numbers, or has another shape, or
+            would not fit into memory.
+    """
+    import pandas as pd
+
+    bare = np.asarray(_bare(values), dtype=object if not hasattr(values, "dtype") else None)
+    missing = np.asarray(pd.isna(bare))
+    filled = np.where(missing, 0.0, bare) if bare.ndim else bare
+    found = frozen_array(name, filled, shape, ndim).copy()
+    found[missing] = np.nan
+    return found
+
+
 def real_numbers(
     name: str, values: ArrayLike, shape: str, if_missing: str = ""
 ) -> NDArray[np.float64]:

@@ -79,6 +79,7 @@ class Problem:
         run = run or Run()
         law = held(min(laws, key=lambda law: law.cost))
         drawn = draw_prior(task, law, settings.seed, device, run)
+        _check_reach(task, settings.epsilon)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -156,6 +157,17 @@ class Problem:
             below = near[near < epsilon]
             epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
         return epsilon / self.unit
+
+
+def _check_reach(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows."""
+    ball = task.ball
+    if ball is not None and epsilon <= ball.least:
+        sentence = (
+            f"epsilon should be above {ball.least:.3g}, the smallest training loss there is: the "
+            f"labels contradict each other, as with noise; got {epsilon!r}."
+        )
+        raise SettingsError([("epsilon", sentence)])
 
 
 def _check_resolution(unit: float, epsilon: float) -> None:

@@ -10,7 +10,12 @@ from gncviz.task import Task
 
 
 @pytest.mark.parametrize(
-    "task", [Task.random(seed=1), Task.random(rows=3, cols=6, kind="completion")]
+    "task",
+    [
+        Task.random(seed=1),
+        Task.random(rows=3, cols=6, kind="completion"),
+        Task.random(norm=40.0, kind="completion"),
+    ],
 )
 def test_losses_on_columns_are_the_task_s(task: Task, device: torch.device) -> None:
     matrices = np.random.default_rng(0).standard_normal((50, task.rows, task.cols))
