@@ -13,6 +13,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
+    from gncviz.activation import Activation
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gncviz.task import Task
 
 _HOME = {
+    "Activation": "activation",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
@@ -41,6 +43,7 @@ _HOME = {
 _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
+    "Activation",
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",

@@ -16,7 +16,7 @@ from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.experiment.snippet import python_lines
 from gncviz.posterior.estimate import standard_error
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, check_kept
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
@@ -132,9 +132,14 @@ def summary(found: Experiment) -> pd.DataFrame:
 
 
 def write_settings(settings: ExperimentSettings) -> bytes:
-    """Settings as JSON, with the version of gncviz that they come from."""
+    """Settings as JSON, with the version of gncviz that they come from.
+
+    Raises:
+        SettingsError: they hold something that no file can keep, such as a function.
+    """
     import gncviz
 
+    check_kept(settings)
     said = {"gncviz": gncviz.__version__, "settings": settings.model_dump(mode="json")}
     return (json.dumps(said, indent=2) + "\n").encode()
 

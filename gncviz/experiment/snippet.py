@@ -8,7 +8,7 @@ from typing import Any
 from gncviz.experiment.option import Option
 from gncviz.experiment.options import OPTIONS
 from gncviz.experiment.settings import ExperimentSettings, flat
-from gncviz.settings import Settings
+from gncviz.settings import Settings, check_kept
 
 #: Columns of a line, as black and ruff have it.
 _WIDTH = 88
@@ -22,6 +22,9 @@ def python_lines(settings: ExperimentSettings) -> str:
 
     Args:
         settings: of an experiment.
+
+    Raises:
+        SettingsError: they hold something that these lines cannot make, such as a function.
 
     Example:
         >>> print(python_lines(ExperimentSettings()))
@@ -38,6 +41,7 @@ def python_lines(settings: ExperimentSettings) -> str:
         gv.figures.prior_vs_posterior(post, gd)
         <BLANKLINE>
     """
+    check_kept(settings)
     said = _arguments(settings)
     lines = [
         "import gncviz as gv",

@@ -19,7 +19,7 @@ import numpy as np
 
 from gncviz.experiment.run import Experiment
 from gncviz.files import path_of, whole
-from gncviz.settings import Settings, SettingsError
+from gncviz.settings import Settings, SettingsError, check_kept
 from gncviz.task import Task
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
     Args:
         path: of the parquet file; folders are made.
         found: the experiment; parts that have not come yet are left out.
+
+    Raises:
+        SettingsError: it holds something that no file can keep, such as a function.
     """
     import pyarrow.parquet as pq
 
@@ -145,6 +148,7 @@ class _Writer:
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, Settings):
+            check_kept(value)
             return value.model_dump(mode="json")
         fields = dataclasses.fields(value)
         return {field.name: self.tree(getattr(value, field.name)) for field in fields}

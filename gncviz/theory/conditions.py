@@ -39,6 +39,9 @@ class Condition:
 
 def admissible(network: Network) -> Condition:
     """Not constant, piecewise C¹, derivative polynomially bounded, not zero on both sides of 0."""
+    if network.sigma.own:
+        why = f"The activation is {network.sigma.label}, a function of your own, not looked into."
+        return Condition("σ is admissible", None, why)
     # True of all of ACTIVATIONS; a new one has to be checked before it is let in there.
     why = (
         f"The activation is {network.sigma.label}: not constant, piecewise C¹ with a bounded "
@@ -50,6 +53,9 @@ def admissible(network: Network) -> Condition:
 def antisymmetric(network: Network) -> Condition:
     """σ(−x) = −σ(x)."""
     met = network.sigma.antisymmetric
+    if met and network.sigma.own:
+        why = f"The activation is {network.sigma.label}; on a hundred points it is antisymmetric."
+        return Condition("σ is antisymmetric", None, why)
     why = f"The activation is {network.sigma.label}, which is {'' if met else 'not '}antisymmetric."
     return Condition("σ is antisymmetric", met, why)
 
