@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.settings import SettingsError
 from gncviz.spectrum import QUANTILES, weighted_quantiles
 from gncviz.task import Task
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.descent import GradientDescentResult
+    from gncviz.figures.own import OwnResult
     from gncviz.models.matrix.readings import Readings
     from gncviz.models.protocols import AnyTask
     from gncviz.posterior import GuessAndCheckResult
@@ -79,6 +81,28 @@ def median_trial(gd: GradientDescentResult | None, task: Task) -> Found:
         float(gd.train_loss[middle]),
         float(gd.gen_loss[middle]),
     )
+
+
+def median_own(own: list[OwnResult]) -> list[Found]:
+    """Of each result of one's own the matrix with the median L_gen, the lower one of two.
+
+    Raises:
+        SettingsError: there are losses only.
+    """
+    return [_median(one) for one in own]
+
+
+def _median(one: OwnResult) -> Found:
+    if not len(one.outputs):
+        sentence = f"own[{one.name!r}] should be matrices here, for there is none to show."
+        raise SettingsError([("own", sentence)])
+    kept = np.flatnonzero(np.isfinite(one.gen_loss))
+    if not len(kept):
+        return Found(one.name, "diverged")
+    middle = int(kept[one.gen_loss[kept].argsort(kind="stable")[(len(kept) - 1) // 2]])
+    which = "your matrix" if len(one.outputs) == 1 else f"the median of {len(kept)}"
+    losses = float(one.train_loss[middle]), float(one.gen_loss[middle])
+    return Found(one.name, which, one.outputs[middle], *losses)
 
 
 def matrix_task(post: GuessAndCheckResult) -> Task:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.names import pin_name
+from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
 from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
@@ -31,6 +32,7 @@ def loss_distributions(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
+    own: Own = NOTHING,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
     """Training and generalization loss under the prior and the posterior, GD's trials marked.
@@ -38,12 +40,19 @@ def loss_distributions(
     Args:
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,), which has no training loss. A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
-    edges = style.bin_edges(drawn, log=True, through=epsilon)
+    edges = style.bin_edges([*drawn, *many(mine)], log=True, through=epsilon)
     for row, (name, label) in enumerate(_labels(post.task).items(), start=1):
         shown = {"showlegend": row == 1}
         prior = style.histogram(
@@ -74,7 +83,20 @@ def loss_distributions(
             legendgroup="descent",
             **shown,
         )
-        figure.add_traces([prior, posterior, trials], rows=row, cols=1)
+        others = [
+            own_trace(
+                getattr(one, name),
+                edges,
+                place,
+                name=one.name,
+                log=True,
+                theme=theme,
+                legendgroup=f"own {place}",
+                showlegend=row == 2,
+            )
+            for place, one in enumerate(mine)
+        ]
+        figure.add_traces([prior, posterior, trials, *others], rows=row, cols=1)
         figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
     figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
@@ -87,6 +109,7 @@ def prior_vs_posterior(
     gd: GradientDescentResult | None = None,
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
+    own: Own = NOTHING,
     theme: style.Theme = style.LIGHT,
 ) -> go.Figure:
     """The generalization loss of unconditioned draws against those that fit.
@@ -99,13 +122,20 @@ def prior_vs_posterior(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results to compare with, as outlines, by letters of
             :data:`gncviz.figures.style.PINS`; called by what differs, such as "width 5".
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,). A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]
     log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
     bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
-    edges = style.bin_edges([bulk, *(p.gen_loss for p in fits)], log=log)
+    edges = style.bin_edges([bulk, *(p.gen_loss for p in fits), *many(mine)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(
         [
@@ -132,6 +162,10 @@ def prior_vs_posterior(
                 colour=theme.descent,
             ),
             *_outlines(post, pinned, edges, log, theme),
+            *(
+                own_trace(one.gen_loss, edges, place, name=one.label, log=log, theme=theme)
+                for place, one in enumerate(mine)
+            ),
         ]
     )
     figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
@@ -175,6 +209,7 @@ def learning_curves(
         gd: from :func:`gncviz.gradient_descent`; None gives empty axes.
         theme: the colours.
     """
+    expect_results(gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes=True, vertical_spacing=0.08)
     trials = [] if gd is None else [trial for _, trial in gd.history.groupby("trial")]
     colours = {"train_loss": theme.posterior, "gen_loss": theme.descent}

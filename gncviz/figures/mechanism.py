@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.own import expect_results
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
 from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
@@ -52,7 +53,11 @@ def dependence(
         post: from :func:`gncviz.guess_and_check`.
         table: from :func:`gncviz.mechanism.loss_dependence`, if it has been made.
         theme: the colours.
+
+    Raises:
+        SettingsError: ``post`` is something else.
     """
+    expect_results(post=post)
     figure = style.new_figure(
         theme, rows=2, height=560, vertical_spacing=0.16, row_heights=[0.6, 0.4]
     )
