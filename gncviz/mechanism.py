@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gncviz.models.protocols import AnyTask, Law
-    from gncviz.task import Task
 
 #: Widths at which the dependence of the losses is measured, besides the network's own.
 WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
@@ -49,7 +48,7 @@ _COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
 
 
 def loss_dependence(
-    task: Task,
+    task: AnyTask,
     network: Network,
     prior: Prior,
     widths: Sequence[int] | None = None,

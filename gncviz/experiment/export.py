@@ -17,6 +17,7 @@ from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.experiment.snippet import python_lines
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError, check_kept
+from gncviz.task import Task, TaskSettings
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
@@ -80,8 +81,12 @@ def files(found: Experiment, prefix: str = "gncviz-") -> tuple[File, ...]:
     about = "All settings, to read back by gncviz.experiment.export.read_settings."
     content = functools.partial(write_settings, found.settings)
     add("settings.json", about, "application/json", content)
+    if not isinstance(found.settings.task, TaskSettings):
+        about = "The arrays of the task, to read back by gncviz.Task.load."
+        add("task.npz", about, "application/octet-stream", functools.partial(_task, found))
     about = "Lines of Python that make the same result."
-    add("run.py", about, "text/x-python", lambda: python_lines(found.settings).encode())
+    lines = functools.partial(python_lines, found.settings, f"{prefix}task.npz")
+    add("run.py", about, "text/x-python", lambda: lines().encode())
     return tuple(table)
 
 
@@ -151,15 +156,24 @@ def read_settings(content: bytes | str) -> ExperimentSettings:
         SettingsError: it is no JSON, or not of settings.
     """
     try:
+        sections = dict(json.loads(content)["settings"])
+        task = sections.pop("task", {})
         values = {
             f"{section}.{name}": value
-            for section, part in json.loads(content)["settings"].items()
+            for section, part in sections.items()
             for name, value in part.items()
         }
     except (ValueError, LookupError, TypeError, AttributeError):
         sentence = "settings should be a JSON file with the settings of an experiment."
         raise SettingsError([("settings", sentence)]) from None
-    return assemble(values)
+    settings: ExperimentSettings = assemble(values).replace(task=task)
+    return settings
+
+
+def _task(found: Experiment) -> bytes:
+    buffer = BytesIO()
+    Task.from_recipe(found.settings.task).save(buffer)
+    return buffer.getvalue()
 
 
 def _rows(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.settings import ExperimentSettings
+from gncviz.models import drawn, outline
 from gncviz.posterior.result import Status
 from gncviz.progress import Cancel, Progress
-from gncviz.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,12 +62,18 @@ def theorems_of(settings: ExperimentSettings) -> tuple[Theorem, ...]:
     from gncviz.theory import theorems
 
     return theorems(
-        Task.from_settings(settings.task),
+        drawn(settings.task),  # type: ignore[arg-type]
         settings.network,
         settings.prior,
         epsilon=settings.guess_and_check.epsilon,
         descent=settings.descent,
     )
+
+
+def _sides(settings: ExperimentSettings) -> tuple[int, int]:
+    """Rows and columns of W."""
+    rows, cols = outline(settings.task).output_shape
+    return rows, cols
 
 
 def depths_around(depth: int) -> list[int]:
@@ -84,7 +90,7 @@ def _guess_and_check(
     from gncviz.posterior import guess_and_check
 
     return guess_and_check(
-        Task.from_settings(settings.task),
+        drawn(settings.task),
         settings.network,
         settings.prior,
         progress=show,
@@ -99,8 +105,7 @@ def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) ->
     found = prior_spectra_draws(
         settings.network,
         settings.prior,
-        settings.task.rows,
-        settings.task.cols,
+        *_sides(settings),
         depths_around(settings.network.depth),
         seed=settings.guess_and_check.seed,
         cancel=cancel,
@@ -115,7 +120,7 @@ def _descent(
     from gncviz.descent import gradient_descent
 
     return gradient_descent(
-        Task.from_settings(settings.task),
+        drawn(settings.task),
         settings.network,
         progress=show,
         cancel=cancel,
@@ -131,12 +136,11 @@ def _mechanism(settings: ExperimentSettings, show: Show, cancel: Cancel | None) 
     # The search for what the measurements do not see is remembered, and done here for the page.
     theorems_of(settings)
     found = Mechanism(
-        loss_dependence(Task.from_settings(task), network, prior, seed=seed, cancel=cancel),
+        loss_dependence(drawn(task), network, prior, seed=seed, cancel=cancel),
         collapse(
             network,
             prior,
-            task.rows,
-            task.cols,
+            *_sides(settings),
             depths_around(network.depth),
             seed=seed,
             cancel=cancel,
@@ -169,7 +173,7 @@ PARTS = (
             asked.network.replace(depth=1),
             depths_around(asked.network.depth),
             asked.prior,
-            (asked.task.rows, asked.task.cols),
+            _sides(asked),
             asked.guess_and_check.seed,
         ),
         lambda _: True,

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from gncviz.descent.settings import DescentSettings
+from gncviz.models import AnyRecipe
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -20,7 +21,8 @@ class ExperimentSettings(Settings):
     """One setting, with everything that is computed of it.
 
     Args:
-        task: the recipe of the task.
+        task: the recipe of the task: :class:`gncviz.task.TaskSettings` of a random one, or the
+            ``recipe`` of one of a person's own arrays.
         network: the model.
         prior: over its weights.
         guess_and_check: how Guess & Check samples.
@@ -30,7 +32,7 @@ class ExperimentSettings(Settings):
         SettingsError: a field is out of range.
     """
 
-    task: TaskSettings = Field(default_factory=TaskSettings)
+    task: AnyRecipe = Field(default_factory=TaskSettings)
     network: Network = Field(default_factory=Network)
     prior: Prior = Field(default_factory=Prior)
     guess_and_check: GuessAndCheckSettings = Field(default_factory=GuessAndCheckSettings)

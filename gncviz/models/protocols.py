@@ -56,7 +56,7 @@ class Losses(Protocol):
         """L_train of (P, C) outputs over :attr:`unit`, with shape (C,)."""
 
     def gen(self, outputs: Tensor) -> Tensor:
-        """L_gen of (P, C) outputs, with shape (C,)."""
+        """L_gen of (..., P, C) outputs, with shape (..., C)."""
 
 
 class TrialLosses(Protocol):

@@ -137,9 +137,7 @@ FIGURES: dict[str, Callable[..., go.Figure]] = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_an_array_in_the_place_of_a_result_is_told_where_it_goes(name: str, post: Any) -> None:
-    with pytest.raises(
-        SettingsError, match=r"gd should be from gncviz.gradient_descent; got ndarr"
-    ):
+    with pytest.raises(SettingsError, match=r"gd should be from gncviz.gradient_descent; got nd"):
         FIGURES[name](post, FEW)
     with pytest.raises(SettingsError, match=r"post should be from gncviz.guess_and_check; .* own"):
         FIGURES[name](FEW)

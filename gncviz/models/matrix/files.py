@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -25,12 +25,12 @@ _ARRAYS = (
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "."}
 
 
-def load(path: Path | str, held_out: hold_out.HoldOut, seed: int) -> Parts:
+def load(path: Path | str, held_out: hold_out.HoldOut | None, seed: int) -> Parts:
     """The task in a file; see :meth:`gncviz.Task.load`."""
     place = path_of("task", path)
     try:
         if place.suffix.lower() == ".csv":
-            return hold_out.completion(_read_csv(place), held_out, seed)
+            return hold_out.completion(_read_csv(place), _share(held_out), seed)
         if place.suffix.lower() == ".npz":
             return _of_arrays(_read_npz(place), held_out, seed)
     except SettingsError as error:
@@ -40,33 +40,46 @@ def load(path: Path | str, held_out: hold_out.HoldOut, seed: int) -> Parts:
     _refuse(f"task should be a file .csv or .npz; got {place.name}.")
 
 
-def save(path: Path | str, parts: Parts) -> None:
-    """Writes what :func:`load` reads."""
+def save(path: Path | str | IO[bytes], parts: Parts) -> None:
+    """Writes what :func:`load` reads, to a file by its name or to one that is open."""
+    if not isinstance(path, str | Path):
+        np.savez_compressed(path, **parts.arrays())  # type: ignore[arg-type]
+        return
     place = path_of("path", path)
     if place.suffix.lower() != ".npz":
-        _refuse(f"path should end with .npz; got {place.name}.")
+        raise SettingsError([("path", f"path should end with .npz; got {place.name}.")])
     with whole(place) as file:
-        np.savez_compressed(file, **parts.arrays())  # type: ignore[arg-type]
+        save(file, parts)
 
 
-def _of_arrays(found: dict[str, NDArray[Any]], held_out: hold_out.HoldOut, seed: int) -> Parts:
+def _of_arrays(
+    found: dict[str, NDArray[Any]], held_out: hold_out.HoldOut | None, seed: int
+) -> Parts:
     """The task that is made of a file's arrays, by their names."""
     strange = sorted(set(found) - set(_ARRAYS))
     if strange or not found:
         what = f"has {strange[0]}" if strange else "is empty"
         _refuse(f"the file {what}; its arrays should be some of {', '.join(_ARRAYS)}.")
     names = set(found)
+    if names == {"matrix"}:
+        return hold_out.completion(found["matrix"], _share(held_out), seed)
+    if names == {"measurements", "labels"}:
+        return hold_out.sensing(found["measurements"], found["labels"], _share(held_out), seed)
+    if held_out is not None:
+        raise SettingsError(
+            [("held_out", "held_out is for files that leave it open; it does not.")]
+        )
     if names == {"matrix", "held_out"}:
         if found["held_out"].dtype.kind in "iu":
             return hold_out.at_places(found["matrix"], found["held_out"])
         return hold_out.completion(found["matrix"], found["held_out"], seed)
-    if names == {"matrix"}:
-        return hold_out.completion(found["matrix"], held_out, seed)
-    if names == {"measurements", "labels"}:
-        return hold_out.sensing(found["measurements"], found["labels"], held_out, seed)
     if "matrix" in names or "held_out" in names:
         _refuse("a matrix goes with held_out and no other array.")
     return parts_of(**found)
+
+
+def _share(held_out: hold_out.HoldOut | None) -> hold_out.HoldOut:
+    return hold_out.SHARE if held_out is None else held_out
 
 
 def _read_npz(path: Path) -> dict[str, NDArray[Any]]:

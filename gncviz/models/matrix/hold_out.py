@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: How many are held out, or which; as :meth:`gncviz.Task.completion` takes it.
 HoldOut = Any
+#: The share that is held out where nobody says another.
+SHARE = 0.2
 #: Numbers with holes, which no type of NumPy's describes.
 Table = Any
 

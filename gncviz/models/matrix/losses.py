@@ -35,11 +35,11 @@ class MatrixLosses:
         self.unit = self._train.unit
 
     def train(self, outputs: Tensor) -> Tensor:
-        """L_train over :attr:`unit` of flattened matrices (m·m', C), with shape (C,)."""
+        """L_train over :attr:`unit` of flattened matrices (..., m·m', C), with shape (..., C)."""
         return self._train(outputs)
 
     def gen(self, outputs: Tensor) -> Tensor:
-        """L_gen of flattened matrices (m·m', C), with shape (C,)."""
+        """L_gen of flattened matrices (..., m·m', C), with shape (..., C)."""
         return self._gen(outputs)
 
     @cached_property
@@ -68,7 +68,7 @@ class _MeanSquare:
         if self._places is None:
             seen = self._measurements @ outputs
         else:
-            seen = outputs[self._places].div_(self._scale)
+            seen = outputs.index_select(-2, self._places).div_(self._scale)
         return seen.sub_(self._labels).square_().mean(dim=-2)
 
 
@@ -87,7 +87,7 @@ class _UnmeasuredSquare:
         if self._places is None:
             error -= self._basis.T @ (self._basis @ error)
         else:
-            error[self._places] = 0.0
+            error.index_fill_(-2, self._places, 0.0)
         return error.square_().sum(dim=-2) / self._count
 
 

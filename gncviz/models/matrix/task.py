@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from gncviz.models.matrix import files, hold_out
 from gncviz.models.matrix.parts import Parts, parts_of
@@ -100,7 +100,7 @@ class Task(MatrixProblem):
         return cls.from_settings(TaskSettings(**settings))
 
     @classmethod
-    def completion(cls, matrix: Any, *, held_out: Any = 0.2, seed: int = 0) -> Task:
+    def completion(cls, matrix: Any, *, held_out: Any = hold_out.SHARE, seed: int = 0) -> Task:
         """A matrix with holes, to be completed: some known entries are trained on, others held out.
 
         L_train is the mean squared error over the entries that are trained on, L_gen that over
@@ -127,7 +127,12 @@ class Task(MatrixProblem):
 
     @classmethod
     def sensing(
-        cls, measurements: ArrayLike, labels: ArrayLike, *, held_out: Any = 0.2, seed: int = 0
+        cls,
+        measurements: ArrayLike,
+        labels: ArrayLike,
+        *,
+        held_out: Any = hold_out.SHARE,
+        seed: int = 0,
     ) -> Task:
         """Measurements of an unknown matrix: some are trained on, others held out.
 
@@ -163,7 +168,7 @@ class Task(MatrixProblem):
         return cls.of_parts(recipe.parts(), recipe if isinstance(recipe, TaskSettings) else None)
 
     @classmethod
-    def load(cls, path: Path | str, *, held_out: Any = 0.2, seed: int = 0) -> Task:
+    def load(cls, path: Path | str, *, held_out: Any = None, seed: int = 0) -> Task:
         """A task from a file of numbers.
 
         Args:
@@ -171,7 +176,8 @@ class Task(MatrixProblem):
                 of rows and columns; or an npz file with the arrays of a task by their names
                 (``measurements``, ``labels``, ``ground_truth``, ``held_out_measurements``,
                 ``held_out_labels``), or with a ``matrix``, as :meth:`save` writes it.
-            held_out: as in :meth:`completion` and :meth:`sensing`, where the file does not say.
+            held_out: as in :meth:`completion` and :meth:`sensing`, where the file leaves it open; a
+                fifth by default.
             seed: likewise.
 
         Raises:
@@ -179,11 +185,14 @@ class Task(MatrixProblem):
         """
         return cls.of_parts(files.load(path, held_out, seed))
 
-    def save(self, path: Path | str) -> None:
+    def save(self, path: Path | str | IO[bytes]) -> None:
         """Writes the task's arrays to an npz file, for :meth:`load`.
 
         Args:
-            path: of the file; folders are made.
+            path: of the file, folders are made; or a file that is open for bytes.
+
+        Raises:
+            SettingsError: the path does not end with .npz.
         """
         files.save(path, self._parts)
 
