@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gncviz.progress import Progress
     from gncviz.settings import SettingsError
     from gncviz.sweeps import SweepError, SweepResult, sweep
-    from gncviz.task import Task
+    from gncviz.task import Rescaling, Task
 
 _HOME = {
     "Activation": "activation",
@@ -32,6 +32,7 @@ _HOME = {
     "Network": "network",
     "Prior": "prior",
     "Progress": "progress",
+    "Rescaling": "task",
     "SettingsError": "settings",
     "SweepError": "sweeps",
     "SweepResult": "sweeps",
@@ -50,6 +51,7 @@ __all__ = [
     "Network",
     "Prior",
     "Progress",
+    "Rescaling",
     "SettingsError",
     "SweepError",
     "SweepResult",

@@ -1,8 +1,11 @@
-"""Why width and depth do what the theorems say, measured on draws of the prior.
+"""What width and depth do to draws of the prior: the mechanisms behind the theorems, measured.
 
-Width (Theorem 1): W tends to a matrix of independent Gaussian entries, so that the training loss
-tells nothing about the generalization loss: their rank correlation goes to zero. Depth (Theorem 2):
-W tends to rank one, at the rate that the Lyapunov exponents give.
+Width (Theorem 1: an anti-symmetric activation, no normalization): W tends to a matrix of
+independent Gaussian entries, so that the training loss tells nothing about the generalization loss:
+their rank correlation goes to zero. With other activations, such as ReLU, the entries of a row stay
+dependent, and the correlation tends to a number of the task. Depth (Theorem 2: linear networks, a
+Gaussian prior): W tends to rank one, at the rate that the Lyapunov exponents give; what other
+activations do is measured here, and no theorem says it.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def add_task(parser: argparse.ArgumentParser) -> None:
         "--rescale",
         metavar="|".join(_RESCALE),
         help="bring what is trained on to the norm 1 of the paper's matrices, after taking off its "
-        "mean or not (gncviz.task.Rescaling); ε and losses are then in that unit (default: no)",
+        "mean or not (gncviz.Rescaling); ε and losses are then in that unit (default: no)",
     )
 
 

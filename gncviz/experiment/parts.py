@@ -27,7 +27,7 @@ _DEPTHS = 10
 
 @dataclass(frozen=True, eq=False)
 class Mechanism:
-    """Why width hurts and depth helps, measured on draws of the prior.
+    """What width and depth do to draws of the prior, whatever theorem covers that.
 
     Attributes:
         dependence: of the two losses, against width (:func:`gncviz.mechanism.loss_dependence`).

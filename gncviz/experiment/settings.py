@@ -104,9 +104,10 @@ class Preset:
 
 PRESETS = (
     Preset(
-        title="Width hurts",
+        title="Width",
         about="Figure 1 of the paper: two layers, no normalization. Widen the network, and "
-        "Guess & Check does no better than the prior.",
+        "Guess & Check comes to do no better than the prior, where the activation is linear, tanh, "
+        "sine or softsign; with ReLU and Leaky ReLU it ends elsewhere in every task.",
         settings=assemble(
             {
                 "network.width": 5,
@@ -123,9 +124,10 @@ PRESETS = (
         ),
     ),
     Preset(
-        title="Depth helps",
+        title="Depth",
         about="Figure 2 of the paper: width 5, normalized prior. Deepen the network, and "
-        "Guess & Check comes closer to gradient descent.",
+        "Guess & Check comes closer to gradient descent: for linear networks and measurements that "
+        "miss no matrix of rank two that is proved, in the figures it is measured.",
         settings=assemble(
             {
                 "network.width": 5,

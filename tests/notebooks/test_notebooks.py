@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import runpy
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +25,8 @@ NAMES = [
     "5-epsilon-to-zero",
     "6-your-own-task",
 ]
+#: Keeps what comes out for the documentation.
+RUNS = runpy.run_path(str(ROOT / "scripts" / "notebook_runs.py"))
 #: What a reader waits for, in seconds: on two cores and alone it is half of that and less.
 PATIENCE = 60
 METADATA = {
@@ -94,6 +97,8 @@ def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_so(name: str) -> No
     figures = [one for one in outputs if "application/vnd.plotly.v1+json" in one.get("data", {})]
     assert len(figures) >= 3
     assert seconds < 2 * PATIENCE, "it may share its cores with another test"
+    RUNS["keep"](name, notebook)
+    assert RUNS["kept"](name).cells[0] == read(name).cells[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

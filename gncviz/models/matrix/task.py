@@ -105,7 +105,7 @@ class Task(MatrixProblem):
 
         L_train is the mean squared error over the entries that are trained on, L_gen that over
         those held out; of the missing ones nothing is said. ε is in the square of the entries'
-        unit: :class:`gncviz.task.Rescaling` brings them to the size that the prior has.
+        unit: :class:`gncviz.Rescaling` brings them to the size that the prior has.
 
         Args:
             matrix: with shape (m, m'): an array, a masked array, a DataFrame or nested lists. NaN,
