@@ -81,6 +81,14 @@ _check(_Said({words(cell)!r}), _Names(**globals()))"""
     return notebook
 
 
+def unnamed(figure: Any) -> list[Any]:
+    """Curves that the legend would call "trace 0"."""
+    if not figure["layout"].get("showlegend", True):
+        return []
+    curves = [one for one in figure["data"] if one.get("type") != "heatmap"]
+    return [one for one in curves if one.get("showlegend", True) and not one.get("name")]
+
+
 def test_these_are_all() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == NAMES
 
@@ -96,6 +104,7 @@ def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_so(name: str) -> No
     assert said == [], "warnings, or worse"
     figures = [one for one in outputs if "application/vnd.plotly.v1+json" in one.get("data", {})]
     assert len(figures) >= 3
+    assert [one for one in figures if unnamed(one.data["application/vnd.plotly.v1+json"])] == []
     assert seconds < 2 * PATIENCE, "it may share its cores with another test"
     RUNS["keep"](name, notebook)
     assert RUNS["kept"](name).cells[0] == read(name).cells[0]
