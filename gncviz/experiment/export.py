@@ -15,6 +15,7 @@ import numpy as np
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.experiment.snippet import python_lines
+from gncviz.models.asked import gen_label
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError, check_kept
 from gncviz.task import Task, TaskSettings
@@ -69,8 +70,9 @@ def files(found: Experiment, prefix: str = "gncviz-") -> tuple[File, ...]:
         add_csv("draws", about, functools.partial(draws, found))
         mime = "application/vnd.apache.parquet"
         add("draws.parquet", about, mime, functools.partial(_parquet, found))
-        about = "Mean generalization loss, error and acceptance of prior, Guess & Check and descent"
-        add_csv("summary", about + ".", functools.partial(summary, found))
+        loss = gen_label(found.settings.task)
+        about = f"Mean {loss}, error and acceptance of prior, Guess & Check and descent."
+        add_csv("summary", about, functools.partial(summary, found))
     if post is not None:
         add_csv("path", "The Guess & Check posterior at every ε of the path.", lambda: post.path)
     if found.spectra is not None:

@@ -15,6 +15,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.sentences.held import DIGITS
+from tests.sentences.held import NAMES as NAMES_IN_TEXT
+from tests.sentences.held import number as value_of
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
 NAMES = [
@@ -121,6 +125,28 @@ def test_what_is_seen_and_what_solutions_say_is_checked(name: str) -> None:
     }
     assert functions <= ids, "a check of a cell that is not there"
     assert {one for one in ids if re.match("see_|solution_", one)} <= functions
+
+
+#: Numbers in cells that nothing checks are settings: the code of the notebook has them, or they are
+#: those of the default task: sides of 5, the 15 of 25 directions that are measured, the rank 1.
+SIDES = {1.0, 5.0, 10.0, 15.0, 25.0}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_that_no_check_reads_are_settings(name: str) -> None:
+    notebook = read(name)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    known = SIDES | {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", code)}
+    for cell in notebook.cells[1:]:
+        checked = hasattr(checks(name), cell.id.replace("-", "_"))
+        if cell.cell_type != "markdown" or checked or cell.source.startswith("**Exercise"):
+            continue
+        text = re.sub(r"\$\$?.*?\$\$?", " … ", cell.source, flags=re.DOTALL)
+        text = re.sub(r"\[[^]]*\]\([^)]*\)|(?:notebook|exercise) \d", " … ", text)
+        for pattern in NAMES_IN_TEXT:
+            text = re.sub(pattern, " … ", text)
+        found = [value_of(digits) for digits in re.findall(DIGITS, text)]
+        assert [one for one in found if one not in known] == [], cell.id
 
 
 def signature_of(function: Any) -> set[str]:
