@@ -108,9 +108,9 @@ def test_a_mask_of_one_s_own() -> None:
         ([[1.0, np.inf], [2.0, None]], 0.2, r"matrix must be finite; it holds inf at \(0, 1\)"),
         ([[1.0, "x"], [2.0, None]], 0.2, "matrix must be an array of numbers"),
         (
-            pd.DataFrame({"a": [1.0, 2], "b": ["x", None]}),
+            pd.DataFrame({"a": [1.0, 2], "film": ["x", None]}),
             0.2,
-            "matrix must be an array of numbers",
+            "the column 'film' has words: make it the index",
         ),
     ],
 )
