@@ -16,6 +16,7 @@ from gncviz.figures.chosen import (
     median_trial,
     typical_draw,
 )
+from gncviz.figures.theme import LIGHT, Theme
 from gncviz.words import scientific
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def matrices(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The ground truth W*, a typical draw of Guess & Check and gradient descent's solution.
 
@@ -105,7 +106,7 @@ def _add_map(
     values: NDArray[np.float64],
     dots: NDArray[np.bool_] | None,
     name: str,
-    theme: style.Theme,
+    theme: Theme,
 ) -> None:
     """A heat map in a frame, and on it a dot for each measured entry; no dots without a matrix."""
     rows, cols = values.shape
@@ -197,7 +198,7 @@ def _label_rows(figure: go.Figure, *, completion: bool) -> None:
         )
 
 
-def _dress(figure: go.Figure, largest: float, theme: style.Theme) -> None:
+def _dress(figure: go.Figure, largest: float, theme: Theme) -> None:
     """Square panels, row one on top, and the common colours."""
     bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": ""}
     # A little more than the square, for the frame to be whole.

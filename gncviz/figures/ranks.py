@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
+from gncviz.figures.theme import LIGHT, Theme, translucent
+from gncviz.figures.traces import band, histogram, joined, marks
 from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, effective_rank
 
@@ -32,7 +34,7 @@ def effective_ranks(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """How the effective rank is distributed under the prior at one depth.
 
@@ -58,7 +60,7 @@ def effective_ranks(
     trials = np.empty(0) if gd is None else effective_rank(gd.matrices)
     figure.add_traces(
         [
-            style.histogram(
+            histogram(
                 ranks.clip(edges[0], edges[-1]),
                 None,
                 edges,
@@ -66,7 +68,7 @@ def effective_ranks(
                 colour=theme.prior,
                 log=False,
             ),
-            style.histogram(
+            histogram(
                 found.clip(edges[0], edges[-1]),
                 weights,
                 edges,
@@ -74,7 +76,7 @@ def effective_ranks(
                 colour=theme.posterior,
                 log=False,
             ),
-            style.marks(
+            marks(
                 trials,
                 edges[0],
                 name=_at("Gradient descent", None if gd is None else gd.network.depth),
@@ -94,7 +96,7 @@ def spectrum_at(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Singular values over the largest, s_i/s_1, against i at one depth.
 
@@ -198,13 +200,13 @@ def _at(name: str, depth: int | None) -> str:
 
 
 def _prior_traces(
-    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: style.Theme
+    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: Theme
 ) -> list[go.Scatter]:
     """Single draws, band and median."""
     part = table[(table["depth"] == depth) & table["q50"].notna()]
     index, low = part["index"].to_numpy(), part["q5"].fillna(RESOLUTION).to_numpy()
     single = np.empty((0, 0)) if depth not in draws.depths else draws.ratios[depth][:_SINGLE]
-    x, y = style.joined(
+    x, y = joined(
         [(np.arange(1, len(row) + 1), np.where(row < RESOLUTION, np.nan, row)) for row in single]
     )
     lines = go.Scatter(
@@ -217,11 +219,11 @@ def _prior_traces(
         legendrank=1001,
         hoverinfo="skip",
     )
-    band = style.band(
+    area = band(
         index,
         low,
         part["q95"].to_numpy(),
-        style.translucent(theme.prior, 0.22),
+        translucent(theme.prior, 0.22),
         legendgroup="prior",
     )
     name = _at("Prior", depth)
@@ -235,7 +237,7 @@ def _prior_traces(
         legendgroup="prior",
         hovertemplate="i = %{x}: median %{y:.2g}<extra>" + name + "</extra>",
     )
-    return [lines, band, median]
+    return [lines, area, median]
 
 
 def _markers(part: pd.DataFrame, name: str, shift: float) -> go.Scatter:

@@ -11,7 +11,7 @@ import pytest
 import gncviz as gv
 from gncviz import figures
 from gncviz.descent import GradientDescentResult
-from gncviz.figures import style
+from gncviz.figures.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
 from gncviz.words import estimate
@@ -62,7 +62,7 @@ def test_histogram_of_the_posterior_is_its_weighted_share(post: GuessAndCheckRes
 def test_weights_count_in_the_histogram() -> None:
     values, weights = np.array([0.1, 0.1, 0.9]), np.array([0.1, 0.1, 0.8])
     edges = np.array([0.0, 0.5, 1.0])
-    trace = style.histogram(values, weights, edges, name="x", colour="#000000", log=False)
+    trace = histogram(values, weights, edges, name="x", colour="#000000", log=False)
     assert np.allclose(trace.y[:-1], [0.2, 0.8])
 
 
