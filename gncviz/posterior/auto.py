@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import pdtr
 
 from gncviz.devices import one_thread
 from gncviz.models.products import TERM_BY_TERM
@@ -175,7 +175,7 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
         loss = problem.losses.train(problem.law.outputs(entries))
         hits += int((loss < problem.threshold).sum())
         draws += drawn
-        decided = hits >= _FEWEST_HITS or poisson.cdf(hits, draws * enough_fit) < _HOPE
+        decided = hits >= _FEWEST_HITS or pdtr(hits, draws * enough_fit) < _HOPE
         spent = draws >= share or run.seconds >= until
         if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or spent:
             break

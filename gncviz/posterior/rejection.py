@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gncviz.devices import ordered_map, threads_for
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.estimate import counted
+from gncviz.posterior.estimate import acceptance_interval, counted
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
@@ -144,26 +144,3 @@ def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
     grid = thresholds(epsilon, prior, _DECADES)
     above, below = grid[grid > epsilon], grid[grid <= epsilon]
     return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
-
-
-def acceptance_interval(
-    accepted: int, draws: int, stopped_by_count: bool, level: float = 0.95
-) -> tuple[float, float]:
-    """Exact confidence interval of a probability (Clopper and Pearson 1934).
-
-    Args:
-        accepted: successes.
-        draws: trials.
-        stopped_by_count: trials went on until there were ``accepted`` successes (negative binomial
-            sampling), instead of for a fixed number of them.
-        level: nominal coverage.
-    """
-    from scipy.stats import beta
-
-    tail = (1 - level) / 2
-    failures = draws - accepted
-    low = beta.ppf(tail, accepted, failures + 1) if accepted else 0.0
-    if failures == 0:
-        return float(low), 1.0
-    high = beta.ppf(1 - tail, accepted + (0 if stopped_by_count else 1), failures)
-    return float(low), float(high)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.estimate import Estimate, standard_error
+from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
 from gncviz.provenance import versions
 from gncviz.words import grouped, plus_minus, power, scientific
@@ -75,6 +75,7 @@ class GuessAndCheckResult:
         slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
         reason: why this method, in a sentence; empty where the caller chose it.
         warnings: sentences about what makes the result doubtful; empty where nothing does.
+        origin: the result of the run, where this one is of another ε, made by :meth:`at`.
     """
 
     task: AnyTask
@@ -98,6 +99,7 @@ class GuessAndCheckResult:
     slices: tuple[Slice, ...] = ()
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    origin: GuessAndCheckResult | None = None
 
     @property
     def outputs(self) -> NDArray[np.float64]:
@@ -192,17 +194,15 @@ class GuessAndCheckResult:
         Raises:
             SettingsError: ε is outside the path.
         """
+        if self.origin is not None:
+            return self.origin.at(epsilon)
         found = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
         # What was not reached at the ε of the run may well have been at this one.
         reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
-        # Above its own ε, a plain run knows the posterior by the draws of the prior that it keeps.
-        counted = self.method == "plain" and epsilon > self.settings.epsilon
-        return replace(
+        other = replace(
             self,
-            draws=len(self.unconditioned.gen_loss) if counted else self.draws,
-            pilot_draws=0 if counted else self.pilot_draws,
             settings=self.settings.replace(epsilon=epsilon),
             fits=piece.draws,
             weights=piece.weights,
@@ -210,7 +210,22 @@ class GuessAndCheckResult:
             acceptance_interval=found.acceptance_interval,
             levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,
             status=Status.OK if reached else self.status,
+            origin=self,
         )
+        return other._counted() if self.method == "plain" else other
+
+    def _counted(self) -> GuessAndCheckResult:
+        """Another ε of a plain run, with the numbers that counting gives."""
+        run, count = self.origin, len(self.fits)
+        assert run is not None
+        if self.settings.epsilon <= run.settings.epsilon:
+            by_count = self.settings.epsilon == run.settings.epsilon and run.status is Status.OK
+            interval = acceptance_interval(count, run._looked_at, by_count)
+            return replace(self, acceptance_interval=interval)
+        # Above its own ε, it knows the posterior by the draws of the prior that it keeps.
+        drawn = len(run.unconditioned)
+        interval = acceptance_interval(count, drawn, stopped_by_count=False)
+        return replace(self, draws=drawn, pilot_draws=0, acceptance_interval=interval)
 
     @property
     def prior_mean_gen_loss(self) -> float:

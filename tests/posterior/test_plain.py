@@ -17,7 +17,7 @@ import torch
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check, problem, rejection
-from gncviz.posterior.rejection import acceptance_interval
+from gncviz.posterior.estimate import acceptance_interval
 from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.task import Task

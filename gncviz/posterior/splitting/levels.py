@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from gncviz.posterior.draws import Draws
+from gncviz.posterior.estimate import unit_of
 from gncviz.posterior.splitting.islands import Islands
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.smc import Population, Shape
@@ -31,17 +32,14 @@ def record_on_the_way(
         shown: draws that are kept of an island.
     """
     gen = torch.cat([p.gen_loss for p in populations], dim=1).double()
-    gen = gen.view(len(gen), -1, shape.chains)
+    gen = gen.view(len(gen), -1, shape.chains).transpose(0, 1).flatten(1)
     # One state of each of some chains: those of the same chain are much alike.
     columns = [_columns(shape, min(shown, shape.chains), p.states.device) for p in populations]
     picked = [p.states[-1][:, c] for p, c in zip(populations, columns, strict=True)]
     draws, island = _exact(target, level, picked, shape.islands)
-    known = Islands(
-        log_z,
-        gen.mean(dim=(0, 2)).cpu().numpy(),
-        gen.square().mean(dim=(0, 2)).cpu().numpy(),
-        gen.numel(),
-    )
+    means, unit = gen.mean(dim=1).cpu().numpy(), unit_of(gen.abs().amax(keepdim=True).cpu().numpy())
+    roots = (gen / unit).square().mean(dim=1).sqrt().cpu().numpy() * unit
+    known = Islands(log_z, means, roots, gen.numel())
     return Record(level, known, draws, island)
 
 
@@ -65,8 +63,10 @@ def record_at_epsilon(
     draws, island = _exact(target, level, states, shape.islands, shape.length)
     count = np.maximum(np.bincount(island, minlength=len(log_z)), 1)
     means = np.bincount(island, draws.gen_loss, len(log_z)) / count
-    squares = np.bincount(island, draws.gen_loss**2, len(log_z)) / count
-    return Record(level, Islands(log_z, means, squares, len(draws)), draws, island)
+    unit = unit_of(draws.gen_loss)
+    squares = np.bincount(island, (draws.gen_loss / unit) ** 2, len(log_z)) / count
+    known = Islands(log_z, means, np.sqrt(squares) * unit, len(draws))
+    return Record(level, known, draws, island)
 
 
 def _columns(shape: Shape, count: int, device: torch.device) -> torch.Tensor:
