@@ -195,7 +195,7 @@ def run_sweeps(
         run.report(fraction, message, lambda: SweepResult(settings[0], seen))
 
     report(0.0)
-    for job, findings in execute(jobs, executor, workers, run):
+    for job, findings in execute(jobs, executor, workers, run, run.seconds_left):
         for point, finding in zip(job.points, findings, strict=True):
             store.put(point, finding)
             found[point.key] = finding
