@@ -24,10 +24,9 @@ from gncviz.settings import SettingsError, sequence_of, whole_number
 from gncviz.spectrum import (
     QUANTILES,
     RESOLUTION,
-    prior_matrices,
     weighted_quantiles,
 )
-from gncviz.spectrum.prior import at_depths, scale_free
+from gncviz.spectrum.prior import DEPTHS, Drawing, by_depth
 from gncviz.spectrum.singular import relative_singular_values
 
 if TYPE_CHECKING:
@@ -192,7 +191,7 @@ def collapse(
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
-    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    depths: Sequence[int] = DEPTHS,
     seed: int = 0,
     cancel: Cancel | None = None,
     *,
@@ -221,12 +220,9 @@ def collapse(
     Raises:
         SettingsError: a depth or another number is out of range.
     """
-    expect(network=network, prior=prior)
-    table, run = [], Run(cancel=cancel, seconds=seconds)
-    for deep in at_depths(network, prior, rows, cols, depths):
-        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
-        if run.stopped:
-            break
+    drawing: Drawing = {"draws": draws, "seed": seed, "cancel": cancel, "seconds": seconds}
+    table = []
+    for deep, matrices in by_depth(network, prior, rows, cols, depths, **drawing):
         distance = rank_one_distance(matrices)
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])

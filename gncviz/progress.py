@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -146,6 +147,20 @@ class Run:
             raise Stopped(Why.DRAWS)
         self.evaluated += granted
         return granted
+
+    def pieces(self, size: int, most: float = math.inf) -> Iterator[tuple[int, int]]:
+        """Yields (number, how many networks may be evaluated) of pieces, until the run is to end.
+
+        Args:
+            size: networks in a piece; the last one may have fewer.
+            most: in all pieces together.
+        """
+        for number in itertools.count():
+            try:
+                granted = self.grant(int(min(size, max(most - number * size, 0))))
+            except Stopped:
+                return
+            yield number, granted
 
     def spend(self, draws: int) -> None:
         """Counts networks that are evaluated all together or not at all.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,7 @@ class DirectLaw:
     @property
     def moving_cost(self) -> int:
         """The same from given normals."""
-        return self.size
+        return self.cost
 
     def draw(self, count: int, rng: Generator) -> Tensor:
         """Draws of Q for ``count`` networks, with shape (D, count), float32.
@@ -176,7 +176,16 @@ def cheapest_law(network: AnyNetwork, task: Any, prior: Prior) -> Law:
         task: tells the shapes; an :class:`OutputShape` will do.
         prior: over the weights.
     """
-    return min(network.laws(task, prior), key=lambda law: law.cost)
+    return cheapest(network.laws(task, prior))
+
+
+def cheapest(laws: Iterable[Law]) -> Law:
+    """The form of a law that is the cheapest to draw from.
+
+    Args:
+        laws: its exact forms.
+    """
+    return min(laws, key=lambda law: law.cost)
 
 
 def held(law: Law) -> Law:

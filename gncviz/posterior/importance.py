@@ -25,7 +25,7 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.weighted import Collapsed, WeightedDraws, draw_weighted
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Run, Stopped, Why
+from gncviz.progress import Run, Why
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped
@@ -131,19 +131,12 @@ def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[
     room = _SHOWN_NUMBERS // (blocks * max(len(grid), 1) * problem.output_size)
     shown = min(max(room, 1), _SHOWN)
 
-    def granted() -> Iterator[tuple[int, int]]:
-        for block in range(blocks):
-            try:
-                yield block, problem.run.grant(min(size, count - block * size))
-            except Stopped:
-                return
-
-    def draw(asked: tuple[int, int]) -> WeightedDraws:
-        block, wanted = asked
+    def draw(piece: tuple[int, int]) -> WeightedDraws:
+        block, wanted = piece
         rng = torch_generator(problem.settings.seed, Stream.COLLAPSED, block, problem.device)
         return draw_weighted(parts, grid, wanted, shown, rng)
 
-    return ordered_map(draw, granted(), threads_for(problem.device))
+    return ordered_map(draw, problem.run.pieces(size, count), threads_for(problem.device))
 
 
 @dataclass

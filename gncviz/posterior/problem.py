@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.law import chunk_size, drawn_outputs, held
+from gncviz.models.law import cheapest, chunk_size, drawn_outputs, held
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -77,8 +77,7 @@ class Problem:
         checked_size("samples", what, settings.samples * output_size(task))
         device, laws = resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
-        law = held(min(laws, key=lambda law: law.cost))
-        drawn = draw_prior(task, law, settings.seed, device, run)
+        drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -86,7 +85,7 @@ class Problem:
     @property
     def law(self) -> Law:
         """The form of the law that is the cheapest to draw from."""
-        return min(self.laws, key=lambda law: law.cost)
+        return cheapest(self.laws)
 
     @property
     def moving_law(self) -> Law:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,7 @@ from gncviz.posterior.estimate import acceptance_interval, counted
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
-from gncviz.progress import Stopped, Why
+from gncviz.progress import Why
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
@@ -81,8 +80,8 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
     seed, epsilon = problem.settings.seed, problem.settings.epsilon
     step = _blocks_at_once(problem)
 
-    def check(blocks: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
-        first, drawn = blocks
+    def check(piece: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
+        first, drawn = piece[0] * step, piece[1]
         numbers = range(first, first + math.ceil(drawn / problem.block))
         rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
         parts = [problem.law.draw(problem.block, rng) for rng in rngs]
@@ -95,16 +94,8 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
 
     # The tensors are made here, once, and not by whichever thread comes first.
     problem.losses, problem.screen  # noqa: B018
-    return ordered_map(check, _granted(problem, step), threads_for(problem.device))
-
-
-def _granted(problem: Problem, step: int) -> Iterator[tuple[int, int]]:
-    """Yields (first block, draws) as long as the budget lasts."""
-    for first in itertools.count(step=step):
-        try:
-            yield first, problem.run.grant(step * problem.block)
-        except Stopped:
-            return
+    pieces = problem.run.pieces(step * problem.block)
+    return ordered_map(check, pieces, threads_for(problem.device))
 
 
 def _blocks_at_once(problem: Problem) -> int:
