@@ -25,20 +25,10 @@ from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, lyapunov_exponents, prior_matrices, singular_values
 from gncviz.task import Task
 from tests import reference
+from tests.pressed import AfterLooks
 
 TASK = Task.random(seed=0)
 NORMALIZED = Prior(normalize=True)
-
-
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 # --- rank correlation

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
     from gncviz.prior import Prior
 
+    #: Weights of C networks, block by block, each with shape (*shape, C).
+    Blocks = Sequence[Tensor]
+    #: The gradient of a loss by flattened outputs, (P, C) to (P, C).
+    Slope = Callable[[Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class Ball:
@@ -123,15 +128,11 @@ class AnyNetwork(Protocol):
     def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
         """Shapes of the weights, block by block; the prior scales each by its sides."""
 
-    def forward(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
+    def forward(self, weights: Blocks, inputs: Tensor | None = None) -> Tensor:
         """Outputs ``(*output_shape, C)`` for blocks of weights ``(*shape, C)``."""
 
     def gradient(
-        self,
-        weights: Sequence[Tensor],
-        slope: Callable[[Tensor], Tensor],
-        into: Sequence[Tensor],
-        inputs: Tensor | None = None,
+        self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """What writes the gradient at the present weights ``into`` tensors of each block's shape.
 

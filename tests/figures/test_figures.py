@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -15,35 +12,7 @@ from gncviz.figures.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
 from gncviz.words import estimate
-
-NETWORK = gv.Network(width=5, depth=3)
-PRIOR = gv.Prior("gaussian", normalize=True)
-
-
-@pytest.fixture(scope="module")
-def task() -> gv.Task:
-    return gv.Task.random(seed=1)
-
-
-@pytest.fixture(scope="module")
-def post(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(
-        task, NETWORK, PRIOR, epsilon=0.03, samples=400, draws=10**6, method="plain", device="cpu"
-    )
-
-
-@pytest.fixture(scope="module")
-def nothing(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(task, NETWORK, PRIOR, epsilon=1e-9, draws=1000, method="plain")
-
-
-@pytest.fixture(scope="module")
-def gd(task: gv.Task) -> GradientDescentResult:
-    return gv.gradient_descent(task, NETWORK, trials=3, epochs=400, seed=2)
-
-
-def named(figure: go.Figure, start: str) -> list[Any]:
-    return [trace for trace in figure.data if (trace.name or "").startswith(start)]
+from tests.figures.small import NETWORK, PRIOR, named
 
 
 def test_histogram_of_the_posterior_is_its_weighted_share(post: GuessAndCheckResult) -> None:

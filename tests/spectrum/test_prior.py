@@ -17,6 +17,7 @@ from gncviz.spectrum import (
     prior_spectra_draws,
     weighted_quantiles,
 )
+from tests.pressed import AfterLooks
 
 COLUMNS = ["quantity", "index", "q5", "q25", "q50", "q75", "q95"]
 
@@ -76,17 +77,6 @@ def test_dead_relu_draws_are_left_out() -> None:
     known = table[table.quantity == "effective_rank"]
     np.testing.assert_allclose(known[COLUMNS[2:]].astype(float), 1, rtol=1e-6)
     assert 2 in table.depth.to_numpy()
-
-
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 @pytest.mark.parametrize("looks", [0, 2])
