@@ -18,7 +18,7 @@ from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.splitting import sample_splitting, splittable
 from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Stopped, Why
+from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
 
@@ -62,10 +62,7 @@ def sample(problem: Problem) -> GuessAndCheckResult:
                 run.check()
                 method, reason = choose(problem)
             except Stopped as stopped:
-                cancelled = stopped.why is Why.CANCELLED
-                return before_any_draw(
-                    problem, Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
-                )
+                return before_any_draw(problem, Status.cut(stopped.why))
     pilots = run.evaluated
     result = _SAMPLERS[method](problem)
     if not automatic:

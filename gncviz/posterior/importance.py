@@ -25,7 +25,7 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.weighted import Collapsed, WeightedDraws, draw_weighted
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Run, Why
+from gncviz.progress import Run
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped
@@ -106,8 +106,7 @@ def sample_collapsed(problem: Problem) -> GuessAndCheckResult:
 def _status(problem: Problem, parts: _Parts) -> Status:
     if parts.effective_samples >= problem.settings.samples:
         return Status.OK
-    cancelled = problem.run.stopped is Why.CANCELLED
-    return Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
+    return Status.cut(problem.run.stopped)
 
 
 def _most(problem: Problem) -> int:

@@ -18,7 +18,6 @@ from gncviz.posterior.estimate import acceptance_interval, counted
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
-from gncviz.progress import Why
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
@@ -70,9 +69,8 @@ def sample_plain(problem: Problem) -> GuessAndCheckResult:
 def _status(problem: Problem, tally: _Tally) -> Status:
     if tally.accepted >= problem.settings.samples:
         return Status.OK
-    if problem.run.stopped is Why.CANCELLED:
-        return Status.CANCELLED
-    return Status.BUDGET_EXHAUSTED if tally.accepted else Status.NO_ACCEPTANCE
+    cut = Status.cut(problem.run.stopped)
+    return cut if tally.accepted or cut is Status.CANCELLED else Status.NO_ACCEPTANCE
 
 
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:

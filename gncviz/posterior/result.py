@@ -12,6 +12,7 @@ import numpy as np
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
+from gncviz.progress import Why
 from gncviz.provenance import versions
 from gncviz.words import grouped, plus_minus, power, scientific
 
@@ -40,6 +41,11 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     #: Not ended: what was known at a progress report.
     RUNNING = "running"
+
+    @classmethod
+    def cut(cls, why: Why | None) -> Status:
+        """Of a run that ended before it had all that it was asked for."""
+        return cls.CANCELLED if why is Why.CANCELLED else cls.BUDGET_EXHAUSTED
 
 
 @dataclass(frozen=True, eq=False, repr=False)
