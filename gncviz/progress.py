@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 #: Seconds between two reports; a screen shows no more than this, and reports cost time.
 _INTERVAL = 0.1
+#: Seconds in which a piece of work that is under way may still come to its end.
+_MOMENT = 0.1
 #: Numbers that one call keeps or works on at once, at most: a quarter of a gigabyte in float32.
 #: The same on every machine, for what is cut to it decides a seed's numbers.
 _NUMBERS = 2**26
@@ -97,6 +99,7 @@ class Run:
         self._draws = draws
         self._start = time.perf_counter()
         self._last = -math.inf
+        self._over = math.inf
         self.evaluated = 0
 
     @property
@@ -133,6 +136,19 @@ class Run:
         """
         why = self.stopped
         if why is not None:
+            raise Stopped(why)
+
+    def hurry(self) -> None:
+        """The same for a piece of work under way, which has a moment to be through.
+
+        Raises:
+            Stopped: it had its moment.
+        """
+        why = self.stopped
+        if why is None:
+            return
+        self._over = min(self._over, self.seconds)
+        if self.seconds - self._over > _MOMENT:
             raise Stopped(why)
 
     def grant(self, wanted: int) -> int:

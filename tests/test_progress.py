@@ -123,3 +123,21 @@ def test_silent_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     for silent in (None, False):
         Run(progress=silent).report(1.0, "done")
     assert capsys.readouterr() == ("", "")
+
+
+def test_work_under_way_has_a_moment() -> None:
+    run = Run(seconds=0.05)
+    run.hurry()
+    time.sleep(0.1)
+    with pytest.raises(Stopped):
+        run.check()
+    run.hurry()
+    time.sleep(0.15)
+    with pytest.raises(Stopped, match="out of time"):
+        run.hurry()
+
+
+def test_pieces_are_numbered_and_end_with_the_budget() -> None:
+    assert list(Run(draws=25).pieces(10)) == [(0, 10), (1, 10), (2, 5)]
+    assert list(Run(draws=10**6).pieces(10, most=15)) == [(0, 10), (1, 5)]
+    assert list(Run(draws=10**6, seconds=1e-9).pieces(10)) == []

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gncviz.progress import Run
 
 
+#: Random numbers of one draw that are made between two looks at a run; a multiple of 16.
+PIECE = 2**22
+
 #: Random numbers that are made in one go: large enough to hide the cost of a call, small enough for
 #: the cache, and for a run to hear that it is to end.
 _CHUNK_NUMBERS = 2**20
@@ -97,19 +100,22 @@ class DirectLaw:
         """The same from given normals."""
         return self.cost
 
-    def draw(self, count: int, rng: Generator) -> Tensor:
+    def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
         """Draws of Q for ``count`` networks, with shape (D, count), float32.
 
         A narrow network's draws run innermost in memory, as its products like it (see
         :func:`gncviz.models.products.product`); a wide one's one after the other.
+
+        Raises:
+            Stopped: the run is to end.
         """
         import torch
 
         narrow = all(cols <= TERM_BY_TERM for _, cols in self.shapes[1:])
         if not narrow:
             empty = torch.empty(count, self.size, device=rng.device)
-            return self.prior.fill(empty, rng).T
-        return self.prior.fill(torch.empty(self.size, count, device=rng.device), rng)
+            return filled(self.prior, empty, rng, run).T
+        return filled(self.prior, torch.empty(self.size, count, device=rng.device), rng, run)
 
     def from_normals(self, normals: Tensor) -> Tensor:
         """Draws of Q for independent standard normals."""
@@ -146,6 +152,30 @@ class DirectLaw:
         shrink = norm.pow(-1 / len(weights))
         found = self.network.forward([layer * shrink for layer in weights], inputs)
         return found.reshape(-1, entries.shape[1])
+
+
+def filled(prior: Prior, entries: Tensor, rng: Generator, run: Run | None = None) -> Tensor:
+    """Independent draws of Q, made in place.
+
+    Very many are made piece by piece, so that a run need not wait for them; they are the same.
+
+    Args:
+        prior: tells Q.
+        entries: to write to; contiguous.
+        rng: of them.
+        run: asked before each piece.
+
+    Raises:
+        Stopped: the run is to end.
+    """
+    if run is None or entries.is_cuda or entries.numel() <= PIECE:
+        return prior.fill(entries, rng)
+    # torch makes normals sixteen at a time, and the last ones apart.
+    ends = range(PIECE, entries.numel() - 16, PIECE)
+    for piece in entries.view(-1).tensor_split(tuple(ends)):
+        run.check()
+        prior.fill(piece, rng)
+    return entries
 
 
 def inputs_on(task: AnyTask, like: torch.Tensor) -> Tensor | None:
@@ -213,7 +243,12 @@ def chunk_size(law: Law, outputs: int) -> int:
 
 
 def drawn_outputs(
-    law: Law, outputs: int, count: int, rngs: Iterator[Generator], run: Run | None = None
+    law: Law,
+    outputs: int,
+    count: int,
+    rngs: Iterator[Generator],
+    run: Run | None = None,
+    share: float = 1.0,
 ) -> NDArray[np.float64]:
     """Outputs of draws, in float64 from float32 entries; fewer where the run is to end.
 
@@ -222,17 +257,24 @@ def drawn_outputs(
         outputs: P, how many numbers an output has.
         count: draws wanted.
         rngs: the generator of each chunk.
-        run: asked between chunks; there is one at least.
+        run: asked all the time.
+        share: of the time that the run has left, how much all chunks but the first may take.
 
     Returns:
-        Flattened outputs as rows, with shape (count, P) or fewer.
+        Flattened outputs as rows, with shape (count, P) or fewer, none perhaps.
     """
+    from gncviz.progress import Run, Stopped
+
+    within = Run() if run is None else Run(cancel=run, seconds=share * run.seconds_left)
     chunk = chunk_size(law, outputs)
     # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
     rows = np.empty((count, outputs))
     for first in range(0, count, chunk):
-        if first and run is not None and run.stopped:
+        try:
+            if first:
+                within.check()
+            entries = law.draw(min(chunk, count - first), next(rngs), within if first else run)
+        except Stopped:
             return rows[:first].copy()
-        entries = law.draw(min(chunk, count - first), next(rngs))
         rows[first : first + chunk] = law.outputs(entries.double()).T.cpu().numpy()
     return rows

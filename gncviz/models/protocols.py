@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from gncviz.prior import Prior
+    from gncviz.progress import Run
 
     #: Weights of C networks, block by block, each with shape (*shape, C).
     Blocks = Sequence[Tensor]
@@ -170,8 +171,14 @@ class Readout(Protocol):
     def units(self) -> int:
         """Rows of X: how many entries a row of Z has."""
 
-    def draw_hidden(self, count: int, rng: Generator) -> Tensor:
-        """X of networks drawn from the prior, with shape (units, cols, C), float64."""
+    def draw_hidden(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """X of networks drawn from the prior, with shape (units, cols, C), float64.
+
+        Where a draw takes long, the run is asked on the way.
+
+        Raises:
+            Stopped: the run is to end.
+        """
 
     def hidden(self, entries: Tensor) -> Tensor:
         """X of (D, C) entries, the last block's scale included, with shape (units, cols, C)."""
@@ -204,8 +211,14 @@ class Law(Protocol):
     def unreadable(self) -> str | None:
         """None where there is a readout; else what one would need, and what there is instead."""
 
-    def draw(self, count: int, rng: Generator) -> Tensor:
-        """Entries of ``count`` draws, with shape (D, count), float32."""
+    def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """Entries of ``count`` draws, with shape (D, count), float32.
+
+        Where a draw takes long, the run is asked on the way.
+
+        Raises:
+            Stopped: the run is to end.
+        """
 
     def from_normals(self, normals: Tensor) -> Tensor:
         """Entries (D, C) for independent standard normals (D, C), increasing in each."""

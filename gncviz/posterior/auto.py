@@ -168,7 +168,7 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
     for block in range(most):
         drawn = run.grant(min(problem.block, share - draws))
         rng = torch_generator(problem.settings.seed, Stream.PILOT, block, problem.device)
-        entries = problem.law.draw(problem.block, rng)[:, :drawn]
+        entries = problem.law.draw(problem.block, rng, run)[:, :drawn]
         loss = problem.losses.train(problem.law.outputs(entries))
         hits += int((loss < problem.threshold).sum())
         draws += drawn

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.weighted import Collapsed, WeightedDraws, draw_weighted
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Run
+from gncviz.progress import Run, Stopped
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped
@@ -135,7 +136,9 @@ def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[
         rng = torch_generator(problem.settings.seed, Stream.COLLAPSED, block, problem.device)
         return draw_weighted(parts, grid, wanted, shown, rng)
 
-    return ordered_map(draw, problem.run.pieces(size, count), threads_for(problem.device))
+    pieces = problem.run.pieces(size, count)
+    with suppress(Stopped):
+        yield from ordered_map(draw, pieces, threads_for(problem.device))
 
 
 @dataclass

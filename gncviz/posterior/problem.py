@@ -26,7 +26,7 @@ _PRIOR_DRAWS = 10_000
 #: Very large networks get fewer draws of the prior, so that these take a second or so.
 _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
-#: The share of the time budget that they may take.
+#: The share of the time budget that they may take, but for the first ones.
 _PRIOR_SHARE = 0.2
 
 #: The square of float64's rounding, in the losses' unit.
@@ -178,13 +178,12 @@ def draw_prior(
         law: of the output.
         seed: of the run.
         device: where they are made.
-        run: asked between blocks; there is one block at least.
+        run: asked all the time; what it ends before the first draw is there has none.
     """
     outputs = output_size(task)
     wanted = min(max(_PRIOR_NUMBERS // law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
     wanted = max(min(wanted, Run.room(outputs)), 1)
     rngs = (torch_generator(seed, Stream.PRIOR, i, device) for i in itertools.count())
-    within = None if run is None else Run(cancel=run, seconds=_PRIOR_SHARE * run.seconds_left)
     with one_thread(device.type == "cpu"):
-        rows = drawn_outputs(law, outputs, wanted, rngs, within)
+        rows = drawn_outputs(law, outputs, wanted, rngs, run, _PRIOR_SHARE)
     return Draws.of(task, rows.reshape(-1, *task.output_shape))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from gncviz.posterior.estimate import acceptance_interval, counted
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
@@ -82,7 +84,7 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
         first, drawn = piece[0] * step, piece[1]
         numbers = range(first, first + math.ceil(drawn / problem.block))
         rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
-        parts = [problem.law.draw(problem.block, rng) for rng in rngs]
+        parts = [problem.law.draw(problem.block, rng, problem.run) for rng in rngs]
         entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
         loss = problem.losses.train(problem.law.outputs(entries))
         candidates = (loss < problem.screen).nonzero().flatten()
@@ -93,7 +95,8 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
     # The tensors are made here, once, and not by whichever thread comes first.
     problem.losses, problem.screen  # noqa: B018
     pieces = problem.run.pieces(step * problem.block)
-    return ordered_map(check, pieces, threads_for(problem.device))
+    with suppress(Stopped):
+        yield from ordered_map(check, pieces, threads_for(problem.device))
 
 
 def _blocks_at_once(problem: Problem) -> int:

@@ -235,12 +235,15 @@ class GuessAndCheckResult:
 
     @property
     def prior_mean_gen_loss(self) -> float:
-        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior")."""
-        return float(self.prior_gen_loss.mean())
+        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior").
+
+        NaN where there are none: the run ended before the first one.
+        """
+        return float(self.prior_gen_loss.mean()) if len(self.prior_gen_loss) else math.nan
 
     @property
     def prior_stderr(self) -> float:
-        """Standard error of :attr:`prior_mean_gen_loss`."""
+        """Standard error of :attr:`prior_mean_gen_loss`; NaN for fewer than two draws."""
         return standard_error(self.prior_gen_loss)
 
     @property

@@ -57,7 +57,7 @@ class Target:
         """Chooses the precision."""
         coarse = math.sqrt(problem.threshold) >= _FLOAT32_RESOLUTION
         shallow = len(problem.network.blocks(problem.task)) <= _FLOAT32_DEPTH
-        small = problem.prior_draws.gen_loss.max() < _FLOAT32_LOSS
+        small = problem.prior_draws.gen_loss.max(initial=0.0) < _FLOAT32_LOSS
         return cls(problem, torch.float32 if coarse and shallow and small else torch.float64)
 
     @cached_property
