@@ -99,7 +99,8 @@ def loss_dependence(
             break
         rho, stderr = rank_correlation(*losses)
         rows.append((width, rho, stderr, count))
-    return pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS)
+    found = pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS, dtype=float)
+    return found.astype({"width": int, "draws": int})
 
 
 def _losses(
@@ -226,7 +227,7 @@ def collapse(
         distance = rank_one_distance(matrices)
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])
-    return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})
+    return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS, dtype=float).astype({"depth": int})
 
 
 def distance_quantiles(

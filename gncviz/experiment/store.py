@@ -106,6 +106,7 @@ class _Writer:
     def __init__(self) -> None:
         self.arrays: list[NDArray[Any]] = []
         self.tasks: list[Task] = []
+        self._rows: dict[int, int] = {}
 
     def tree(self, value: Any) -> Any:
         """The tree of a value.
@@ -118,8 +119,7 @@ class _Writer:
         if isinstance(value, Task):
             return {"is": "task", "at": self._place(value)}
         if isinstance(value, np.ndarray):
-            self.arrays.append(value)
-            return {"is": "array", "at": len(self.arrays) - 1}
+            return {"is": "array", "at": self._row(value)}
         if isinstance(value, pd.DataFrame):
             columns = [[name, self.tree(value[name].to_numpy())] for name in value]
             return {"is": "table", "index": self.tree(value.index.to_numpy()), "columns": columns}
@@ -140,6 +140,14 @@ class _Writer:
                 return place
         self.tasks.append(task)
         return len(self.tasks) - 1
+
+    def _row(self, array: NDArray[Any]) -> int:
+        """Where an array is; one that two results share is written once."""
+        if id(array) not in self._rows:
+            self._rows[id(array)] = len(self.arrays)
+            # Held, so that no other array gets its id.
+            self.arrays.append(array)
+        return self._rows[id(array)]
 
     def _inside(self, value: Any) -> Any:
         if isinstance(value, Enum):

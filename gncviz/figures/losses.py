@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
+#: Of the prior's draws, those that decide how far the axis goes.
+_BULK = 0.99
 _LABELS = {"train_loss": "training loss", "gen_loss": "generalization loss"}
 
 
@@ -103,7 +105,8 @@ def prior_vs_posterior(
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]
     log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
-    bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
+    prior = np.sort(post.prior_gen_loss)
+    bulk = prior[: math.ceil(_BULK * len(prior))]
     edges = bin_edges([bulk, *(p.gen_loss for p in fits)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(

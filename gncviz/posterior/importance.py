@@ -182,7 +182,7 @@ def _result(problem: Problem, parts: _Parts, status: Status) -> GuessAndCheckRes
     )
     keep = weights > 0
     ended = status in (Status.OK, Status.BUDGET_EXHAUSTED)
-    if not keep.any() and ended:
+    if not keep.any() and ended and parts.count:
         status = Status.NO_ACCEPTANCE
     return answer(
         problem,

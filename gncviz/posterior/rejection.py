@@ -72,7 +72,8 @@ def _status(problem: Problem, tally: _Tally) -> Status:
     if tally.accepted >= problem.settings.samples:
         return Status.OK
     cut = Status.cut(problem.run.stopped)
-    return cut if tally.accepted or cut is Status.CANCELLED else Status.NO_ACCEPTANCE
+    looked = tally.draws > 0 and not tally.accepted
+    return Status.NO_ACCEPTANCE if looked and cut is not Status.CANCELLED else cut
 
 
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:

@@ -260,14 +260,8 @@ class GuessAndCheckResult:
     def _weighted_message(self) -> str:
         name = f"{self.method}, {self.levels} levels" if self.levels else self.method
         if not len(self.weights):
-            reached = self.path["epsilon"].min() if len(self.path) else math.inf
-            state = {
-                Status.CANCELLED: "stopped",
-                Status.BUDGET_EXHAUSTED: "the budget was spent",
-                Status.EXTINCT: "no way further down was found",
-            }.get(self.status, self.without_draws)
-            place = f"at ε = {reached:.2g}" if math.isfinite(reached) else "before any level"
-            return f"{name}: {state} {place}, ε = {self.settings.epsilon:.2g} wanted"
+            wanted = f"ε = {self.settings.epsilon:.2g} wanted"
+            return f"{name}: {self._state} {self._place}, {wanted}"
         worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
         ending = {
             Status.BUDGET_EXHAUSTED: f"; worth {worth}",
@@ -277,6 +271,22 @@ class GuessAndCheckResult:
             f"{name}: acceptance {power(self.log10_acceptance)}, "
             f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}{ending}"
         )
+
+    @property
+    def _state(self) -> str:
+        """What ended a run without draws."""
+        return {
+            Status.CANCELLED: "stopped",
+            Status.BUDGET_EXHAUSTED: "the budget was spent",
+            Status.EXTINCT: "no way further down was found",
+        }.get(self.status, self.without_draws)
+
+    @property
+    def _place(self) -> str:
+        """Where it ended."""
+        if len(self.path):
+            return f"at ε = {self.path['epsilon'].min():.2g}"
+        return "of those looked at" if self.status is Status.NO_ACCEPTANCE else "before any draw"
 
     @property
     def _looked_at(self) -> int:
@@ -290,6 +300,8 @@ class GuessAndCheckResult:
                 f"none of {grouped(self._looked_at)} draws fits: acceptance below "
                 f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
             )
+        if not self._looked_at:
+            return f"{self._state} before any draw"
         if not len(self.weights):
             return f"none of the {grouped(self._looked_at)} draws so far fits"
         ending = {

@@ -117,7 +117,7 @@ def prior_spectra_draws(
     The arguments are the same, and so are the errors.
     """
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-    parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
+    parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
     for deep, matrices in by_depth(network, prior, rows, cols, depths, **drawing):

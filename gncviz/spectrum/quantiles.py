@@ -69,18 +69,19 @@ def quantile_table(
     weights: NDArray[np.float64] | None = None,
 ) -> pd.DataFrame:
     """What :func:`summarize` returns."""
-    if not len(ratios):
-        return pd.DataFrame(columns=["quantity", "index", *map(_column, QUANTILES)])
-    table = weighted_quantiles(np.column_stack([ratios, ranks]), weights)
-    table[:-1][table[:-1] < RESOLUTION] = np.nan
     count = ratios.shape[1]
-    return pd.DataFrame(
+    table = np.full((count + 1, len(QUANTILES)), np.nan)
+    if len(ratios):
+        table = weighted_quantiles(np.column_stack([ratios, ranks]), weights)
+    table[:-1][table[:-1] < RESOLUTION] = np.nan
+    found = pd.DataFrame(
         {
             "quantity": ["ratio"] * count + ["effective_rank"],
             "index": [*range(1, count + 1), 1],
             **{_column(q): column for q, column in zip(QUANTILES, table.T, strict=True)},
         }
     )
+    return found if len(ratios) else found[:0]
 
 
 def _column(quantile: float) -> str:

@@ -97,13 +97,20 @@ def test_no_theory_line_where_no_theory_is_known(network: gv.Network | None) -> 
 def test_traces_are_the_same_whatever_is_known(
     post: GuessAndCheckResult, nothing: GuessAndCheckResult, gd: GradientDescentResult
 ) -> None:
+    large = gv.Network(width=1000, depth=30, activation="tanh")
+    # Not even a draw of the prior.
+    late = gv.guess_and_check(post.task, large, seconds=0.001, device="cpu")
+    assert len(late.prior_gen_loss) == 0
+    known = (post, nothing, late)
     table = prior_spectra(NETWORK, PRIOR, depths=(1, 2), draws=100)
     small = prior_spectra(NETWORK, PRIOR, rows=2, cols=3, depths=(1, 2), draws=100)
     groups = [
-        [figures.loss_distributions(p, g) for p in (post, nothing) for g in (gd, None)],
-        [figures.prior_vs_posterior(p, g) for p in (post, nothing) for g in (gd, None)],
+        [figures.loss_distributions(p, g) for p in known for g in (gd, None)],
+        [figures.prior_vs_posterior(p, g) for p in known for g in (gd, None)],
+        [figures.epsilon_path(p, g) for p in known for g in (gd, None)],
+        [figures.dependence(p) for p in known],
         [figures.learning_curves(g) for g in (gd, None)],
-        [figures.spectra(t, p, gd) for t in (table, small) for p in (post, nothing, None)],
+        [figures.spectra(t, p, gd) for t in (table, small) for p in (*known, None)],
     ]
     for group in groups:
         assert len({tuple(trace.type for trace in figure.data) for figure in group}) == 1
