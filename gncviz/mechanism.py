@@ -20,7 +20,7 @@ from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import SettingsError, sequence_of, whole_number
+from gncviz.settings import SettingsError, sequence_of, time_budget, whole_number
 from gncviz.spectrum import (
     QUANTILES,
     RESOLUTION,
@@ -85,7 +85,7 @@ def loss_dependence(
 
     expect(task=task, network=network, prior=prior)
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
-    least, run = min(task.output_shape), Run(cancel=cancel, seconds=seconds)
+    least, run = min(task.output_shape), Run(cancel=cancel, seconds=time_budget(seconds))
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
@@ -132,7 +132,8 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
         b: with shape (N,).
 
     Returns:
-        (ρ, its standard error); NaN for fewer than three pairs or where one side is constant.
+        (ρ, its standard error); NaN for fewer than three pairs, where one side is constant, or
+        where a value is NaN.
 
     Raises:
         SettingsError: they are not pairs.
@@ -146,7 +147,7 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
         sentence = f"b should have the shape of a, (N,); got {b.shape} for {a.shape}."
         raise SettingsError([("b", sentence)])
     count = len(a)
-    if count < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+    if count < 3 or any(np.isnan(side).any() or (side == side[0]).all() for side in (a, b)):
         return math.nan, math.nan
     f, g = _distribution(a), _distribution(b)
     rho = float(np.corrcoef(f, g)[0, 1])

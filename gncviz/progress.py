@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from gncviz.settings import SettingsError
+
 #: Seconds between two reports; a screen shows no more than this, and reports cost time.
 _INTERVAL = 0.1
 #: Seconds in which a piece of work that is under way may still come to its end.
@@ -80,6 +82,9 @@ class Run:
         draws: how many networks may be evaluated; None for no limit.
         paced: whether reports that come too fast are dropped; else each is passed on.
 
+    Raises:
+        SettingsError: nothing can be told to ``progress``, or ``cancel`` cannot be asked.
+
     Attributes:
         evaluated: networks evaluated so far.
     """
@@ -92,6 +97,8 @@ class Run:
         draws: int | None = None,
         paced: bool = True,
     ) -> None:
+        _check("progress", progress, "a function of a Progress, True or None", _can_be_told)
+        _check("cancel", cancel, "such as threading.Event()", lambda it: hasattr(it, "is_set"))
         self._paced = paced
         self._show = _TqdmBar() if progress is True else (progress or None)
         self._cancel = cancel
@@ -207,6 +214,15 @@ class Run:
             return
         self._last = seconds
         self._show(Progress(min(fraction, 1.0), message, seconds, partial))
+
+
+def _can_be_told(given: Any) -> bool:
+    return isinstance(given, bool) or callable(given)
+
+
+def _check(name: str, given: Any, wanted: str, fits: Callable[[Any], bool]) -> None:
+    if given is not None and not fits(given):
+        raise SettingsError([(name, f"{name} should be {wanted}; got {given!r}.")])
 
 
 class _TqdmBar:

@@ -10,6 +10,7 @@ import pytest
 
 from gncviz import progress
 from gncviz.progress import Progress, Run, Stopped, Why
+from gncviz.settings import SettingsError
 
 
 class Clock:
@@ -141,3 +142,15 @@ def test_pieces_are_numbered_and_end_with_the_budget() -> None:
     assert list(Run(draws=25).pieces(10)) == [(0, 10), (1, 10), (2, 5)]
     assert list(Run(draws=10**6).pieces(10, most=15)) == [(0, 10), (1, 5)]
     assert list(Run(draws=10**6, seconds=1e-9).pieces(10)) == []
+
+
+@pytest.mark.parametrize("given", [3, "yes", threading.Event()])
+def test_what_cannot_be_told_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError, match="progress should be a function"):
+        Run(progress=given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [3, True, print])
+def test_what_cannot_be_asked_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError, match="cancel should be such as threading"):
+        Run(cancel=given)  # type: ignore[arg-type]

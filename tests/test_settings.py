@@ -100,6 +100,8 @@ BAD = [
     (TaskSettings, {"rank": 6}, "rank", "at most min(rows, cols) = 5"),
     (TaskSettings, {"measurements": 25}, "measurements", "fewer than rows × cols = 25"),
     (TaskSettings, {"norm": 0.0}, "norm", "greater than 0"),
+    (TaskSettings, {"norm": 1e200}, "norm", "between 1e-150 and 1e+150"),
+    (TaskSettings, {"norm": 1e-200}, "norm", "between 1e-150 and 1e+150"),
     (TaskSettings, {"kind": "denoising"}, "kind", "'sensing' or 'completion'"),
 ]
 

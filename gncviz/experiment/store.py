@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import reprlib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -39,15 +40,25 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
     Args:
         path: of the parquet file; folders are made.
         found: the experiment; parts that have not come yet are left out.
+
+    Raises:
+        SettingsError: it is no experiment.
     """
     import pyarrow.parquet as pq
 
+    _expect_experiment(found)
     writer = _Writer()
     tree = writer.tree(found)
     said = {"format": _FORMAT, "tasks": [task.to_dict() for task in writer.tasks], "found": tree}
     table = _table(writer.arrays).replace_schema_metadata({_METADATA: json.dumps(said).encode()})
     with whole(path_of("path", path)) as file:
         pq.write_table(table, file, compression="zstd")
+
+
+def _expect_experiment(found: Any) -> None:
+    if not isinstance(found, Experiment):
+        sentence = f"found should be an Experiment; got {reprlib.repr(found)}."
+        raise SettingsError([("found", sentence)])
 
 
 def read_experiment(path: Path | str) -> Experiment:

@@ -14,6 +14,7 @@ from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_er
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
 from gncviz.progress import Why
 from gncviz.provenance import versions
+from gncviz.settings import positive
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
@@ -185,23 +186,31 @@ class GuessAndCheckResult:
 
         Args:
             epsilon: a threshold on the training loss.
+
+        Raises:
+            SettingsError: it is no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
         return len(self.slices) > 0 and covers(self.path, epsilon)
 
     def at(self, epsilon: float) -> GuessAndCheckResult:
         """The posterior at another ε on the path, without running anything.
 
         Its mean and acceptance are interpolated between the rows of the path (log-log); its draws
-        are those of the next larger ε on the path that fit this one too.
+        are those of the next larger ε on the path that fit this one too. At the run's own ε it is
+        the run's result.
 
         Args:
             epsilon: a threshold on the training loss, within the path.
 
         Raises:
-            SettingsError: ε is outside the path.
+            SettingsError: ε is outside the path, or no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
         if self.origin is not None:
             return self.origin.at(epsilon)
+        if epsilon == self.settings.epsilon:
+            return self
         found = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
@@ -224,9 +233,8 @@ class GuessAndCheckResult:
         """Another ε of a plain run, with the numbers that counting gives."""
         run, count = self.origin, len(self.fits)
         assert run is not None
-        if self.settings.epsilon <= run.settings.epsilon:
-            by_count = self.settings.epsilon == run.settings.epsilon and run.status is Status.OK
-            interval = acceptance_interval(count, run._looked_at, by_count)
+        if self.settings.epsilon < run.settings.epsilon:
+            interval = acceptance_interval(count, run._looked_at, stopped_by_count=False)
             return replace(self, acceptance_interval=interval)
         # Above its own ε, it knows the posterior by the draws of the prior that it keeps.
         drawn = len(run.unconditioned)
@@ -258,7 +266,8 @@ class GuessAndCheckResult:
 
     @property
     def _weighted_message(self) -> str:
-        name = f"{self.method}, {self.levels} levels" if self.levels else self.method
+        levels = f"{self.levels} level{'' if self.levels == 1 else 's'}"
+        name = f"{self.method}, {levels}" if self.levels else self.method
         if not len(self.weights):
             wanted = f"ε = {self.settings.epsilon:.2g} wanted"
             return f"{name}: {self._state} {self._place}, {wanted}"

@@ -15,7 +15,7 @@ from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import sequence_of, whole_number
+from gncviz.settings import sequence_of, time_budget, whole_number
 from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
@@ -152,7 +152,7 @@ def by_depth(
         SettingsError: a depth is out of range, or too large; said before anything is drawn.
     """
     expect(network=network, prior=prior)
-    run = Run(cancel=cancel, seconds=seconds)
+    run = Run(cancel=cancel, seconds=time_budget(seconds))
     for deep in _at_depths(network, prior, rows, cols, depths):
         matrices = prior_matrices(deep, _scale_free(deep, prior), rows, cols, draws, seed, run)
         if run.stopped:
@@ -168,7 +168,9 @@ def _at_depths(
 
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
-    networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    networks = [
+        network.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
+    ]
     for deep in networks:
         held(cheapest_law(deep, OutputShape((rows, cols)), prior))
     return networks

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.asked import expect
-from gncviz.settings import positive
+from gncviz.settings import SettingsError, positive
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
@@ -82,8 +82,7 @@ def theorems(
     """
     expect(task=task, network=network, prior=prior)
     epsilon = positive("epsilon", epsilon)
-    if isinstance(descent, Mapping):
-        descent = DescentSettings(**descent)
+    descent = _descent(descent)
     return (
         Theorem(
             "Theorem 1",
@@ -150,3 +149,12 @@ def theorems(
             ),
         ),
     )
+
+
+def _descent(given: Any) -> DescentSettings | None:
+    if isinstance(given, Mapping):
+        return DescentSettings(**given)
+    if given is None or isinstance(given, DescentSettings):
+        return given
+    sentence = f"descent should be settings of gradient descent; got {given!r}."
+    raise SettingsError([("descent", sentence)])

@@ -28,7 +28,7 @@ def tasks(draw: st.DrawFn) -> TaskSettings:
         rows=rows,
         cols=cols,
         rank=draw(st.integers(1, min(rows, cols))),
-        norm=draw(POSITIVE),
+        norm=draw(st.floats(1e-140, 1e140)),
         measurements=draw(st.integers(1, rows * cols - 1)),
         kind=draw(st.sampled_from(["sensing", "completion"])),
         seed=draw(SEED),

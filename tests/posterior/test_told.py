@@ -168,3 +168,19 @@ def test_losses_of_any_size_have_their_error_by_splitting_too(size: float) -> No
     assert post.status is Status.OK
     assert post.mean_gen_loss == pytest.approx(float(task.gen_loss(np.zeros((3, 3)))))
     assert np.isfinite(post.path.to_numpy()).all()
+
+
+@pytest.mark.parametrize("method", ["plain", "splitting", "collapsed"])
+def test_at_its_own_epsilon_a_result_is_itself(method: str) -> None:
+    asked = {"epsilon": 0.1, "method": method, "samples": 50, "draws": 300_000}
+    post = guess_and_check(Task.random(seed=0), Network(), device="cpu", **asked)  # type: ignore[arg-type]
+    assert post.at(0.1) is post
+    assert post.at(0.15).at(0.1) is post
+
+
+@pytest.mark.parametrize("epsilon", [0, -1.0, math.nan, math.inf, "0.1", None])
+def test_what_is_no_threshold_is_refused(epsilon: object) -> None:
+    post = guess_and_check(Task.random(seed=0), Network(), epsilon=0.3, samples=30, device="cpu")
+    for ask in (post.at, post.reaches):
+        with pytest.raises(SettingsError, match="epsilon should be greater than 0"):
+            ask(epsilon)  # type: ignore[arg-type]

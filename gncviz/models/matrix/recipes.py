@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from gncviz.models.arrays import checked_size
+from gncviz.models.arrays import check_reach, checked_size
 from gncviz.models.law import OutputShape
 from gncviz.models.recipe import TaskRecipe
 from gncviz.settings import SettingsError
@@ -50,6 +50,7 @@ class TaskSettings(TaskRecipe):
             )
         if problems:
             raise SettingsError(problems)
+        check_reach("norm", "a value", self.norm)
         if self.kind == "sensing":
             what = f"{self.measurements} random matrices of {self.rows} × {self.cols}"
             checked_size("measurements", what, self.measurements * entries)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.models.arrays import frozen, frozen_array, real_numbers
+from gncviz.models.arrays import check_reach, frozen, frozen_array, real_numbers
 from gncviz.models.matrix.recipes import GivenTask, TaskSettings
 from gncviz.models.matrix.span import Span
 from gncviz.models.protocols import Ball
@@ -47,8 +47,9 @@ class Task:
             all measurements has to be held.
 
     Raises:
-        SettingsError: the shapes do not fit, a value is missing or not finite, or the measurements
-            span everything, so that nothing is left to generalize to.
+        SettingsError: the shapes do not fit, a value is missing or not finite, their squares or
+            those of the labels leave float64's range, or the measurements span everything, so that
+            nothing is left to generalize to.
 
     Example:
         >>> task = Task([[1.0, 0.0], [0.0, 0.0]], [[[1.0, 0.0], [0.0, 0.0]]])
@@ -82,6 +83,7 @@ class Task:
             )
             raise SettingsError([("measurements", sentence)])
         self._set(truth, given, None, settings)
+        check_reach("measurements", "the largest label that they give", np.abs(self.labels).max())
         if self.unmeasured == 0:
             sentence = (
                 f"measurements must leave some direction of the {self.rows} × {self.cols} "
