@@ -191,7 +191,7 @@ def test_theorems_take_nothing_else_for_descent() -> None:
 def test_an_experiment_is_of_settings_and_has_known_parts(tmp_path: Path) -> None:
     with pytest.raises(gv.SettingsError, match="settings should be ExperimentSettings; got 3"):
         run_experiment(3)  # type: ignore[arg-type]
-    with pytest.raises(gv.SettingsError, match="parts should be of post, spectra, .*; got 'psot'"):
+    with pytest.raises(gv.SettingsError, match=r"parts should be of post, spectra, .*; got 'psot'"):
         run_experiment(assemble({}), parts=("psot",))
     with pytest.raises(gv.SettingsError, match="found should be an Experiment; got 3"):
         write_experiment(tmp_path / "a", 3)  # type: ignore[arg-type]
