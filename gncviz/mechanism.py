@@ -224,8 +224,8 @@ def collapse(
     """
     drawing: Drawing = {"draws": draws, "seed": seed, "cancel": cancel, "seconds": seconds}
     table = []
-    for deep, matrices in by_depth(network, prior, rows, cols, depths, **drawing):
-        distance = rank_one_distance(matrices)
+    of = rank_one_distance
+    for deep, distance in by_depth(of, network, prior, rows, cols, depths, **drawing):
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])
     return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS, dtype=float).astype({"depth": int})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -31,6 +31,8 @@ KEPT_DRAWS = 1000
 #: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
 _NUMBERS_PER_DEPTH = 2**22
 _LEAST_DRAWS = 100
+#: Matrices that are looked at between two looks at the run.
+_MATRICES = 2**13
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +122,8 @@ def prior_spectra_draws(
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
-    for deep, matrices in by_depth(network, prior, rows, cols, depths, **drawing):
-        depth = deep.depth
-        ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
+    for deep, columns in by_depth(_ratios_and_rank, network, prior, rows, cols, depths, **drawing):
+        depth, ratios, ranks = deep.depth, columns[:, :-1], columns[:, -1]
         parts.append(quantile_table(ratios, ranks).assign(depth=depth))
         # Copies: a view would keep all draws in memory.
         kept_ratios[depth] = ratios[:KEPT_DRAWS].copy()
@@ -132,7 +133,13 @@ def prior_spectra_draws(
     return PriorSpectra(table, kept_ratios, kept_ranks)
 
 
+def _ratios_and_rank(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Side by side, of those that are not zero."""
+    return np.column_stack(ratios_and_ranks(matrices[alive(matrices)]))
+
+
 def by_depth(
+    of: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     network: Network,
     prior: Prior,
     rows: int,
@@ -143,10 +150,11 @@ def by_depth(
     cancel: Cancel | None = None,
     seconds: float | None = None,
 ) -> Iterator[tuple[Network, NDArray[np.float64]]]:
-    """Yields the network at each depth, with draws of W that say where its matrices point.
+    """Yields the network at each depth, with what is asked of draws of W.
 
     They are those of :func:`prior_matrices`, under a prior that keeps deep products from vanishing.
-    The arguments are those of :func:`gncviz.spectrum.prior_spectra`.
+    The arguments are those of :func:`gncviz.spectrum.prior_spectra`, and ``of``: matrices
+    (N, m, m') to a row for each, or for some.
 
     Raises:
         SettingsError: a depth is out of range, or too large; said before anything is drawn.
@@ -155,9 +163,12 @@ def by_depth(
     run = Run(cancel=cancel, seconds=time_budget(seconds))
     for deep in _at_depths(network, prior, rows, cols, depths):
         matrices = prior_matrices(deep, _scale_free(deep, prior), rows, cols, draws, seed, run)
-        if run.stopped:
-            return
-        yield deep, matrices
+        parts = []
+        for first in range(0, max(len(matrices), 1), _MATRICES):
+            if run.stopped:
+                return
+            parts.append(of(matrices[first : first + _MATRICES]))
+        yield deep, np.concatenate(parts)
 
 
 def _at_depths(

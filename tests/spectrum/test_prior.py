@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -134,3 +137,22 @@ def test_cancel_keeps_the_single_draws_done() -> None:
     )
     assert found.depths == [1, 4]
     assert prior_spectra_draws(Network(), Prior(), depths=()).depths == []
+
+
+def test_matrices_looked_at_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prior_spectra(Network(), Prior(), depths=(1, 2), draws=100)
+    monkeypatch.setattr("gncviz.spectrum.prior._MATRICES", 7)
+    assert prior_spectra(Network(), Prior(), depths=(1, 2), draws=100).equals(whole)
+
+
+def test_cancel_is_heard_while_many_matrices_are_looked_at() -> None:
+    event, pressed = threading.Event(), [0.0]
+
+    def press() -> None:
+        pressed[0] = time.perf_counter()
+        event.set()
+
+    threading.Timer(0.3, press).start()
+    prior_spectra(Network(), Prior(), depths=range(1, 100), draws=10**6, cancel=event)
+    # What the machine may add to 0.3 seconds.
+    assert time.perf_counter() - pressed[0] < 0.3 + 1.0
