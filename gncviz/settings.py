@@ -153,6 +153,18 @@ def positive(name: str, value: Any) -> float:
     return float(taken)
 
 
+def time_budget(seconds: Any) -> float | None:
+    """The argument ``seconds`` of a function; None for no limit.
+
+    Args:
+        seconds: what was given for it.
+
+    Raises:
+        SettingsError: it is no positive number.
+    """
+    return None if seconds is None else positive("seconds", seconds)
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

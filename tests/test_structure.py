@@ -209,7 +209,7 @@ def test_nobody_asks_which_law_it_is(path: str) -> None:
 
 
 #: Lines of a source file.
-LONGEST = 350
+LONGEST = 365
 
 
 def test_no_file_is_longer_than_a_sitting() -> None:

@@ -9,8 +9,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, renamed
-from gncviz.experiment.options import OPTIONS, by_group, with_followers, without_echoes
+from gncviz.experiment.options import OPTIONS, by_group
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.settings import SettingsError
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from gncviz.progress import Cancel, Progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gncviz.descent import GradientDescentResult
-    from gncviz.posterior import GuessAndCheckResult
+    from gncviz.descent import DescentSettings, GradientDescentResult
+    from gncviz.models.protocols import AnyNetwork, AnyTask
+    from gncviz.posterior import GuessAndCheckResult, GuessAndCheckSettings
+    from gncviz.prior import Prior
     from gncviz.spectrum import PriorSpectra
     from gncviz.theory import Theorem
 
@@ -84,19 +86,39 @@ def depths_around(depth: int) -> list[int]:
     return sorted({1, 2, depth, *spread})
 
 
+def posterior_of(
+    task: AnyTask,
+    network: AnyNetwork,
+    prior: Prior,
+    settings: GuessAndCheckSettings,
+    show: Show = None,
+    cancel: Cancel | None = None,
+) -> GuessAndCheckResult:
+    """Guess & Check as its settings say; see :func:`gncviz.guess_and_check`."""
+    from gncviz.posterior import guess_and_check
+
+    return guess_and_check(task, network, prior, progress=show, cancel=cancel, **dict(settings))
+
+
+def descent_of(
+    task: AnyTask | Sequence[AnyTask],
+    network: AnyNetwork,
+    settings: DescentSettings,
+    show: Show = None,
+    cancel: Cancel | None = None,
+) -> GradientDescentResult:
+    """Gradient descent as its settings say; see :func:`gncviz.gradient_descent`."""
+    from gncviz.descent import gradient_descent
+
+    return gradient_descent(task, network, progress=show, cancel=cancel, **dict(settings))
+
+
 def _guess_and_check(
     settings: ExperimentSettings, show: Show, cancel: Cancel | None
 ) -> GuessAndCheckResult:
-    from gncviz.posterior import guess_and_check
-
-    return guess_and_check(
-        drawn(settings.task),
-        settings.network,
-        settings.prior,
-        progress=show,
-        cancel=cancel,
-        **dict(settings.guess_and_check),
-    )
+    task = drawn(settings.task)
+    asked = settings.guess_and_check
+    return posterior_of(task, settings.network, settings.prior, asked, show, cancel)
 
 
 def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) -> PriorSpectra:
@@ -117,15 +139,8 @@ def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) ->
 def _descent(
     settings: ExperimentSettings, show: Show, cancel: Cancel | None
 ) -> GradientDescentResult:
-    from gncviz.descent import gradient_descent
-
-    return gradient_descent(
-        drawn(settings.task),
-        settings.network,
-        progress=show,
-        cancel=cancel,
-        **dict(settings.descent),
-    )
+    task = drawn(settings.task)
+    return descent_of(task, settings.network, settings.descent, show, cancel)
 
 
 def _mechanism(settings: ExperimentSettings, show: Show, cancel: Cancel | None) -> Mechanism:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import reprlib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -41,16 +42,24 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
         found: the experiment; parts that have not come yet are left out.
 
     Raises:
-        SettingsError: it holds something that no file can keep, such as a function.
+        SettingsError: it is no experiment, or holds something that no file can keep, such as a
+            function.
     """
     import pyarrow.parquet as pq
 
+    _expect_experiment(found)
     writer = _Writer()
     tree = writer.tree(found)
     said = {"format": _FORMAT, "tasks": [task.to_dict() for task in writer.tasks], "found": tree}
     table = _table(writer.arrays).replace_schema_metadata({_METADATA: json.dumps(said).encode()})
     with whole(path_of("path", path)) as file:
         pq.write_table(table, file, compression="zstd")
+
+
+def _expect_experiment(found: Any) -> None:
+    if not isinstance(found, Experiment):
+        sentence = f"found should be an Experiment; got {reprlib.repr(found)}."
+        raise SettingsError([("found", sentence)])
 
 
 def read_experiment(path: Path | str) -> Experiment:
@@ -109,6 +118,7 @@ class _Writer:
     def __init__(self) -> None:
         self.arrays: list[NDArray[Any]] = []
         self.tasks: list[Task] = []
+        self._rows: dict[int, int] = {}
 
     def tree(self, value: Any) -> Any:
         """The tree of a value.
@@ -121,8 +131,7 @@ class _Writer:
         if isinstance(value, Task):
             return {"is": "task", "at": self._place(value)}
         if isinstance(value, np.ndarray):
-            self.arrays.append(value)
-            return {"is": "array", "at": len(self.arrays) - 1}
+            return {"is": "array", "at": self._row(value)}
         if isinstance(value, pd.DataFrame):
             columns = [[name, self.tree(value[name].to_numpy())] for name in value]
             return {"is": "table", "index": self.tree(value.index.to_numpy()), "columns": columns}
@@ -143,6 +152,14 @@ class _Writer:
                 return place
         self.tasks.append(task)
         return len(self.tasks) - 1
+
+    def _row(self, array: NDArray[Any]) -> int:
+        """Where an array is; one that two results share is written once."""
+        if id(array) not in self._rows:
+            self._rows[id(array)] = len(self.arrays)
+            # Held, so that no other array gets its id.
+            self.arrays.append(array)
+        return self._rows[id(array)]
 
     def _inside(self, value: Any) -> Any:
         if isinstance(value, Enum):

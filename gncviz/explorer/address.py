@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import renamed
-from gncviz.experiment.options import GROUPS, OPTIONS, with_followers, without_echoes
+from gncviz.experiment.options import GROUPS, OPTIONS
 from gncviz.experiment.settings import ExperimentSettings, assemble, flat
 from gncviz.settings import SettingsError
 

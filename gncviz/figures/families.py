@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.sweeps import curve, dress_axes
+from gncviz.figures.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def family(
     method: str = "guess_and_check",
     beside: str | None = None,
     log: bool = False,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The same curve of several sweeps, such as Guess & Check's for several activations.
 

@@ -10,8 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.axes import bin_edges, visible
 from gncviz.figures.names import pin_name
 from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
+from gncviz.figures.theme import LIGHT, Theme
+from gncviz.figures.traces import histogram, joined, marks
 from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
+
+#: Of the prior's draws, those that decide how far the axis goes.
+_BULK = 0.99
 
 
 def _labels(task: Any) -> dict[str, str]:
@@ -33,7 +39,7 @@ def loss_distributions(
     gd: GradientDescentResult | None = None,
     *,
     own: Own = NOTHING,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Training and generalization loss under the prior and the posterior, GD's trials marked.
 
@@ -52,10 +58,10 @@ def loss_distributions(
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
-    edges = style.bin_edges([*drawn, *many(mine)], log=True, through=epsilon)
+    edges = bin_edges([*drawn, *many(mine)], log=True, through=epsilon)
     for row, (name, label) in enumerate(_labels(post.task).items(), start=1):
         shown = {"showlegend": row == 1}
-        prior = style.histogram(
+        prior = histogram(
             getattr(post, f"prior_{name}"),
             None,
             edges,
@@ -65,7 +71,7 @@ def loss_distributions(
             legendgroup="prior",
             **shown,
         )
-        posterior = style.histogram(
+        posterior = histogram(
             getattr(post, name),
             post.weights,
             edges,
@@ -75,7 +81,7 @@ def loss_distributions(
             legendgroup="posterior",
             **shown,
         )
-        trials = style.marks(
+        trials = marks(
             np.empty(0) if gd is None else getattr(gd, name),
             10.0 ** edges[0],
             name="Gradient descent",
@@ -110,7 +116,7 @@ def prior_vs_posterior(
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
     own: Own = NOTHING,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The generalization loss of unconditioned draws against those that fit.
 
@@ -134,12 +140,13 @@ def prior_vs_posterior(
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]
     log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
-    bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
-    edges = style.bin_edges([bulk, *(p.gen_loss for p in fits), *many(mine)], log=log)
+    prior = np.sort(post.prior_gen_loss)
+    bulk = prior[: math.ceil(_BULK * len(prior))]
+    edges = bin_edges([bulk, *(p.gen_loss for p in fits), *many(mine)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(
         [
-            style.histogram(
+            histogram(
                 post.prior_gen_loss,
                 None,
                 edges,
@@ -147,7 +154,7 @@ def prior_vs_posterior(
                 colour=theme.prior,
                 log=log,
             ),
-            style.histogram(
+            histogram(
                 post.gen_loss,
                 post.weights,
                 edges,
@@ -155,7 +162,7 @@ def prior_vs_posterior(
                 colour=theme.posterior,
                 log=log,
             ),
-            style.marks(
+            marks(
                 np.empty(0) if gd is None else gd.gen_loss,
                 least,
                 name=_descent_name(gd),
@@ -179,13 +186,13 @@ def _outlines(
     pinned: Mapping[str, GuessAndCheckResult],
     edges: NDArray[np.float64],
     log: bool,
-    theme: style.Theme,
+    theme: Theme,
 ) -> list[go.Scatter]:
     """A trace for each letter, empty where nothing is pinned."""
     traces = []
     for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
         pin = pinned.get(letter)
-        trace = style.histogram(
+        trace = histogram(
             np.empty(0) if pin is None else pin.gen_loss,
             None if pin is None else pin.weights,
             edges,
@@ -200,9 +207,7 @@ def _outlines(
     return traces
 
 
-def learning_curves(
-    gd: GradientDescentResult | None, *, theme: style.Theme = style.LIGHT
-) -> go.Figure:
+def learning_curves(gd: GradientDescentResult | None, *, theme: Theme = LIGHT) -> go.Figure:
     """Losses and singular values of every trial along gradient descent.
 
     Args:
@@ -231,7 +236,7 @@ def _curves(
     trials: list[pd.DataFrame], name: str, label: str, colour: str, dash: str
 ) -> go.Scatter:
     largest = float(np.fmax.reduce([t[name].max() for t in trials], initial=0.0))
-    x, y = style.joined([(t["epoch"], style.visible(t[name], largest)) for t in trials])
+    x, y = joined([(t["epoch"], visible(t[name], largest)) for t in trials])
     return go.Scatter(
         x=x,
         y=y,

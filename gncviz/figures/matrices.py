@@ -17,6 +17,7 @@ from gncviz.figures.chosen import (
     typical_draw,
 )
 from gncviz.figures.own import NOTHING, Own, expect_results, own_results
+from gncviz.figures.theme import LIGHT, Theme
 from gncviz.figures.titles import known, row_labels, titles
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def matrices(
     gd: GradientDescentResult | None = None,
     *,
     own: Own = NOTHING,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The ground truth W*, a typical draw of Guess & Check and gradient descent's solution.
 
@@ -102,7 +103,7 @@ def _add_map(
     values: NDArray[np.float64],
     dots: NDArray[np.bool_] | None,
     name: str,
-    theme: style.Theme,
+    theme: Theme,
 ) -> None:
     """A heat map in a frame, and on it a dot for each measured entry; no dots without a matrix."""
     rows, cols = values.shape
@@ -186,7 +187,7 @@ def _label_rows(figure: go.Figure, texts: tuple[str, str]) -> None:
         )
 
 
-def _dress(figure: go.Figure, largest: float, theme: style.Theme) -> None:
+def _dress(figure: go.Figure, largest: float, theme: Theme) -> None:
     """Square panels, row one on top, and the common colours."""
     bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": ""}
     # A little more than the square, for the frame to be whole.

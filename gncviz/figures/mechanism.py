@@ -9,7 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.axes import plain_ticks
 from gncviz.figures.own import expect_results
+from gncviz.figures.theme import LIGHT, Theme, translucent
+from gncviz.figures.traces import band
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
 from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
@@ -41,7 +44,7 @@ def dependence(
     post: GuessAndCheckResult,
     table: pd.DataFrame | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """What the training loss tells about the generalization loss, at this width and others.
 
@@ -145,7 +148,7 @@ def _correlations(
     *,
     mode: str,
     marker: dict[str, Any],
-    theme: style.Theme,
+    theme: Theme,
 ) -> go.Scatter:
     return go.Scatter(
         x=x,
@@ -165,7 +168,7 @@ def _log_axis(values: list[float], room: float) -> dict[str, Any]:
     """A logarithmic axis that holds some values, with some room at both ends."""
     shown = [value for value in values if value > 0] or [1.0]
     ends = min(shown) / room, max(shown) * room
-    return {"type": "log", "range": np.log10(ends).tolist(), **style.plain_ticks(*ends)}
+    return {"type": "log", "range": np.log10(ends).tolist(), **plain_ticks(*ends)}
 
 
 def _reach(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]:
@@ -184,7 +187,7 @@ def collapse(
     post: GuessAndCheckResult | None = None,
     gd: GradientDescentResult | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The relative distance to the nearest matrix of rank one, against depth.
 
@@ -203,7 +206,7 @@ def collapse(
     depth = part["depth"].to_numpy()
     for low, high, opacity in (("q5", "q95", 0.14), ("q25", "q75", 0.2)):
         edges = part[low].fillna(RESOLUTION).to_numpy(), part[high].to_numpy()
-        figure.add_trace(style.band(depth, *edges, style.translucent(theme.prior, opacity)))
+        figure.add_trace(band(depth, *edges, translucent(theme.prior, opacity)))
     theory = table[table["theory"].notna()]
     figure.add_traces(
         [

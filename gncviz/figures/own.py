@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.theme import Theme
+from gncviz.figures.traces import histogram, marks
 from gncviz.models.arrays import real_numbers
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError
@@ -117,7 +118,7 @@ def own_trace(
     *,
     name: str,
     log: bool,
-    theme: style.Theme,
+    theme: Theme,
     **trace: Any,
 ) -> go.Scatter:
     """One result: single marks on the axis, or an outline where there are many.
@@ -135,15 +136,15 @@ def own_trace(
     colour = theme.pins[-1 - place % len(theme.pins)]
     known = values[np.isfinite(values)]
     if len(known) >= _MANY:
-        outline = style.histogram(known, None, edges, name=name, colour=colour, log=log, **trace)
+        outline = histogram(known, None, edges, name=name, colour=colour, log=log, **trace)
         return outline.update(fill="none")
     low, high = (10.0 ** edges[[0, -1]]) if log else edges[[0, -1]]
-    marks = style.marks(known, low, name=name, colour=colour, **trace)
+    trace_of = marks(known, low, name=name, colour=colour, **trace)
     symbol = _MARKS[place % len(_MARKS)]
     symbols = np.where(
         known < low, "triangle-left", np.where(known > high, "triangle-right", symbol)
     )
-    return marks.update(x=known.clip(low, high), marker={"symbol": symbols})
+    return trace_of.update(x=known.clip(low, high), marker={"symbol": symbols})
 
 
 _MARKS = ("cross", "x", "star", "square")

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 from gncviz.figures.own import NOTHING, expect_results, named, own_trace
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
+from gncviz.figures.theme import LIGHT, Theme, translucent
+from gncviz.figures.traces import band, histogram, joined, marks
 from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, effective_rank
 
@@ -35,7 +37,7 @@ def effective_ranks(
     *,
     depth: int | None = None,
     own: Mapping[str, ArrayLike] = NOTHING,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """How the effective rank is distributed under the prior at one depth.
 
@@ -64,7 +66,7 @@ def effective_ranks(
     trials = np.empty(0) if gd is None else effective_rank(gd.matrices)
     figure.add_traces(
         [
-            style.histogram(
+            histogram(
                 ranks.clip(edges[0], edges[-1]),
                 None,
                 edges,
@@ -72,7 +74,7 @@ def effective_ranks(
                 colour=theme.prior,
                 log=False,
             ),
-            style.histogram(
+            histogram(
                 found.clip(edges[0], edges[-1]),
                 weights,
                 edges,
@@ -80,7 +82,7 @@ def effective_ranks(
                 colour=theme.posterior,
                 log=False,
             ),
-            style.marks(
+            marks(
                 trials,
                 edges[0],
                 name=_at("Gradient descent", None if gd is None else gd.network.depth),
@@ -104,7 +106,7 @@ def spectrum_at(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Singular values over the largest, s_i/s_1, against i at one depth.
 
@@ -209,13 +211,13 @@ def _at(name: str, depth: int | None) -> str:
 
 
 def _prior_traces(
-    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: style.Theme
+    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: Theme
 ) -> list[go.Scatter]:
     """Single draws, band and median."""
     part = table[(table["depth"] == depth) & table["q50"].notna()]
     index, low = part["index"].to_numpy(), part["q5"].fillna(RESOLUTION).to_numpy()
     single = np.empty((0, 0)) if depth not in draws.depths else draws.ratios[depth][:_SINGLE]
-    x, y = style.joined(
+    x, y = joined(
         [(np.arange(1, len(row) + 1), np.where(row < RESOLUTION, np.nan, row)) for row in single]
     )
     lines = go.Scatter(
@@ -228,11 +230,11 @@ def _prior_traces(
         legendrank=1001,
         hoverinfo="skip",
     )
-    band = style.band(
+    area = band(
         index,
         low,
         part["q95"].to_numpy(),
-        style.translucent(theme.prior, 0.22),
+        translucent(theme.prior, 0.22),
         legendgroup="prior",
     )
     name = _at("Prior", depth)
@@ -246,7 +248,7 @@ def _prior_traces(
         legendgroup="prior",
         hovertemplate="i = %{x}: median %{y:.2g}<extra>" + name + "</extra>",
     )
-    return [lines, band, median]
+    return [lines, area, median]
 
 
 def _markers(part: pd.DataFrame, name: str, shift: float) -> go.Scatter:

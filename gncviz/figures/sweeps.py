@@ -9,6 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.axes import plain_ticks
+from gncviz.figures.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 from gncviz.models.recipe import GEN_LABEL
 
@@ -30,7 +32,7 @@ _LEAST = 1e-7
 _MOST_WIDTHS = 10
 
 
-def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.LIGHT) -> go.Figure:
+def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go.Figure:
     """Mean generalization loss against what was swept, as the paper's figures show it.
 
     Markers are medians over the seeds, bars reach from quartile to quartile. A sweep over two axes
@@ -76,7 +78,7 @@ def dress_axes(
         figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))
     else:
         room = 1.15 if axis.name == "width" else 1.4
-        ticks = style.plain_ticks(low / room, high * room)
+        ticks = plain_ticks(low / room, high * room)
         if axis.name == "width" and len(values) <= _MOST_WIDTHS:
             ticks |= {"tickvals": list(values), "ticktext": [f"{value:g}" for value in values]}
         ends = np.log10([low / room, high * room]).tolist()
@@ -84,7 +86,7 @@ def dress_axes(
     figure.update_xaxes(title_text=axis.label)
 
 
-def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> go.Figure:
+def phase_diagram(result: SweepResult, *, theme: Theme = LIGHT) -> go.Figure:
     """How far Guess & Check stays above gradient descent, over two axes.
 
     Colours give the median over the seeds of the difference of the mean generalization losses;

@@ -54,10 +54,7 @@ def frozen_array(
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         _refuse(name, f"{name} must be finite; it holds {array[place]} at {place}.")
-    sizes = np.abs(array[array != 0])
-    if len(sizes) and not 1 / _REACH < sizes.max() < _REACH:
-        allowed = f"between {1 / _REACH:g} and {_REACH:g}"
-        _refuse(name, f"{name} must have its largest entry {allowed}; got {sizes.max():g}.")
+    check_reach(name, "its largest entry", float(np.abs(array).max()))
     return frozen(array)
 
 
@@ -84,6 +81,22 @@ def with_holes(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[n
     found = frozen_array(name, filled, shape, ndim).copy()
     found[missing] = np.nan
     return found
+
+
+def check_reach(name: str, what: str, largest: float) -> None:
+    """Does nothing if squares of such numbers stay in float64's range.
+
+    Args:
+        name: what is called in errors.
+        what: the largest number is, in words.
+        largest: it; zero is allowed.
+
+    Raises:
+        SettingsError: they do not.
+    """
+    if largest and not 1 / _REACH < largest < _REACH:
+        allowed = f"between {1 / _REACH:g} and {_REACH:g}"
+        _refuse(name, f"{name} must have {what} {allowed}; got {largest:g}.")
 
 
 def real_numbers(

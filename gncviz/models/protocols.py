@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from gncviz.prior import Prior
+    from gncviz.progress import Run
+
+    #: Weights of C networks, block by block, each with shape (*shape, C).
+    Blocks = Sequence[Tensor]
+    #: The gradient of a loss by flattened outputs, (P, C) to (P, C).
+    Slope = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -125,15 +131,11 @@ class AnyNetwork(Protocol):
     def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
         """Shapes of the weights, block by block; the prior scales each by its sides."""
 
-    def forward(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
+    def forward(self, weights: Blocks, inputs: Tensor | None = None) -> Tensor:
         """Outputs ``(*output_shape, C)`` for blocks of weights ``(*shape, C)``."""
 
     def gradient(
-        self,
-        weights: Sequence[Tensor],
-        slope: Callable[[Tensor], Tensor],
-        into: Sequence[Tensor],
-        inputs: Tensor | None = None,
+        self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """What writes the gradient at the present weights ``into`` tensors of each block's shape.
 
@@ -171,8 +173,14 @@ class Readout(Protocol):
     def units(self) -> int:
         """Rows of X: how many entries a row of Z has."""
 
-    def draw_hidden(self, count: int, rng: Generator) -> Tensor:
-        """X of networks drawn from the prior, with shape (units, cols, C), float64."""
+    def draw_hidden(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """X of networks drawn from the prior, with shape (units, cols, C), float64.
+
+        Where a draw takes long, the run is asked on the way.
+
+        Raises:
+            Stopped: the run is to end.
+        """
 
     def hidden(self, entries: Tensor) -> Tensor:
         """X of (D, C) entries, the last block's scale included, with shape (units, cols, C)."""
@@ -205,8 +213,14 @@ class Law(Protocol):
     def unreadable(self) -> str | None:
         """None where there is a readout; else what one would need, and what there is instead."""
 
-    def draw(self, count: int, rng: Generator) -> Tensor:
-        """Entries of ``count`` draws, with shape (D, count), float32."""
+    def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """Entries of ``count`` draws, with shape (D, count), float32.
+
+        Where a draw takes long, the run is asked on the way.
+
+        Raises:
+            Stopped: the run is to end.
+        """
 
     def from_normals(self, normals: Tensor) -> Tensor:
         """Entries (D, C) for independent standard normals (D, C), increasing in each."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.asked import expect
-from gncviz.settings import positive
+from gncviz.settings import SettingsError, positive
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
@@ -83,8 +83,7 @@ def theorems(
     expect(task=task, network=network, prior=prior)
     epsilon = positive("epsilon", epsilon)
     of_the_paper = conditions.of_the_paper(task)
-    if isinstance(descent, Mapping):
-        descent = DescentSettings(**descent)
+    descent = _descent(descent)
     return (
         Theorem(
             "Theorem 1",
@@ -155,3 +154,12 @@ def theorems(
             ),
         ),
     )
+
+
+def _descent(given: Any) -> DescentSettings | None:
+    if isinstance(given, Mapping):
+        return DescentSettings(**given)
+    if given is None or isinstance(given, DescentSettings):
+        return given
+    sentence = f"descent should be settings of gradient descent; got {given!r}."
+    raise SettingsError([("descent", sentence)])

@@ -105,6 +105,16 @@ def test_how_to_complete_a_matrix_is_told_and_right() -> None:
     assert task.gen_loss([[1.0, 77.0], [3.0, 5.0]]) == 1
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["sensing", "completion"])
+@pytest.mark.parametrize("norm", [1e-300, 1e-160, 1e160, 1e300])
+def test_losses_that_leave_float64_are_refused_in_a_sentence(kind: str, norm: float) -> None:
+    with pytest.raises(SettingsError, match="norm must have a value between"):
+        Task.random(norm=norm, kind=kind)
+    with pytest.raises(SettingsError, match="the largest label that they give between"):
+        Task(1e100 * np.eye(3), 1e100 * np.eye(3)[None])
+
+
 def test_truth_values_measure_as_zero_and_one() -> None:
     np.testing.assert_array_equal(Task(RIGHT, SEEN.astype(bool)).labels, TASK.labels)
 

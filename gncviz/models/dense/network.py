@@ -19,7 +19,7 @@ from gncviz.settings import Settings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from gncviz.models.protocols import AnyTask, Law
+    from gncviz.models.protocols import AnyTask, Blocks, Law, Slope
     from gncviz.prior import Prior
 
 #: Layers between two rescalings of a normalized product: far too few to leave float32's range.
@@ -133,11 +133,7 @@ class Network(Settings):
         return deque(passed, maxlen=1)[0][1]
 
     def gradient(
-        self,
-        weights: Sequence[Tensor],
-        slope: Callable[[Tensor], Tensor],
-        into: Sequence[Tensor],
-        inputs: Tensor | None = None,
+        self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """The gradient of a loss by every layer, by the chain rule written out.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.models.arrays import frozen, frozen_array
+from gncviz.models.arrays import check_reach, frozen, frozen_array
 from gncviz.models.matrix.generalization import HeldOut, Unmeasured
 from gncviz.models.matrix.readings import Readings
 from gncviz.models.matrix.span import Span
@@ -102,6 +102,9 @@ def parts_of(
         raise SettingsError([("measurements", "measurements are required with ground_truth.")])
     truth = frozen_array("ground_truth", ground_truth, "(rows, cols)", 2, _IF_MISSING)
     span = _span("measurements", measurements, truth.shape, "ground truth")
+    exact = parts_with_truth(truth, span)
+    largest = np.abs(exact.readings.labels).max()
+    check_reach("measurements", "the largest label that they give", largest)
     if span.unmeasured == 0:
         sentence = (
             f"measurements must leave some direction of the {truth.shape[0]} × {truth.shape[1]} "
@@ -109,7 +112,7 @@ def parts_of(
         )
         raise SettingsError([("measurements", sentence)])
     if labels is None:
-        return parts_with_truth(truth, span)
+        return exact
     return parts_with_truth(truth, span, _labels("labels", labels, span))
 
 

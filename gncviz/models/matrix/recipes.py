@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from gncviz.models.arrays import checked_size, frozen, frozen_array
+from gncviz.models.arrays import check_reach, checked_size, frozen
 from gncviz.models.law import OutputShape
 from gncviz.models.matrix.generalization import HeldOut, Unmeasured
 from gncviz.models.matrix.hold_out import at_places
@@ -52,6 +52,7 @@ class TaskSettings(TaskRecipe):
             )
         if problems:
             raise SettingsError(problems)
+        check_reach("norm", "a value", self.norm)
         if self.kind == "sensing":
             what = f"{self.measurements} random matrices of {self.rows} × {self.cols}"
             checked_size("measurements", what, self.measurements * entries)
@@ -64,7 +65,7 @@ class TaskSettings(TaskRecipe):
         right = rng.standard_normal((self.rank, self.cols))
         truth = left @ right
         truth *= self.norm / np.linalg.norm(truth)
-        truth = frozen_array("ground_truth", truth, "(rows, cols)", ndim=2)
+        truth = frozen(truth)
         if self.kind == "sensing":
             given = rng.standard_normal((self.measurements, self.rows, self.cols))
             given /= np.linalg.norm(given, axis=(1, 2), keepdims=True)

@@ -38,8 +38,9 @@ class Task(MatrixProblem):
         settings: the recipe the arrays came from, if any; set by :meth:`random`.
 
     Raises:
-        SettingsError: the shapes do not fit, a value is missing or not finite, or the measurements
-            span everything, so that nothing is left to generalize to.
+        SettingsError: the shapes do not fit, a value is missing or not finite, their squares or
+            those of the labels leave float64's range, or the measurements span everything, so that
+            nothing is left to generalize to.
 
     Example:
         >>> task = Task([[1.0, 0.0], [0.0, 0.0]], [[[1.0, 0.0], [0.0, 0.0]]])
