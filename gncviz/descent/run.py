@@ -117,6 +117,7 @@ class Descent:
         """
         start = initial_weights(self.tasks[0], self.network, self.settings, trials, run)
         flat = torch.from_numpy(start).to(self.device)
+        run.check()
         tasks = [self.tasks[trial] for trial in trials]
         self.state = _State(
             trials=trials,

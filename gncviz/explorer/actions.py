@@ -51,7 +51,8 @@ def restore(story: Story, asked: Address) -> None:
         return
     network, epsilon = asked.settings.network, asked.settings.guess_and_check.epsilon
     world = story.scene.place.world
-    place = Place(world, network.width, network.depth, network.activation)
+    # One of its own is called by its name, which is none of the lattice's.
+    place = Place(world, network.width, network.depth, str(network.activation))
     if place in set(places()):
         near = min(EPSILONS, key=lambda known: abs(math.log(known / epsilon)))
         story.choose(**dataclasses.asdict(place), epsilon=near)

@@ -13,8 +13,9 @@ from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.ranks import effective_ranks, spectrum_at
 from gncviz.figures.spectra import spectra
-from gncviz.figures.style import DARK, LIGHT, Theme, new_figure
+from gncviz.figures.style import new_figure
 from gncviz.figures.sweeps import phase_diagram, sweep
+from gncviz.figures.theme import DARK, LIGHT, Theme
 
 __all__ = [
     "DARK",

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.models.asked import gen_label
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.estimate import Estimate, standard_error
+from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
+from gncviz.progress import Why
 from gncviz.provenance import versions
+from gncviz.settings import positive
 from gncviz.words import grouped, plus_minus, power, scientific
 
 if TYPE_CHECKING:
@@ -40,6 +43,11 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     #: Not ended: what was known at a progress report.
     RUNNING = "running"
+
+    @classmethod
+    def cut(cls, why: Why | None) -> Status:
+        """Of a run that ended before it had all that it was asked for."""
+        return cls.CANCELLED if why is Why.CANCELLED else cls.BUDGET_EXHAUSTED
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +83,7 @@ class GuessAndCheckResult:
         slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
         reason: why this method, in a sentence; empty where the caller chose it.
         warnings: sentences about what makes the result doubtful; empty where nothing does.
+        origin: the result of the run, where this one is of another ε, made by :meth:`at`.
     """
 
     task: AnyTask
@@ -98,6 +107,7 @@ class GuessAndCheckResult:
     slices: tuple[Slice, ...] = ()
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    origin: GuessAndCheckResult | None = None
 
     @property
     def outputs(self) -> NDArray[np.float64]:
@@ -177,32 +187,38 @@ class GuessAndCheckResult:
 
         Args:
             epsilon: a threshold on the training loss.
+
+        Raises:
+            SettingsError: it is no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
         return len(self.slices) > 0 and covers(self.path, epsilon)
 
     def at(self, epsilon: float) -> GuessAndCheckResult:
         """The posterior at another ε on the path, without running anything.
 
         Its mean and acceptance are interpolated between the rows of the path (log-log); its draws
-        are those of the next larger ε on the path that fit this one too.
+        are those of the next larger ε on the path that fit this one too. At the run's own ε it is
+        the run's result.
 
         Args:
             epsilon: a threshold on the training loss, within the path.
 
         Raises:
-            SettingsError: ε is outside the path.
+            SettingsError: ε is outside the path, or no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
+        if self.origin is not None:
+            return self.origin.at(epsilon)
+        if epsilon == self.settings.epsilon:
+            return self
         found = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
         # What was not reached at the ε of the run may well have been at this one.
         reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
-        # Above its own ε, a plain run knows the posterior by the draws of the prior that it keeps.
-        counted = self.method == "plain" and epsilon > self.settings.epsilon
-        return replace(
+        other = replace(
             self,
-            draws=len(self.unconditioned.gen_loss) if counted else self.draws,
-            pilot_draws=0 if counted else self.pilot_draws,
             settings=self.settings.replace(epsilon=epsilon),
             fits=piece.draws,
             weights=piece.weights,
@@ -210,16 +226,33 @@ class GuessAndCheckResult:
             acceptance_interval=found.acceptance_interval,
             levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,
             status=Status.OK if reached else self.status,
+            origin=self,
         )
+        return other._counted() if self.method == "plain" else other
+
+    def _counted(self) -> GuessAndCheckResult:
+        """Another ε of a plain run, with the numbers that counting gives."""
+        run, count = self.origin, len(self.fits)
+        assert run is not None
+        if self.settings.epsilon < run.settings.epsilon:
+            interval = acceptance_interval(count, run._looked_at, stopped_by_count=False)
+            return replace(self, acceptance_interval=interval)
+        # Above its own ε, it knows the posterior by the draws of the prior that it keeps.
+        drawn = len(run.unconditioned)
+        interval = acceptance_interval(count, drawn, stopped_by_count=False)
+        return replace(self, draws=drawn, pilot_draws=0, acceptance_interval=interval)
 
     @property
     def prior_mean_gen_loss(self) -> float:
-        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior")."""
-        return float(self.prior_gen_loss.mean())
+        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior").
+
+        NaN where there are none: the run ended before the first one.
+        """
+        return float(self.prior_gen_loss.mean()) if len(self.prior_gen_loss) else math.nan
 
     @property
     def prior_stderr(self) -> float:
-        """Standard error of :attr:`prior_mean_gen_loss`."""
+        """Standard error of :attr:`prior_mean_gen_loss`; NaN for fewer than two draws."""
         return standard_error(self.prior_gen_loss)
 
     @property
@@ -234,16 +267,11 @@ class GuessAndCheckResult:
 
     @property
     def _weighted_message(self) -> str:
-        name = f"{self.method}, {self.levels} levels" if self.levels else self.method
+        levels = f"{self.levels} level{'' if self.levels == 1 else 's'}"
+        name = f"{self.method}, {levels}" if self.levels else self.method
         if not len(self.weights):
-            reached = self.path["epsilon"].min() if len(self.path) else math.inf
-            state = {
-                Status.CANCELLED: "stopped",
-                Status.BUDGET_EXHAUSTED: "the budget was spent",
-                Status.EXTINCT: "no way further down was found",
-            }.get(self.status, self.without_draws)
-            place = f"at ε = {reached:.2g}" if math.isfinite(reached) else "before any level"
-            return f"{name}: {state} {place}, ε = {self.settings.epsilon:.2g} wanted"
+            wanted = f"ε = {self.settings.epsilon:.2g} wanted"
+            return f"{name}: {self._state} {self._place}, {wanted}"
         worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
         ending = {
             Status.BUDGET_EXHAUSTED: f"; worth {worth}",
@@ -253,6 +281,22 @@ class GuessAndCheckResult:
             f"{name}: acceptance {power(self.log10_acceptance)}, "
             f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}{ending}"
         )
+
+    @property
+    def _state(self) -> str:
+        """What ended a run without draws."""
+        return {
+            Status.CANCELLED: "stopped",
+            Status.BUDGET_EXHAUSTED: "the budget was spent",
+            Status.EXTINCT: "no way further down was found",
+        }.get(self.status, self.without_draws)
+
+    @property
+    def _place(self) -> str:
+        """Where it ended."""
+        if len(self.path):
+            return f"at ε = {self.path['epsilon'].min():.2g}"
+        return "of those looked at" if self.status is Status.NO_ACCEPTANCE else "before any draw"
 
     @property
     def _looked_at(self) -> int:
@@ -266,6 +310,8 @@ class GuessAndCheckResult:
                 f"none of {grouped(self._looked_at)} draws fits: acceptance below "
                 f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
             )
+        if not self._looked_at:
+            return f"{self._state} before any draw"
         if not len(self.weights):
             return f"none of the {grouped(self._looked_at)} draws so far fits"
         ending = {
@@ -281,7 +327,7 @@ class GuessAndCheckResult:
         return (
             f"<GuessAndCheckResult {self.method}, {self.network.label}, "
             f"ε={self.settings.epsilon:g}: {self.message}; "
-            f"mean L_gen {plus_minus(self.mean_gen_loss, self.stderr)}>"
+            f"mean {gen_label(self.task)} {plus_minus(self.mean_gen_loss, self.stderr)}>"
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gncviz as gv
+from gncviz.activation import ACTIVATIONS
+from gncviz.experiment import PRESETS
 from gncviz.explorer.model.story import Story
 from gncviz.explorer.tabs import sweep as sweep_tab
 from gncviz.explorer.words import story
@@ -77,3 +79,14 @@ def test_theorem_2_is_not_credited_for_the_papers_measurements() -> None:
     (theorem,) = (one for one in found if one.name == "Theorem 2")
     (isometric,) = (one for one in theorem.conditions if one.text.startswith("RIP"))
     assert isometric.met is False
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_preset_says_of_each_activation_what_the_theorem_does(name: str) -> None:
+    width, _ = PRESETS
+    theorem, *_ = gv.theory.theorems(
+        gv.Task.random(), gv.Network(activation=name), gv.Prior(), epsilon=0.02
+    )
+    credited, _, left_out = width.about.partition("; with ")
+    assert (ACTIVATIONS[name].label in credited) == theorem.applies
+    assert (ACTIVATIONS[name].label in left_out) == (not theorem.applies)

@@ -8,8 +8,9 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, renamed
-from gncviz.experiment.options import OPTIONS, by_group, with_followers, without_echoes
+from gncviz.experiment.options import OPTIONS, by_group
 from gncviz.experiment.settings import ExperimentSettings, assemble, flat
 from gncviz.explorer.panels.fields import Control, Field
 from gncviz.explorer.words.address import slug

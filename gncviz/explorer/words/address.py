@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import renamed
-from gncviz.experiment.options import GROUPS, OPTIONS, with_followers, without_echoes
+from gncviz.experiment.options import GROUPS, OPTIONS
 from gncviz.experiment.settings import ExperimentSettings, assemble, flat
 from gncviz.settings import SettingsError
 
@@ -37,7 +38,7 @@ _VIEW = {
     "panel": ("a figure and an activation, such as 1-linear", "[0-9]{1,2}-[a-z_]+"),
 }
 #: The steps of today that say what the first version's did.
-_STEPS = {"1": 2, "2": 3, "3": 4, "4": 5}
+OLD_STEPS = {1: 2, 2: 3, 3: 4, 4: 5}
 
 #: The settings that are shared by their keys, those that are always said first.
 KEYS = {row.key: row for row in sorted(OPTIONS, key=lambda row: not row.always) if row.key}
@@ -237,7 +238,7 @@ def _panel(text: str) -> dict[str, Any]:
 _READ: dict[str, Callable[[str], dict[str, Any]]] = {
     "view": lambda text: {"view": text},
     "step": lambda text: {"step": int(text), "view": "story"},
-    "story": lambda text: {"step": _STEPS[text]},
+    "story": lambda text: {"step": OLD_STEPS[int(text)]},
     "tab": lambda text: {"tab": text},
     "panel": _panel,
 }

@@ -121,6 +121,8 @@ def _share(value: float) -> str:
 
 
 def _spread(values: np.ndarray) -> str:
+    if not len(values):
+        return "not drawn yet"
     low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
     return f"median {scientific(middle)}, 90 % from {scientific(low)} to {scientific(high)}"
 

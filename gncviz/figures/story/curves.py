@@ -22,6 +22,8 @@ from gncviz.figures.story.labels import (
     say,
     unlegended,
 )
+from gncviz.figures.theme import LIGHT, Theme, translucent
+from gncviz.figures.traces import band
 from gncviz.lattice.grid import EPSILONS
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def against(
     present: int,
     *,
     shown: bool = True,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The three means against width or depth, a ring at the present one.
 
@@ -67,7 +69,7 @@ def depth_and_rank(
     *,
     shown: bool = True,
     narrow: bool = False,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The means against depth, and beside them how near draws are to rank one.
 
@@ -90,8 +92,8 @@ def depth_and_rank(
     ):
         if len(known) > 1:
             low, high = quartiles[:, 0], quartiles[:, 2]
-            shade = style.translucent(colour, 0.15)
-            figure.add_trace(style.band(depths, low, high, shade), row=1, col=2)
+            shade = translucent(colour, 0.15)
+            figure.add_trace(band(depths, low, high, shade), row=1, col=2)
         figure.add_trace(
             go.Scatter(
                 x=depths,
@@ -130,7 +132,7 @@ def _curves(
     present: int,
     *,
     shown: bool,
-    theme: style.Theme,
+    theme: Theme,
 ) -> None:
     """Prior, fits and gradient descent against width or depth, in the first panel."""
     values = _values(runs, name)
@@ -166,7 +168,7 @@ class _Curve(NamedTuple):
     colour: str
 
 
-def _means(runs: Sequence[Run], epsilon: float, theme: style.Theme) -> list[_Curve]:
+def _means(runs: Sequence[Run], epsilon: float, theme: Theme) -> list[_Curve]:
     at = EPSILONS.index(epsilon)
 
     def curve(label: str, means: list[float], errors: list[float], colour: str) -> _Curve:

@@ -18,6 +18,8 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
+from gncviz.figures.theme import LIGHT, Theme, translucent
+from gncviz.figures.traces import marks
 from gncviz.lattice.grid import EPSILONS
 from gncviz.lattice.record import EDGES
 from gncviz.words import typeset
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _MERGED = 2
 
 
-def distributions(run: Run, epsilon: float, *, theme: style.Theme = style.LIGHT) -> go.Figure:
+def distributions(run: Run, epsilon: float, *, theme: Theme = LIGHT) -> go.Figure:
     """How any draw generalizes, and how those do that fit; gradient descent marked.
 
     Args:
@@ -65,7 +67,7 @@ def distributions(run: Run, epsilon: float, *, theme: style.Theme = style.LIGHT)
     low = min([*seen[1:], *np.log10(trials.clip(10.0 ** EDGES[0]))]) - 0.3
     # The name of the prior's peak stands to the right of it.
     high = max(seen[1:]) + 0.2 * (max(seen[1:]) - low)
-    figure.add_trace(style.marks(trials, 10.0**low, name=DESCENT, colour=theme.descent))
+    figure.add_trace(marks(trials, 10.0**low, name=DESCENT, colour=theme.descent))
     if len(trials):
         middle = float(np.log10(np.median(trials).clip(10.0**low)))
         say(figure, middle, 0.04 * top, f"<b>{DESCENT}</b>", theme.descent, anchor="bottom")
@@ -87,6 +89,6 @@ def _outline(
         mode="lines",
         line={"shape": "hv", "color": colour, "width": 2},
         fill="tozeroy",
-        fillcolor=style.translucent(colour, 0.22),
+        fillcolor=translucent(colour, 0.22),
         hovertemplate="%{x:.2g}: %{y:.1%}<extra>" + name + "</extra>",
     )

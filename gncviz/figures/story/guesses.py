@@ -22,6 +22,7 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
+from gncviz.figures.theme import LIGHT, Theme, translucent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ def guess_plane(
     count: int,
     epsilon: float,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Guesses one by one: the last one's matrix beside the truth, and where its losses fall.
 
@@ -69,7 +70,7 @@ def guess_plane(
         update(type="log", range=[low, high], row=1, col=3, **marked)
     figure.update_xaxes(domain=[0.4, 1.0], title_text=TRAINING, row=1, col=3)
     over(figure, GENERALIZATION, 0.4)
-    shade = style.translucent(theme.posterior, 0.08)
+    shade = translucent(theme.posterior, 0.08)
     figure.add_vrect(x0=10.0 ** _PLANE["x"][0], x1=epsilon, fillcolor=shade, line_width=0, col=3)
     line = {"color": theme.text, "dash": "dash", "width": 1.2}
     figure.add_vline(x=epsilon, line=line, row=1, col=3)
@@ -84,7 +85,7 @@ def _plane(
     guesses: Mapping[str, NDArray[np.float32]],
     count: int,
     all_fits: bool,
-    theme: style.Theme,
+    theme: Theme,
 ) -> None:
     drawn: list[tuple[Any, Any, str, str, int, float]] = [
         (guesses["guess_train"][:count], guesses["guess_gen"][:count], ANY, theme.prior, 6, 0.55)
@@ -119,7 +120,7 @@ def _last_matrix(guesses: Mapping[str, NDArray[np.float32]], count: int) -> NDAr
     return seen[min(count, len(seen)) - 1]
 
 
-def _heat(matrix: NDArray[np.float32], reach: float, theme: style.Theme) -> go.Heatmap:
+def _heat(matrix: NDArray[np.float32], reach: float, theme: Theme) -> go.Heatmap:
     scale = [
         [place, colour]
         for place, colour in zip(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.axes import plain_ticks
 from gncviz.words import typeset
 
 #: What the axes show.
@@ -93,7 +93,7 @@ def bars(errors: Any, colour: str) -> dict[str, Any]:
 
 def ticks(low: float, high: float) -> dict[str, Any]:
     """Ticks of a logarithmic axis from ``low`` to ``high``, set as in print."""
-    marked = style.plain_ticks(low, high)
+    marked = plain_ticks(low, high)
     return {**marked, "ticktext": [typeset(value) for value in marked["tickvals"]]}
 
 

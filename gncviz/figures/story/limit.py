@@ -19,15 +19,14 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
+from gncviz.figures.theme import LIGHT, Theme
 from gncviz.lattice.grid import EPSILONS
 
 if TYPE_CHECKING:
     from gncviz.lattice import Run
 
 
-def towards_zero(
-    shallow: Run, deep: Run, epsilon: float, *, theme: style.Theme = style.LIGHT
-) -> go.Figure:
+def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGHT) -> go.Figure:
     """The loss of those that fit against how closely they have to, for two depths.
 
     Args:
