@@ -176,10 +176,7 @@ class Readout(Protocol):
     def draw_hidden(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
         """X of networks drawn from the prior, with shape (units, cols, C), float64.
 
-        Where a draw takes long, the run is asked on the way.
-
-        Raises:
-            Stopped: the run is to end.
+        Where a draw takes long, the run is asked on the way; what it raises ends the draw.
         """
 
     def hidden(self, entries: Tensor) -> Tensor:
@@ -216,10 +213,7 @@ class Law(Protocol):
     def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
         """Entries of ``count`` draws, with shape (D, count), float32.
 
-        Where a draw takes long, the run is asked on the way.
-
-        Raises:
-            Stopped: the run is to end.
+        Where a draw takes long, the run is asked on the way; what it raises ends the draw.
         """
 
     def from_normals(self, normals: Tensor) -> Tensor:
