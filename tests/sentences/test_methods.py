@@ -99,7 +99,7 @@ def test_the_steps_of_the_story_are_as_many_as_the_page_s_address_has() -> None:
     held = [
         Held("is a step of the story, {} to {}; with", lambda: [1, len(STARTS)]),
         # The steps of the first version: the address keeps their numbers.
-        Held("gv.story, {} to {}, is what", lambda: [min(OLD_STEPS), max(OLD_STEPS)]),
+        Held(", {} to {}, is what older", lambda: [min(OLD_STEPS), max(OLD_STEPS)]),
     ]
     for one in held:
         one.check(prose(SERVING))
