@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
 from gncviz.task import Task
 

@@ -17,7 +17,7 @@ from gncviz.explorer.download import Downloader
 from gncviz.explorer.live import Settled
 from gncviz.explorer.plot import FigureView
 from gncviz.explorer.probe import PageProbe
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from tests.explorer.driver import Page
