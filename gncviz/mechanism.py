@@ -1,8 +1,11 @@
-"""Why width and depth do what the theorems say, measured on draws of the prior.
+"""What width and depth do to draws of the prior: the mechanisms behind the theorems, measured.
 
-Width (Theorem 1): W tends to a matrix of independent Gaussian entries, so that the training loss
-tells nothing about the generalization loss: their rank correlation goes to zero. Depth (Theorem 2):
-W tends to rank one, at the rate that the Lyapunov exponents give.
+Width (Theorem 1: an anti-symmetric activation, no normalization): W tends to a matrix of
+independent Gaussian entries, so that the training loss tells nothing about the generalization loss:
+their rank correlation goes to zero. With other activations, such as ReLU, the entries of a row stay
+dependent, and the correlation tends to a number of the task. Depth (Theorem 2: linear networks, a
+Gaussian prior): W tends to rank one, at the rate that the Lyapunov exponents give; what other
+activations do is measured here, and no theorem says it.
 """
 
 from __future__ import annotations
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gncviz.models.protocols import AnyTask, Law
-    from gncviz.task import Task
 
 #: Widths at which the dependence of the losses is measured, besides the network's own.
 WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
@@ -48,7 +50,7 @@ _COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
 
 
 def loss_dependence(
-    task: Task,
+    task: AnyTask,
     network: Network,
     prior: Prior,
     widths: Sequence[int] | None = None,

@@ -77,7 +77,7 @@ BAD = [
     (DescentSettings, {"trials": 2, "seeds": (1, True)}, "seeds", "not be True or False"),
     (Network, {"depth": 0}, "depth", "greater than or equal to 1"),
     (Network, {"depth": 1001}, "depth", "less than or equal to 1000"),
-    (Network, {"activation": "gelu"}, "activation", "'tanh'"),
+    (Network, {"activation": "gelu"}, "activation", "one of linear, tanh"),
     (Network, {"negative_slope": 1.0}, "negative_slope", "less than 1"),
     (Network, {"negative_slope": float("nan")}, "negative_slope", "finite"),
     (Prior, {"family": "cauchy"}, "family", "'gaussian' or 'uniform'"),

@@ -116,6 +116,18 @@ def whole_number(asked: argparse.Namespace, name: str, least: int = 0) -> int:
     return number
 
 
+def number_of(name: str, value: Any) -> float:
+    """One number among the options.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise SettingsError([(name, f"{name} should be a number; got {value!r}.")]) from None
+
+
 def workers_of(asked: argparse.Namespace) -> int | None:
     """How many processes were asked for; None for as many as there are cores."""
     return None if asked.workers is None else whole_number(asked, "workers", 1)

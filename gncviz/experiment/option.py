@@ -74,7 +74,8 @@ class Option:
 
     @property
     def _field(self) -> FieldInfo:
-        section: Any = ExperimentSettings.model_fields[self.section].annotation
+        # What settings have where nobody says anything else.
+        section: Any = ExperimentSettings.model_fields[self.section].default_factory
         field: FieldInfo = section.model_fields[self.name]
         return field
 

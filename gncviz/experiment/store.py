@@ -20,7 +20,7 @@ import numpy as np
 
 from gncviz.experiment.run import Experiment
 from gncviz.files import path_of, whole
-from gncviz.settings import Settings, SettingsError
+from gncviz.settings import Settings, SettingsError, check_kept
 from gncviz.task import Task
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
         found: the experiment; parts that have not come yet are left out.
 
     Raises:
-        SettingsError: it is no experiment.
+        SettingsError: it is no experiment, or holds something that no file can keep, such as a
+            function.
     """
     import pyarrow.parquet as pq
 
@@ -164,6 +165,7 @@ class _Writer:
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, Settings):
+            check_kept(value)
             return value.model_dump(mode="json")
         fields = dataclasses.fields(value)
         return {field.name: self.tree(getattr(value, field.name)) for field in fields}

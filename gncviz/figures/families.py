@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 from gncviz.figures.sweeps import curve, dress_axes
 from gncviz.figures.theme import LIGHT, Theme
+from gncviz.models.asked import gen_label
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -53,5 +54,7 @@ def family(
             other.update(mode="lines", line={"dash": "dot", "width": 1.2}, showlegend=False)
             figure.add_trace(other.update(error_y={"visible": False}))
     values = [value for result in results.values() for value in result.settings.axes[0].values]
-    dress_axes(figure, next(iter(results.values())).settings.axes[0], sorted(set(values)), log=log)
+    first = next(iter(results.values())).settings
+    loss = gen_label(first.task)
+    dress_axes(figure, first.axes[0], sorted(set(values)), log=log, loss=loss)
     return figure

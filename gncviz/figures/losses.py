@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 from gncviz.figures.axes import bin_edges, visible
 from gncviz.figures.names import pin_name
+from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
 from gncviz.figures.theme import LIGHT, Theme
 from gncviz.figures.traces import histogram, joined, marks
+from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
@@ -25,13 +27,18 @@ if TYPE_CHECKING:
 
 #: Of the prior's draws, those that decide how far the axis goes.
 _BULK = 0.99
-_LABELS = {"train_loss": "training loss", "gen_loss": "generalization loss"}
+
+
+def _labels(task: Any) -> dict[str, str]:
+    """What the two losses of a task are called."""
+    return {"train_loss": "training loss", "gen_loss": gen_label(task)}
 
 
 def loss_distributions(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
+    own: Own = NOTHING,
     theme: Theme = LIGHT,
 ) -> go.Figure:
     """Training and generalization loss under the prior and the posterior, GD's trials marked.
@@ -39,13 +46,20 @@ def loss_distributions(
     Args:
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,), which has no training loss. A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
-    edges = bin_edges(drawn, log=True, through=epsilon)
-    for row, (name, label) in enumerate(_LABELS.items(), start=1):
+    edges = bin_edges([*drawn, *many(mine)], log=True, through=epsilon)
+    for row, (name, label) in enumerate(_labels(post.task).items(), start=1):
         shown = {"showlegend": row == 1}
         prior = histogram(
             getattr(post, f"prior_{name}"),
@@ -75,7 +89,20 @@ def loss_distributions(
             legendgroup="descent",
             **shown,
         )
-        figure.add_traces([prior, posterior, trials], rows=row, cols=1)
+        others = [
+            own_trace(
+                getattr(one, name),
+                edges,
+                place,
+                name=one.name,
+                log=True,
+                theme=theme,
+                legendgroup=f"own {place}",
+                showlegend=row == 2,
+            )
+            for place, one in enumerate(mine)
+        ]
+        figure.add_traces([prior, posterior, trials, *others], rows=row, cols=1)
         figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
     figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
@@ -88,6 +115,7 @@ def prior_vs_posterior(
     gd: GradientDescentResult | None = None,
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
+    own: Own = NOTHING,
     theme: Theme = LIGHT,
 ) -> go.Figure:
     """The generalization loss of unconditioned draws against those that fit.
@@ -100,14 +128,21 @@ def prior_vs_posterior(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results to compare with, as outlines, by letters of
             :data:`gncviz.figures.style.PINS`; called by what differs, such as "width 5".
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,). A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]
     log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
     prior = np.sort(post.prior_gen_loss)
     bulk = prior[: math.ceil(_BULK * len(prior))]
-    edges = bin_edges([bulk, *(p.gen_loss for p in fits)], log=log)
+    edges = bin_edges([bulk, *(p.gen_loss for p in fits), *many(mine)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(
         [
@@ -134,9 +169,13 @@ def prior_vs_posterior(
                 colour=theme.descent,
             ),
             *_outlines(post, pinned, edges, log, theme),
+            *(
+                own_trace(one.gen_loss, edges, place, name=one.label, log=log, theme=theme)
+                for place, one in enumerate(mine)
+            ),
         ]
     )
-    figure.update_xaxes(title_text="generalization loss", exponentformat="power")
+    figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
     figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text="share of draws", rangemode="tozero")
     return figure
@@ -175,10 +214,11 @@ def learning_curves(gd: GradientDescentResult | None, *, theme: Theme = LIGHT) -
         gd: from :func:`gncviz.gradient_descent`; None gives empty axes.
         theme: the colours.
     """
+    expect_results(gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes=True, vertical_spacing=0.08)
     trials = [] if gd is None else [trial for _, trial in gd.history.groupby("trial")]
     colours = {"train_loss": theme.posterior, "gen_loss": theme.descent}
-    for name, label in _LABELS.items():
+    for name, label in _labels(None if gd is None else gd.tasks[0]).items():
         dash = "solid" if name == "gen_loss" else "dot"
         figure.add_trace(_curves(trials, name, label, colours[name], dash), row=1, col=1)
     for i, colour in enumerate(theme.ranks, start=1):

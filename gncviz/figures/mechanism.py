@@ -10,9 +10,11 @@ import plotly.graph_objects as go
 
 from gncviz.figures import style
 from gncviz.figures.axes import plain_ticks
+from gncviz.figures.own import expect_results
 from gncviz.figures.theme import LIGHT, Theme, translucent
 from gncviz.figures.traces import band
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
+from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
 from gncviz.words import scientific
 
@@ -54,10 +56,15 @@ def dependence(
         post: from :func:`gncviz.guess_and_check`.
         table: from :func:`gncviz.mechanism.loss_dependence`, if it has been made.
         theme: the colours.
+
+    Raises:
+        SettingsError: ``post`` is something else.
     """
+    expect_results(post=post)
     figure = style.new_figure(
         theme, rows=2, height=560, vertical_spacing=0.16, row_heights=[0.6, 0.4]
     )
+    loss = gen_label(post.task)
     rho, stderr = rank_correlation(post.prior_train_loss, post.prior_gen_loss)
     known = math.isfinite(rho)
     few = slice(0, _PRIOR_POINTS)
@@ -66,6 +73,7 @@ def dependence(
         post.prior_gen_loss[few],
         name="Prior" + (f": rank correlation {_signed(rho)}" if known else ""),
         marker={"color": theme.prior, "symbol": "circle", "size": 4, "opacity": 0.5},
+        loss=loss,
     )
     shown = _spread_out(post.weights, _POSTERIOR_POINTS)
     posterior = _cloud(
@@ -73,6 +81,7 @@ def dependence(
         post.gen_loss[shown],
         name="Guess & Check" + ("" if len(shown) else f": {post.without_draws}"),
         marker={"color": theme.posterior, "symbol": "diamond", "size": 5, "opacity": 0.6},
+        loss=loss,
     )
     figure.add_traces([prior, posterior], rows=1, cols=1)
     x, y, error = (np.empty(0),) * 3 if table is None else _estimates(table)
@@ -91,7 +100,7 @@ def dependence(
     across = _log_axis([*prior.x, *posterior.x, epsilon], 1.25)
     figure.update_xaxes(title_text="training loss", **across, row=1)
     upwards = _log_axis([*prior.y, *posterior.y], 1.25)
-    figure.update_yaxes(title_text="generalization loss", **upwards, row=1)
+    figure.update_yaxes(title_text=loss, **upwards, row=1)
     figure.update_xaxes(
         title_text="width (■ this network)", **_log_axis([*x, post.network.width], 1.15), row=2
     )
@@ -103,14 +112,16 @@ def dependence(
     return figure
 
 
-def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], *, name: str, marker: Any) -> go.Scatter:
+def _cloud(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, name: str, marker: Any, loss: str
+) -> go.Scatter:
     return go.Scatter(
         x=x,
         y=y,
         name=name,
         mode="markers",
         marker=marker,
-        hovertemplate="training loss %{x:.3g}<br>generalization loss %{y:.3g}"
+        hovertemplate=f"training loss %{{x:.3g}}<br>{loss} %{{y:.3g}}"
         f"<extra>{name.split(':')[0]}</extra>",
     )
 

@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 from gncviz.figures.axes import plain_ticks
 from gncviz.figures.names import pin_name
+from gncviz.figures.own import NOTHING, Own, expect_results, own_results
 from gncviz.figures.theme import LIGHT, Theme, translucent
 from gncviz.figures.traces import band
+from gncviz.models.asked import gen_label
 from gncviz.words import scientific
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ def epsilon_path(
     gd: GradientDescentResult | None = None,
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
+    own: Own = NOTHING,
     theme: Theme = LIGHT,
 ) -> go.Figure:
     """Mean generalization loss and acceptance of Guess & Check against ε, from one run.
@@ -45,8 +48,14 @@ def epsilon_path(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results, the paths of which are drawn beside, by letters of
             :data:`gncviz.figures.style.PINS`.
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,); a line at the mean of each.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.1)
     path = post.path
     span = _span([path, *(other.path for other in pinned.values())], post.settings.epsilon)
@@ -63,6 +72,10 @@ def epsilon_path(
             _level(span, post.prior_mean_gen_loss, low_end, "Prior", theme.prior),
             _level(span, _descent_mean(gd), low_end, "Gradient descent", theme.descent),
             *_pinned_paths(post, pinned, "mean_gen_loss", theme),
+            *(
+                _level(span, one.mean, low_end, one.name, theme.pins[-1 - place % len(theme.pins)])
+                for place, one in enumerate(own_results(post.task, own))
+            ),
         ],
         rows=1,
         cols=1,
@@ -86,7 +99,7 @@ def epsilon_path(
     figure.update_yaxes(
         type="log",
         # In two lines, for a low window.
-        title_text="generalization<br>loss, mean",
+        title_text=gen_label(post.task).replace(" loss", "<br>loss, mean"),
         **plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,

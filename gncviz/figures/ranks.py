@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.own import NOTHING, expect_results, named, own_trace
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
 from gncviz.figures.theme import LIGHT, Theme, translucent
 from gncviz.figures.traces import band, histogram, joined, marks
@@ -16,7 +18,7 @@ from gncviz.spectrum import RESOLUTION, effective_rank
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
@@ -34,6 +36,7 @@ def effective_ranks(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
+    own: Mapping[str, ArrayLike] = NOTHING,
     theme: Theme = LIGHT,
 ) -> go.Figure:
     """How the effective rank is distributed under the prior at one depth.
@@ -47,13 +50,16 @@ def effective_ranks(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         depth: of the prior, one of ``draws.depths``; the network's by default, or the largest
             where nothing has been run. Without draws at the network's depth that curve is empty.
+        own: matrices of your own, by name, with shape (..., m, m').
         theme: the colours.
 
     Raises:
-        SettingsError: ``depth`` is not among the depths of ``draws``.
+        SettingsError: ``depth`` is not among the depths of ``draws``, or a result is none.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
+    mine = {name: effective_rank(matrices).ravel() for name, matrices in named(own).items()}
     ranks = np.empty(0) if depth not in draws.depths else draws.effective_ranks[depth]
     found, weights = _posterior_ranks(post)
     edges = _edges(_most(draws, post, gd), [ranks, found])
@@ -81,6 +87,10 @@ def effective_ranks(
                 edges[0],
                 name=_at("Gradient descent", None if gd is None else gd.network.depth),
                 colour=theme.descent,
+            ),
+            *(
+                own_trace(values, edges, place, name=name, log=False, theme=theme)
+                for place, (name, values) in enumerate(mine.items())
             ),
         ]
     )
@@ -114,6 +124,7 @@ def spectrum_at(
     Raises:
         SettingsError: ``depth`` is not among the depths of ``draws``.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
     table = draws.table[draws.table["quantity"] == "ratio"]

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures import style
+from gncviz.figures.own import expect_results
 from gncviz.figures.theme import LIGHT, Theme, translucent
 from gncviz.figures.traces import band, joined
 from gncviz.network import Network
@@ -52,7 +53,11 @@ def spectra(
         depth: a depth to mark by a vertical line, such as that of
             :func:`gncviz.figures.spectrum_at`.
         theme: the colours.
+
+    Raises:
+        SettingsError: ``post`` or ``gd`` is something else.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(
         theme, rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.64, 0.36]
     )

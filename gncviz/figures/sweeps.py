@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 from gncviz.figures import style
 from gncviz.figures.axes import plain_ticks
 from gncviz.figures.theme import LIGHT, Theme
+from gncviz.models.asked import gen_label
+from gncviz.models.recipe import GEN_LABEL
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -53,11 +55,13 @@ def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go
     for method, colour in colours.items():
         look = {"colour": colour, "symbol": _SYMBOLS[method], "dash": _DASHES[method]}
         figure.add_trace(curve(result, method, name=_NAMES[method], log=log, **look))
-    dress_axes(figure, axis, axis.values, log=log)
+    dress_axes(figure, axis, axis.values, log=log, loss=gen_label(result.settings.task))
     return figure
 
 
-def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: bool) -> None:
+def dress_axes(
+    figure: go.Figure, axis: Axis, values: Sequence[float], *, log: bool, loss: str = GEN_LABEL
+) -> None:
     """Titles, ticks and ranges of a figure against what was swept.
 
     Args:
@@ -65,8 +69,9 @@ def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: b
         axis: what was swept.
         values: all that are drawn.
         log: whether the loss has a logarithmic axis.
+        loss: what it is called.
     """
-    figure.update_yaxes(title_text="mean generalization loss", exponentformat="power")
+    figure.update_yaxes(title_text=f"mean {loss}", exponentformat="power")
     figure.update_yaxes(**({"type": "log"} if log else {"type": "linear", "rangemode": "tozero"}))
     low, high = min(values), max(values)
     if axis.name == "depth":

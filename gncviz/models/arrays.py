@@ -11,6 +11,7 @@ from gncviz.settings import SettingsError
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 #: Numbers in one array, at most: two gigabytes in float64.
@@ -55,6 +56,31 @@ def frozen_array(
         _refuse(name, f"{name} must be finite; it holds {array[place]} at {place}.")
     check_reach(name, "its largest entry", float(np.abs(array).max()))
     return frozen(array)
+
+
+def with_holes(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[np.float64]:
+    """A float64 copy in which NaN stands for what is missing.
+
+    Args:
+        name: what it is called in errors.
+        values: NumPy, torch, pandas, or nested lists; NaN, None, masked and pandas' NA are missing.
+        shape: the shape that is wanted, in words.
+        ndim: how many axes it has.
+
+    Raises:
+        SettingsError: the rest is something else than finite numbers, or has another shape, or
+            would not fit into memory.
+    """
+    import pandas as pd
+
+    if isinstance(values, pd.DataFrame):
+        _refuse_words(name, values)
+    bare = np.asarray(_bare(values), dtype=object if not hasattr(values, "dtype") else None)
+    missing = np.asarray(pd.isna(bare))
+    filled = np.where(missing, 0.0, bare) if bare.ndim else bare
+    found = frozen_array(name, filled, shape, ndim).copy()
+    found[missing] = np.nan
+    return found
 
 
 def check_reach(name: str, what: str, largest: float) -> None:
@@ -129,6 +155,13 @@ def _unboxed(name: str, array: NDArray[Any], if_missing: str) -> NDArray[Any]:
     if any(issubclass(kind, str | bytes) for kind in kinds):
         raise TypeError
     return array.astype(complex if any(issubclass(kind, complex) for kind in kinds) else float)
+
+
+def _refuse_words(name: str, frame: pd.DataFrame) -> None:
+    for label, column in frame.items():
+        if any(isinstance(one, str) for one in column):
+            advice = "make it the index, as index_col=0 of read_csv does, or leave it out"
+            _refuse(name, f"{name} must be numbers; the column {label!r} has words: {advice}.")
 
 
 def _refuse_missing(name: str, missing: NDArray[np.bool_], if_missing: str) -> None:

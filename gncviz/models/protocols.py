@@ -28,22 +28,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ball:
-    """The set {L_train < ε} where it is a ball: ‖P y − v*‖² < n·ε for an output y.
+    """The set {L_train < ε} where it is a ball: ‖P y − v*‖² < n·(ε − least) for an output y.
 
     Attributes:
         directions: P with ‖P y‖² = Σ_i <A_i, y>², with shape (q, P), float64; its rows are as many
             as there are independent measurements.
         center: v*, with shape (q,), float64.
         count: n, the number of measurements.
+        least: the smallest L_train there is; above zero where labels contradict each other.
     """
 
     directions: NDArray[np.float64]
     center: NDArray[np.float64]
     count: int
+    least: float = 0.0
 
     def radius(self, epsilon: float) -> float:
-        """Of the ball, √(n·ε)."""
-        return float((self.count * epsilon) ** 0.5)
+        """Of the ball, √(n·(ε − least)); zero where nothing is in it."""
+        return float((self.count * max(epsilon - self.least, 0.0)) ** 0.5)
 
 
 class Losses(Protocol):
@@ -60,7 +62,7 @@ class Losses(Protocol):
         """L_train of (P, C) outputs over :attr:`unit`, with shape (C,)."""
 
     def gen(self, outputs: Tensor) -> Tensor:
-        """L_gen of (P, C) outputs, with shape (C,)."""
+        """L_gen of (..., P, C) outputs, with shape (..., C)."""
 
 
 class TrialLosses(Protocol):

@@ -78,6 +78,7 @@ class Problem:
         device, laws = resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
         drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
+        _check_reach(task, settings.epsilon)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -155,6 +156,17 @@ class Problem:
             below = near[near < epsilon]
             epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
         return epsilon / self.unit
+
+
+def _check_reach(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows."""
+    ball = task.ball
+    if ball is not None and epsilon <= ball.least:
+        sentence = (
+            f"epsilon should be above {ball.least:.3g}, the smallest training loss there is: the "
+            f"labels contradict each other, as with noise; got {epsilon!r}."
+        )
+        raise SettingsError([("epsilon", sentence)])
 
 
 def _check_resolution(unit: float, epsilon: float) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.models.asked import gen_label
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
 from gncviz.posterior.outcome import Status, in_words
@@ -250,7 +251,7 @@ class GuessAndCheckResult:
         return (
             f"<GuessAndCheckResult {self.method}, {self.network.label}, "
             f"ε={self.settings.epsilon:g}: {self.message}; "
-            f"mean L_gen {plus_minus(self.mean_gen_loss, self.stderr)}>"
+            f"mean {gen_label(self.task)} {plus_minus(self.mean_gen_loss, self.stderr)}>"
         )
 
 

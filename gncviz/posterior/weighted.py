@@ -54,6 +54,11 @@ class Collapsed:
         """v* in the losses' unit, with shape (q,)."""
         return self._tensor(self.ball.center / math.sqrt(self.problem.unit))
 
+    def radius(self, level: float) -> float:
+        """Of {L_train < unit·level}, in the losses' unit, whose root is a power of two."""
+        unit = self.problem.unit
+        return self.ball.radius(level * unit) / math.sqrt(unit)
+
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.tensor(array, device=self.problem.device)
 
@@ -138,7 +143,7 @@ def draw_weighted(
     hurry()
     past = spectrum.turned(plain @ directions.T)
     levels = [*(float(epsilon) / problem.unit for epsilon in grid), problem.threshold]
-    found = [proposals.within(parts.ball.radius(level)) for level in levels]
+    found = [proposals.within(parts.radius(level)) for level in levels]
     shifts = torch.stack([v - past for v, _ in found], dim=2)
     outputs = plain[:, :, None] + pull @ shifts
     hurry()

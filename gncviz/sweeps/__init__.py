@@ -185,7 +185,7 @@ def run_sweeps(
     found = {key: finding for key, finding in known.items() if finding is not None}
     jobs = jobs_of([point for key, point in wanted.items() if key not in found])
     if jobs:
-        store.check()
+        store.check(point for job in jobs for point in job.points)
     before, cost = len(found), sum(job.cost for job in jobs)
     left = cost
 

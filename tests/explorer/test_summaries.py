@@ -10,7 +10,7 @@ import pytest
 from gncviz import paper
 from gncviz.experiment.run import run_experiment
 from gncviz.experiment.settings import ExperimentSettings, assemble
-from gncviz.explorer import summaries
+from gncviz.explorer.words import summaries
 from gncviz.sweeps import Axis, SweepResult, SweepSettings
 from gncviz.words import estimate, scientific
 

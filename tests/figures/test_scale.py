@@ -93,7 +93,7 @@ def check(figure: go.Figure) -> None:
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.label)
 def test_strange_tasks_are_drawn(name: str, network: gv.Network) -> None:
     # Below what float64 tells from zero there is no threshold.
-    least = 1e-30 * max(TASKS[name].residual_size ** 2, 1)
+    least = 1e-30 * max(TASKS[name].readings.size ** 2, 1)
     for epsilon in (0.05, 1e3, 1e-12):
         asked = {"epsilon": max(epsilon, least), "samples": 50, "draws": 5000, "method": "plain"}
         post = gv.guess_and_check(TASKS[name], network, **asked)

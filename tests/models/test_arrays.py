@@ -97,11 +97,12 @@ def test_what_are_no_real_numbers_is_refused(given: str, taker: str) -> None:
 
 
 def test_how_to_complete_a_matrix_is_told_and_right() -> None:
-    with pytest.raises(SettingsError, match="1 there and 0 elsewhere"):
+    with pytest.raises(SettingsError, match=r"is completed by Task\.completion\(matrix\)"):
         Task([[1.0, np.nan], [3.0, 4.0]], SEEN)
-    task = Task([[1.0, 0.0], [3.0, 4.0]], np.eye(4)[[0, 2, 3]].reshape(3, 2, 2))
-    np.testing.assert_array_equal(task.labels, [1, 3, 4])
-    assert task.train_loss([[1.0, 77.0], [3.0, 4.0]]) == 0
+    task = Task.completion([[1.0, np.nan], [3.0, 4.0]], held_out=[[0, 0], [0, 1]])
+    np.testing.assert_array_equal(task.labels, [1, 3])
+    assert task.train_loss([[1.0, 77.0], [3.0, 5.0]]) == 0
+    assert task.gen_loss([[1.0, 77.0], [3.0, 5.0]]) == 1
 
 
 @pytest.mark.filterwarnings("error")

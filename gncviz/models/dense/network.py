@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from gncviz.activation import ACTIVATIONS, Activation, ActivationName
+from gncviz.activation import ACTIVATIONS, AnyActivation, Sigma
 from gncviz.models.products import frobenius_norm, product
 from gncviz.settings import Settings
 
@@ -33,7 +33,8 @@ class Network(Settings):
         width: k, the rows of every layer but the last. The paper's theorems take k ≥ min(m, m');
             a smaller width limits the rank of W and is allowed.
         depth: d, the number of layers; 1 is the bare matrix W_1.
-        activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign".
+        activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign", or a
+            :class:`gncviz.Activation` of one's own.
         negative_slope: slope of Leaky ReLU left of 0 (the paper: 0.2); the others ignore it.
 
     Raises:
@@ -46,13 +47,14 @@ class Network(Settings):
 
     width: int = Field(5, ge=1, le=100_000, description="Width k: units in every hidden layer.")
     depth: int = Field(2, ge=1, le=1000, description="Depth d: number of layers.")
-    activation: ActivationName = Field("linear", description="Activation σ.")
+    activation: AnyActivation = Field("linear", description="Activation σ.")
     negative_slope: float = Field(0.2, ge=0, lt=1, description="Slope of Leaky ReLU below zero.")
 
     @property
-    def sigma(self) -> Activation:
+    def sigma(self) -> Sigma:
         """The activation and what is known of it."""
-        return ACTIVATIONS[self.activation]
+        given = self.activation
+        return ACTIVATIONS[given] if isinstance(given, str) else given.sigma
 
     @property
     def label(self) -> str:
