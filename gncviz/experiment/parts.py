@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.models import drawn, outline
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.parts import PARTS, Mechanism
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
 from gncviz.settings import SettingsError
 

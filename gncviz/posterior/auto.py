@@ -11,10 +11,11 @@ from gncviz.devices import one_thread
 from gncviz.models.products import TERM_BY_TERM
 from gncviz.posterior.estimate import NOTHING, weighted
 from gncviz.posterior.importance import collapsible, sample_collapsed, weighted_blocks
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import Slice
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.rejection import sample_plain
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting import sample_splitting, splittable
 from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index

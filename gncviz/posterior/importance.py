@@ -21,9 +21,10 @@ from gncviz.models.arrays import fits
 from gncviz.models.protocols import Ball
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, normalized, weighted
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.weighted import Collapsed, WeightedDraws, draw_weighted
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Run, Stopped

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from gncviz.devices import ordered_map, threads_for
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import acceptance_interval, counted
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +11,11 @@ import numpy as np
 from gncviz.models.asked import gen_label
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
+from gncviz.posterior.outcome import Status, in_words
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
-from gncviz.progress import Why
 from gncviz.provenance import versions
 from gncviz.settings import positive
-from gncviz.words import grouped, plus_minus, power, scientific
+from gncviz.words import plus_minus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,28 +25,6 @@ if TYPE_CHECKING:
     from gncviz.posterior.problem import Problem
     from gncviz.posterior.settings import GuessAndCheckSettings
     from gncviz.prior import Prior
-
-
-class Status(StrEnum):
-    """How a run ended."""
-
-    #: As many draws as were asked for.
-    OK = "ok"
-    #: Fewer, for the budget of draws or of time was spent.
-    BUDGET_EXHAUSTED = "budget_exhausted"
-    #: None at all.
-    NO_ACCEPTANCE = "no_acceptance"
-    #: Splitting found no way down to ε.
-    EXTINCT = "extinct"
-    #: Stopped by the caller; there may be draws.
-    CANCELLED = "cancelled"
-    #: Not ended: what was known at a progress report.
-    RUNNING = "running"
-
-    @classmethod
-    def cut(cls, why: Why | None) -> Status:
-        """Of a run that ended before it had all that it was asked for."""
-        return cls.CANCELLED if why is Why.CANCELLED else cls.BUDGET_EXHAUSTED
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -235,7 +212,7 @@ class GuessAndCheckResult:
         run, count = self.origin, len(self.fits)
         assert run is not None
         if self.settings.epsilon < run.settings.epsilon:
-            interval = acceptance_interval(count, run._looked_at, stopped_by_count=False)
+            interval = acceptance_interval(count, run.looked_at, stopped_by_count=False)
             return replace(self, acceptance_interval=interval)
         # Above its own ε, it knows the posterior by the draws of the prior that it keeps.
         drawn = len(run.unconditioned)
@@ -263,65 +240,12 @@ class GuessAndCheckResult:
     @property
     def message(self) -> str:
         """The outcome in words, for people."""
-        return self._plain_message if self.method == "plain" else self._weighted_message
+        return in_words(self)
 
     @property
-    def _weighted_message(self) -> str:
-        levels = f"{self.levels} level{'' if self.levels == 1 else 's'}"
-        name = f"{self.method}, {levels}" if self.levels else self.method
-        if not len(self.weights):
-            wanted = f"ε = {self.settings.epsilon:.2g} wanted"
-            return f"{name}: {self._state} {self._place}, {wanted}"
-        worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
-        ending = {
-            Status.BUDGET_EXHAUSTED: f"; worth {worth}",
-            Status.CANCELLED: f"; worth {worth}, then stopped",
-        }.get(self.status, "")
-        return (
-            f"{name}: acceptance {power(self.log10_acceptance)}, "
-            f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}{ending}"
-        )
-
-    @property
-    def _state(self) -> str:
-        """What ended a run without draws."""
-        return {
-            Status.CANCELLED: "stopped",
-            Status.BUDGET_EXHAUSTED: "the budget was spent",
-            Status.EXTINCT: "no way further down was found",
-        }.get(self.status, self.without_draws)
-
-    @property
-    def _place(self) -> str:
-        """Where it ended."""
-        if len(self.path):
-            return f"at ε = {self.path['epsilon'].min():.2g}"
-        return "of those looked at" if self.status is Status.NO_ACCEPTANCE else "before any draw"
-
-    @property
-    def _looked_at(self) -> int:
+    def looked_at(self) -> int:
         """Draws that would have been kept had they fitted."""
         return self.draws - self.pilot_draws
-
-    @property
-    def _plain_message(self) -> str:
-        if self.status is Status.NO_ACCEPTANCE:
-            return (
-                f"none of {grouped(self._looked_at)} draws fits: acceptance below "
-                f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
-            )
-        if not self._looked_at:
-            return f"{self._state} before any draw"
-        if not len(self.weights):
-            return f"none of the {grouped(self._looked_at)} draws so far fits"
-        ending = {
-            Status.BUDGET_EXHAUSTED: f", of {grouped(self.settings.samples)} wanted",
-            Status.CANCELLED: ", then stopped",
-        }.get(self.status, "")
-        return (
-            f"{grouped(len(self.weights))} of {grouped(self._looked_at)} draws fit{ending}: "
-            f"acceptance {scientific(self.acceptance)}"
-        )
 
     def __repr__(self) -> str:
         return (

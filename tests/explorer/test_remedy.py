@@ -12,7 +12,7 @@ import gncviz as gv
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer.words.remedy import remedy
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 
 
 @pytest.fixture(scope="module")

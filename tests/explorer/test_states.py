@@ -17,7 +17,7 @@ from gncviz.explorer.browser.plot import FigureView
 from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.model import explorer as model_module
 from gncviz.explorer.model.live import Settled
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from tests.explorer.driver import Page

@@ -122,7 +122,10 @@ def test_a_run_that_ends_before_the_first_draw_says_so(method: str, cancelled: b
     assert math.isnan(GuessAndCheckFinding.of(post).prior_mean_gen_loss)
 
 
-@pytest.mark.parametrize("method", METHODS)
+SLOWLY = [pytest.param(method, marks=pytest.mark.slow) for method in ("plain", "splitting")]
+
+
+@pytest.mark.parametrize("method", ["auto", "collapsed", *SLOWLY])
 def test_what_was_found_in_time_is_returned(method: str) -> None:
     """12 × 12: collapsed draws looked good, then uneven, and splitting has no time to get to ε."""
     task = Task.random(rows=12, cols=12, rank=2, measurements=60, seed=0)

@@ -329,6 +329,7 @@ def test_workers_end_with_a_parent_that_is_killed_and_the_next_run_goes_on(tmp_p
         assert recorder.jobs == []
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed_while_they_start(tmp_path: Path) -> None:
     with script(str(tmp_path), "hang", "1") as process:
         parent = psutil.Process(process.pid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gncviz.experiment.run import Experiment
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 
 #: What has to be known to show a part: figures of spectra and mechanisms hold the posterior, too.
 _NEEDS = {

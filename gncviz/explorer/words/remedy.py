@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.words import scientific
 
 

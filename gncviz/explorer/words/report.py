@@ -11,7 +11,7 @@ from gncviz.experiment.run import STEPS, Experiment, Step
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.words.naming import setting_in_words, what_differs
 from gncviz.posterior.estimate import standard_error
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.words import duration, estimate, grouped, odds, power, scientific
 
 if TYPE_CHECKING:

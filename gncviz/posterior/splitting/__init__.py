@@ -18,9 +18,10 @@ import numpy as np
 from gncviz.devices import one_thread, thread_pool, threads_for
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import PathPoint, Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.rounds import Work, as_far_as_possible, pilot, send_rounds
 from gncviz.posterior.splitting.target import Target, splittable

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import Status
 from gncviz.posterior.splitting.levels import Reached
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.schedule import Fixed, Step, descend
