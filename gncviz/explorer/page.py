@@ -24,7 +24,7 @@ from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
-from gncviz.figures.theme import DARK, LIGHT, Theme
+from gncviz.figures.look.theme import DARK, LIGHT, Theme
 
 _TITLE = (
     "<h1>Can luck replace training?</h1><p>Do neural networks need gradient descent to generalize? "

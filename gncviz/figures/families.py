@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.sweeps import curve, dress_axes
-from gncviz.figures.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.axes import bin_edges, visible
-from gncviz.figures.names import pin_name
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import bin_edges, visible
+from gncviz.figures.look.names import pin_name
+from gncviz.figures.look.theme import LIGHT, Theme
+from gncviz.figures.look.traces import histogram, joined, marks
 from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
-from gncviz.figures.theme import LIGHT, Theme
-from gncviz.figures.traces import histogram, joined, marks
 from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
@@ -127,7 +127,7 @@ def prior_vs_posterior(
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results to compare with, as outlines, by letters of
-            :data:`gncviz.figures.style.PINS`; called by what differs, such as "width 5".
+            :data:`gncviz.figures.look.style.PINS`; called by what differs, such as "width 5".
         own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
             (N,). A hundred and more are drawn as a distribution.
         theme: the colours.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
 from gncviz.figures.chosen import (
     error_parts,
     matrix_task,
@@ -16,9 +15,10 @@ from gncviz.figures.chosen import (
     median_trial,
     typical_draw,
 )
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme
+from gncviz.figures.look.titles import known, row_labels, titles
 from gncviz.figures.own import NOTHING, Own, expect_results, own_results
-from gncviz.figures.theme import LIGHT, Theme
-from gncviz.figures.titles import known, row_labels, titles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.axes import plain_ticks
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band
 from gncviz.figures.own import expect_results
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import band
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
 from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures.theme import Theme
-from gncviz.figures.traces import histogram, marks
+from gncviz.figures.look.theme import Theme
+from gncviz.figures.look.traces import histogram, marks
 from gncviz.models.arrays import real_numbers
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError

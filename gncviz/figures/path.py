@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.axes import plain_ticks
-from gncviz.figures.names import pin_name
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.names import pin_name
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band
 from gncviz.figures.own import NOTHING, Own, expect_results, own_results
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import band
 from gncviz.models.asked import gen_label
 from gncviz.words import scientific
 
@@ -47,7 +47,7 @@ def epsilon_path(
         post: from :func:`gncviz.guess_and_check`; its ``path`` is drawn.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results, the paths of which are drawn beside, by letters of
-            :data:`gncviz.figures.style.PINS`.
+            :data:`gncviz.figures.look.style.PINS`.
         own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
             (N,); a line at the mean of each.
         theme: the colours.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band, histogram, joined, marks
 from gncviz.figures.own import NOTHING, expect_results, named, own_trace
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import band, histogram, joined, marks
 from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, effective_rank
 

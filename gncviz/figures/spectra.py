@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band, joined
 from gncviz.figures.own import expect_results
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import band, joined
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.spectrum import RESOLUTION, lyapunov_exponents, summarize

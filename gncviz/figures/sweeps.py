@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.axes import plain_ticks
-from gncviz.figures.theme import LIGHT, Theme
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 from gncviz.models.recipe import GEN_LABEL
 

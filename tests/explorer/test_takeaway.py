@@ -10,7 +10,7 @@ import pytest
 import gncviz as gv
 from gncviz.explorer.browser.download import Downloader
 from gncviz.explorer.words.takeaway import figure_html
-from gncviz.figures.style import HEIGHT
+from gncviz.figures.look.style import HEIGHT
 
 
 @pytest.mark.parametrize("theme", [gv.figures.LIGHT, gv.figures.DARK])

@@ -8,7 +8,7 @@ import pytest
 import gncviz as gv
 from gncviz import figures
 from gncviz.descent import GradientDescentResult
-from gncviz.figures.traces import histogram
+from gncviz.figures.look.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
 from gncviz.words import estimate

@@ -14,8 +14,8 @@ import pytest
 import gncviz as gv
 from gncviz import figures
 from gncviz.descent import GradientDescentResult
-from gncviz.figures.axes import bin_edges
-from gncviz.figures.traces import histogram
+from gncviz.figures.look.axes import bin_edges
+from gncviz.figures.look.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.posterior.draws import Draws
 

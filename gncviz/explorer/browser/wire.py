@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from gncviz.figures.style import HEIGHT
+from gncviz.figures.look.style import HEIGHT
 
 #: Fewer numbers than this are as short in plain JSON, and easier to read there.
 _FEW = 8

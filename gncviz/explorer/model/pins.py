@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gncviz.experiment.run import Experiment
-from gncviz.figures.style import PINS
+from gncviz.figures.look.style import PINS
 
 #: How many runs can be kept: as many lines as can be told apart in one figure.
 MOST = len(PINS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer.model.runner import Phase
-from gncviz.figures.names import apart, traits
+from gncviz.figures.look.names import apart, traits
 from gncviz.prior import Prior
 from gncviz.task import TaskSettings
 

@@ -11,7 +11,7 @@ import html
 import plotly.graph_objects as go
 
 from gncviz.figures import LIGHT, Theme
-from gncviz.figures.style import HEIGHT
+from gncviz.figures.look.style import HEIGHT
 
 
 def figure_html(figure: go.Figure, title: str, *, theme: Theme = LIGHT) -> bytes:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band
 from gncviz.figures.story.labels import (
     ANY,
     DESCENT,
@@ -22,8 +24,6 @@ from gncviz.figures.story.labels import (
     say,
     unlegended,
 )
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import band
 from gncviz.lattice.grid import EPSILONS
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import marks
 from gncviz.figures.story.labels import (
     ANY,
     DESCENT,
@@ -18,8 +20,6 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
-from gncviz.figures.theme import LIGHT, Theme, translucent
-from gncviz.figures.traces import marks
 from gncviz.lattice.grid import EPSILONS
 from gncviz.lattice.record import EDGES
 from gncviz.words import typeset

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.story.labels import (
     ANY,
     FITS,
@@ -22,7 +23,6 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
-from gncviz.figures.theme import LIGHT, Theme, translucent
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

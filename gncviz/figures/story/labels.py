@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures.axes import plain_ticks
+from gncviz.figures.look.axes import plain_ticks
 from gncviz.words import typeset
 
 #: What the axes show.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.story.labels import (
     ANY,
     GENERALIZATION,
@@ -19,7 +20,6 @@ from gncviz.figures.story.labels import (
     ticks,
     unlegended,
 )
-from gncviz.figures.theme import LIGHT, Theme
 from gncviz.lattice.grid import EPSILONS
 
 if TYPE_CHECKING:

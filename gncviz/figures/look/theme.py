@@ -19,7 +19,7 @@ class Theme:
         descent: of gradient descent.
         ranks: of the singular values, largest first.
         pins: of the runs that are kept to compare with, in the order of
-            :data:`gncviz.figures.style.PINS`.
+            :data:`gncviz.figures.look.style.PINS`.
         ground: what the figure stands on, for hover labels and exports.
         diverging: a scale from the most negative to the most positive value, zero in the middle,
             which is the ground; purple and green, after ColorBrewer's PRGn, stay apart for every

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures.axes import log10
-from gncviz.figures.theme import translucent
+from gncviz.figures.look.axes import log10
+from gncviz.figures.look.theme import translucent
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
