@@ -135,7 +135,7 @@ def _presets(browser: Browser, url: str) -> Iterator[Wait]:
     for preset in PRESETS:
         page = _open(browser, f"{url}?{to_query(preset.settings)}")
         _until_done(page)
-        width = page.get_by_label("Width", exact=True).first
+        width = page.get_by_label("Width", exact=True).filter(visible=True).first
         seconds = []
         for i in range(_TIMES):
             seconds.append(_seconds_to_redraw(width, _FIGURE, str(6 + i)))
@@ -150,7 +150,7 @@ def _presets(browser: Browser, url: str) -> Iterator[Wait]:
 
 def _threshold(page: Page) -> Iterator[Wait]:
     """The threshold moved along the path of a run."""
-    field = page.get_by_label("Threshold ε", exact=True)
+    field = page.get_by_label("Threshold ε", exact=True).filter(visible=True).first
     now = float(field.input_value())
     seconds = [
         _seconds_to_redraw(field, _FIGURE, f"{now * (1.2 + i / 10):.3g}") for i in range(_TIMES)
@@ -171,9 +171,9 @@ def _panels(page: Page) -> Iterator[Wait]:
 def _cancel(page: Page) -> Iterator[Wait]:
     """From Cancel to the page that has stopped."""
     page.get_by_role("tab", name="Generalization", exact=True).click()
-    page.get_by_label("Method", exact=True).first.select_option("plain")
+    page.get_by_label("Method", exact=True).filter(visible=True).first.select_option("plain")
     for label in ("Draws at most", "Fits wanted"):
-        field = page.get_by_label(label, exact=True).first
+        field = page.get_by_label(label, exact=True).filter(visible=True).first
         field.fill("1e9" if label == "Draws at most" else "1e6")
         field.press("Enter")
     seconds = []
@@ -191,7 +191,7 @@ def _memory(browser: Browser, url: str, runs: int = 200) -> Iterator[Wait]:
     page = _open(browser, f"{url}?gv=1&gv.epsilon=0.1&gv.samples=200&gv.epochs=300&gv.trials=4")
     _until_done(page)
     tabs = page.locator(".gv-main").get_by_role("tab")
-    width = page.get_by_label("Width", exact=True).first
+    width = page.get_by_label("Width", exact=True).filter(visible=True).first
     kernel = _newest_kernel()
     before = 0.0
     for number in range(20 + runs):

@@ -16,7 +16,7 @@ _LARGE = 1_000_000
 def quick(page: Page) -> None:
     """A run of a moment."""
     for label, text in (("Threshold ε", "0.2"), ("Fits wanted", "50")):
-        field = page.get_by_label(label, exact=True).first
+        field = page.get_by_label(label, exact=True).filter(visible=True).first
         field.fill(text)
         field.press("Enter")
     page.get_by_role("button", name="Run", exact=True).click()
@@ -34,7 +34,7 @@ def test_a_figure_says_what_it_is_of(page: Page) -> None:
     expect(figure).to_have_attribute("aria-label", re.compile("^Generalization loss.*width 5"))
     expect(figure).to_have_attribute("data-version", re.compile(r"^\d+$"))
     before = int(figure.get_attribute("data-version") or 0)
-    width = page.get_by_label("Width", exact=True).first
+    width = page.get_by_label("Width", exact=True).filter(visible=True).first
     page.get_by_label("Live").uncheck()
     width.fill("9")
     width.press("Enter")
@@ -60,7 +60,7 @@ def test_zoom_stays_when_the_data_change(page: Page) -> None:
     read = "e => e.querySelector('.js-plotly-plot')._fullLayout.xaxis.range.map(v => +v.toFixed(6))"
     page.wait_for_timeout(500)
     zoomed, version = figure.evaluate(read), figure.get_attribute("data-version")
-    seed = page.get_by_label("Seed", exact=True).first
+    seed = page.get_by_label("Seed", exact=True).filter(visible=True).first
     page.locator(".jupyter-widget-Collapse-header", has_text="Task").click()
     seed.fill("3")
     seed.press("Enter")
