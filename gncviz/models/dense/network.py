@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from gncviz.activation import ACTIVATIONS, Activation, ActivationName
+from gncviz.kernels.plans import SIGMAS, Layers
 from gncviz.models.products import frobenius_norm, product
 from gncviz.settings import Settings
 
@@ -93,6 +94,14 @@ class Network(Settings):
         """
         rows, cols = task.output_shape
         return self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
+
+    def layers(self, task: AnyTask) -> Layers:
+        """The network for kernels.
+
+        Args:
+            task: as for :meth:`blocks`.
+        """
+        return Layers(tuple(self.blocks(task)), SIGMAS[self.activation], self.negative_slope)
 
     def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
         """The law of W in all exact forms there are.

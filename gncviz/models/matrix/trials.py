@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gncviz.kernels.plans import Quadratic
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -77,6 +79,10 @@ class QuadraticLosses:
         if self.curvature.ndim == 2:
             return torch.addmm(self.offset, flat, self.curvature).T
         return torch.baddbmm(self.offset, flat[:, None], self.curvature)[:, 0].T
+
+    def quadratic(self) -> Quadratic:
+        """The same for kernels."""
+        return Quadratic(self.truth.numpy(), self.root.numpy())
 
     def select(self, trials: Tensor) -> QuadraticLosses:
         """The losses of some of the trials."""
