@@ -27,6 +27,7 @@ _PATIENCE = 0.02
 
 #: Twins by module and name; what they call is compiled when the module is imported.
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
+WALK = "gncviz.kernels.walk", "CompiledWalk"
 
 
 class Plan(Protocol):
@@ -41,8 +42,8 @@ class Plan(Protocol):
         """Whether the twin is faster than its reference."""
 
 
-def twin(reference: T, device: torch.device, run: Run) -> T:
-    """The compiled twin of a reference, or the reference itself where there is none.
+def has_twin(reference: object, device: torch.device) -> bool:
+    """Whether there is a compiled twin that is the faster.
 
     This is the one place where that is decided, by settings alone.
 
@@ -50,16 +51,27 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
         reference: in torch, for any model on any device; its ``plan`` describes it, or is None
             where it is of a kind that has no twin.
         device: where the work is to run.
+    """
+    if device.type != "cpu":
+        return False
+    plan: Plan | None = reference.plan  # type: ignore[attr-defined]
+    return plan is not None and plan.pays
+
+
+def twin(reference: T, device: torch.device, run: Run) -> T:
+    """The compiled twin of a reference, or the reference itself where there is none.
+
+    Args:
+        reference: see :func:`has_twin`.
+        device: likewise.
         run: asked while the kernel is compiled.
 
     Raises:
         Stopped: the run is to end, and the kernel is not ready.
     """
-    if device.type != "cpu":
+    if not has_twin(reference, device):
         return reference
-    plan: Plan | None = reference.plan  # type: ignore[attr-defined]
-    if plan is None or not plan.pays:
-        return reference
+    plan: Plan = reference.plan  # type: ignore[attr-defined]
     module, name = plan.twin
     loading = _loading(module)
     while not loading.done():
@@ -71,7 +83,7 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
 
 def prepare() -> None:
     """Waits until all kernels are ready, so that no call will have to."""
-    for module, _ in (DESCENT,):
+    for module, _ in (DESCENT, WALK):
         _loading(module).result()
 
 

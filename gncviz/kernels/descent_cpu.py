@@ -12,15 +12,8 @@ from typing import Any
 import numpy as np
 
 from gncviz.kernels.compiling import SOURCES, kernel, part
-from gncviz.kernels.lanes import LANES_64, dot
+from gncviz.kernels.lanes import LANES_64, copy, dot
 from gncviz.kernels.plans import LEAKY_RELU, LINEAR, RELU, SIN, SOFTSIGN, TANH
-
-
-@part
-def _copy(source: Any, a: int, target: Any, b: int, rows: int) -> None:
-    for row in range(rows):
-        for lane in range(LANES_64):
-            target[b + row, lane] = source[a + row, lane]
 
 
 @part
@@ -81,7 +74,7 @@ def _forward(shapes: Any, sigma: int, slope: float, weights: Any, before: Any, a
     cols = shapes[0, 1]
     at, size = 0, shapes[0, 0] * cols
     layer = size
-    _copy(weights, 0, before, 0, size)
+    copy(weights, 0, before, 0, size)
     for j in range(1, len(shapes)):
         rows, inner = shapes[j]
         _activate(sigma, slope, before, after, at, at + size)
@@ -118,7 +111,7 @@ def _backward(
         if sigma != LINEAR:
             _chain(sigma, slope, before, after, spare, below, at)
         back, spare, at = spare, back, below
-    _copy(back, 0, gradient, 0, shapes[0, 0] * cols)
+    copy(back, 0, gradient, 0, shapes[0, 0] * cols)
 
 
 @part
@@ -218,7 +211,7 @@ def descend(
                     lr, momentum, adaptive, decay, floor, length,
                 )  # fmt: skip
             dot(misfit, 0, 1, misfit, 0, 1, len(misfit), losses[s], g)
-            _copy(before, last, outputs[s, g], 0, truth.shape[1])
+            copy(before, last, outputs[s, g], 0, truth.shape[1])
             ended = ended or _ended(
                 outputs[s, g],
                 losses[s, g],

@@ -22,57 +22,151 @@ if TYPE_CHECKING:
 LANES_32, LANES_64 = 32, 8
 
 
-def _dot(
-    _: Any, left: Any, a: Any, left_by: Any, right: Any, b: Any, right_by: Any, count: Any,
-    out: Any, c: Any,
-) -> Any:  # fmt: skip
-    """out[c] = Σ_k left[a + k·left_by] · right[b + k·right_by], lane by lane.
+class _Rows:
+    """Arrays as rows of lanes, for the body of an intrinsic."""
 
-    Args:
-        left: with shape (rows, lanes), contiguous.
-        a: the row of its first factor.
-        left_by: rows from one factor to the next.
-        right: likewise.
-        b: likewise.
-        right_by: likewise.
-        count: how many terms.
-        out: with shape (rows, lanes).
-        c: the row that is written.
-    """
-    signature = types.void(left, a, left_by, right, b, right_by, count, out, c)
-    number, lanes = {
-        types.float32: (ir.FloatType(), LANES_32),
-        types.float64: (ir.DoubleType(), LANES_64),
-    }[out.dtype]
-    vector = ir.VectorType(number, lanes)
+    def __init__(self, context: Any, builder: Any, signature: Any, dtype: Any) -> None:
+        self._context, self.builder, self._signature = context, builder, signature
+        number, lanes = {
+            types.float32: (ir.FloatType(), LANES_32),
+            types.float64: (ir.DoubleType(), LANES_64),
+        }[dtype]
+        self.vector = ir.VectorType(number, lanes)
+        self._align = number.get_abi_size(context.target_data)
 
+    def data(self, place: int, array: Any) -> Any:
+        """Where the numbers of an argument are."""
+        kind = self._signature.args[place]
+        return self._context.make_array(kind)(self._context, self.builder, array).data
+
+    def at(self, data: Any, row: Any) -> Any:
+        """A pointer to a row."""
+        first = self.builder.mul(row, ir.Constant(row.type, self.vector.count))
+        return self.builder.bitcast(self.builder.gep(data, [first]), self.vector.as_pointer())
+
+    def load(self, data: Any, row: Any) -> Any:
+        """A row."""
+        found = self.builder.load(self.at(data, row))
+        found.align = self._align
+        return found
+
+    def store(self, value: Any, data: Any, row: Any) -> None:
+        """Writes a row."""
+        self.builder.store(value, self.at(data, row)).align = self._align
+
+    def everywhere(self, one: Any) -> Any:
+        """A number in all lanes."""
+        nothing, first = ir.Constant(self.vector, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        places = ir.Constant(ir.VectorType(ir.IntType(32), self.vector.count), None)
+        whole = self.builder.insert_element(nothing, one, first)
+        return self.builder.shuffle_vector(whole, nothing, places)
+
+
+def _dot_of(plain: bool) -> Any:
+    """The sum whose left factors are rows of lanes, or plain numbers, the same in all lanes."""
+
+    def dot(
+        _: Any, left: Any, a: Any, left_by: Any, right: Any, b: Any, right_by: Any, count: Any,
+        out: Any, c: Any,
+    ) -> Any:  # fmt: skip
+        def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            left, a, left_by, right, b, right_by, count, out, c = values
+            rows = _Rows(context, builder, signature, signature.args[7].dtype)
+            lefts, rights, outs = rows.data(0, left), rows.data(3, right), rows.data(7, out)
+            total = cgutils.alloca_once_value(builder, ir.Constant(rows.vector, None))
+            with cgutils.for_range(builder, count) as loop:
+                place = builder.add(a, builder.mul(loop.index, left_by))
+                if plain:
+                    x = rows.everywhere(builder.load(builder.gep(lefts, [place])))
+                else:
+                    x = rows.load(lefts, place)
+                y = rows.load(rights, builder.add(b, builder.mul(loop.index, right_by)))
+                term = builder.fmul(x, y, flags=("contract",))
+                builder.store(builder.fadd(builder.load(total), term, flags=("contract",)), total)
+            rows.store(builder.load(total), outs, c)
+            return context.get_dummy_value()
+
+        return types.void(left, a, left_by, right, b, right_by, count, out, c), code
+
+    return intrinsic(dot)
+
+
+def _scale(_: Any, x: Any, a: Any, count: Any, factor: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        left, a, left_by, right, b, right_by, count, out, c = values
-
-        def row_of(place: int, array: Any, row: Any) -> Any:
-            data = context.make_array(signature.args[place])(context, builder, array).data
-            first = builder.gep(data, [builder.mul(row, ir.Constant(row.type, lanes))])
-            return builder.bitcast(first, vector.as_pointer())
-
-        def load(pointer: Any) -> Any:
-            found = builder.load(pointer)
-            found.align = number.get_abi_size(context.target_data)
-            return found
-
-        total = cgutils.alloca_once_value(builder, ir.Constant(vector, None))
+        x, a, count, factor = values
+        rows = _Rows(context, builder, signature, signature.args[0].dtype)
+        data = rows.data(0, x)
+        by = rows.load(rows.data(3, factor), ir.Constant(a.type, 0))
         with cgutils.for_range(builder, count) as loop:
-            x = load(row_of(0, left, builder.add(a, builder.mul(loop.index, left_by))))
-            y = load(row_of(3, right, builder.add(b, builder.mul(loop.index, right_by))))
-            term = builder.fmul(x, y, flags=("contract",))
-            builder.store(builder.fadd(builder.load(total), term, flags=("contract",)), total)
-        store = builder.store(builder.load(total), row_of(7, out, c))
-        store.align = number.get_abi_size(context.target_data)
+            row = builder.add(a, loop.index)
+            rows.store(builder.fmul(rows.load(data, row), by), data, row)
         return context.get_dummy_value()
 
-    return signature, code
+    return types.void(x, a, count, factor), code
 
 
-dot: Any = intrinsic(_dot)
+def _copy(_: Any, source: Any, a: Any, target: Any, b: Any, count: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        source, a, target, b, count = values
+        rows = _Rows(context, builder, signature, signature.args[2].dtype)
+        sources, targets = rows.data(0, source), rows.data(2, target)
+        with cgutils.for_range(builder, count) as loop:
+            found = rows.load(sources, builder.add(a, loop.index))
+            rows.store(found, targets, builder.add(b, loop.index))
+        return context.get_dummy_value()
+
+    return types.void(source, a, target, b, count), code
+
+
+def _subtract(_: Any, x: Any, a: Any, y: Any, b: Any, count: Any, factor: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        x, a, y, b, count, factor = values
+        rows = _Rows(context, builder, signature, signature.args[0].dtype)
+        targets, sources = rows.data(0, x), rows.data(2, y)
+        by = rows.load(rows.data(5, factor), ir.Constant(a.type, 0))
+        with cgutils.for_range(builder, count) as loop:
+            row = builder.add(a, loop.index)
+            found = rows.load(sources, builder.add(b, loop.index))
+            less = builder.fmul(found, by, flags=("contract",))
+            rest = builder.fsub(rows.load(targets, row), less, flags=("contract",))
+            rows.store(rest, targets, row)
+        return context.get_dummy_value()
+
+    return types.void(x, a, y, b, count, factor), code
+
+
+def _choose(_: Any, loss: Any, level: Any, there: Any, here: Any, a: Any, count: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        loss, level, there, here, a, count = values
+        rows = _Rows(context, builder, signature, signature.args[3].dtype)
+        source, target = rows.data(2, there), rows.data(3, here)
+        found = rows.load(rows.data(0, loss), ir.Constant(a.type, 0))
+        below = builder.fcmp_ordered("<", found, rows.everywhere(level))
+        with cgutils.for_range(builder, count) as loop:
+            row = builder.add(a, loop.index)
+            old = rows.load(target, row)
+            new = rows.load(source, loop.index)
+            rows.store(builder.select(below, new, old), target, row)
+        return context.get_dummy_value()
+
+    return types.void(loss, level, there, here, a, count), code
+
+
+#: ``dot(left, a, left_by, right, b, right_by, count, out, c)``: row c of ``out`` becomes
+#: Σ_k left[a + k·left_by] · right[b + k·right_by], lane by lane. Arrays are contiguous, and count
+#: rows of lanes, whatever their shape.
+dot: Any = _dot_of(plain=False)
+#: The same with single numbers on the left.
+plain_dot: Any = _dot_of(plain=True)
+#: ``scale(x, a, count, factor)``: multiplies rows of x from a on by one row.
+scale: Any = intrinsic(_scale)
+#: ``copy(source, a, target, b, count)``: rows from a on become rows of the target from b on.
+copy: Any = intrinsic(_copy)
+#: ``subtract(x, a, y, b, count, factor)``: takes rows of y from b on, times a row, from those of x.
+subtract: Any = intrinsic(_subtract)
+#: ``choose(loss, level, there, here, a, count)``: rows of ``here`` from a on become those of
+#: ``there`` in the lanes where the loss is below the level.
+choose: Any = intrinsic(_choose)
 
 
 def in_lanes(rows: NDArray[np.float64]) -> NDArray[np.float64]:

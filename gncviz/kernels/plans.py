@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gncviz.kernels import DESCENT
+from gncviz.kernels import DESCENT, WALK
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 LINEAR, TANH, LEAKY_RELU, RELU, SIN, SOFTSIGN = range(6)
+#: How outputs are normalized: not at all, by their own norm, or every layer by a root of it.
+NOT_AT_ALL, BY_PRODUCT, BY_FACTORS = range(3)
 
 #: Kernels know activations by number.
 SIGMAS = {
@@ -25,6 +27,11 @@ SIGMAS = {
     "sin": SIN,
     "softsign": SOFTSIGN,
 }
+
+#: Kinds of moves: a Crank–Nicolson step in some layers, a slice in what is not seen of one.
+STEP_IN_LAYERS, NULL_SPACE = range(2)
+#: Products of more layers than this may leave float32's range.
+_DEEPEST = 32
 
 
 class Layers(NamedTuple):
@@ -100,3 +107,67 @@ class DescentPlan:
     def pays(self) -> bool:
         """Whether compiled code is the faster: larger layers are multiplied faster by torch."""
         return self.layers.weights <= 2**14
+
+
+class LawPlan(NamedTuple):
+    """The law of a layered network's output.
+
+    Attributes:
+        layers: the network.
+        scales: factors of the layers.
+        even: whether weights are uniform on ±1 before scaling; else they are Gaussian.
+        normalize: one of :data:`NOT_AT_ALL`, :data:`BY_PRODUCT` and :data:`BY_FACTORS`.
+    """
+
+    layers: Layers
+    scales: tuple[float, ...]
+    even: bool
+    normalize: int
+
+
+class Misfit(NamedTuple):
+    """A loss ‖A y − b‖²/n.
+
+    Attributes:
+        matrix: A, with shape (n, P); no rows where it looks at entries of y.
+        places: these entries, with shape (n,); none where there is a matrix.
+        target: b, with shape (n,).
+    """
+
+    matrix: NDArray[np.float64]
+    places: NDArray[np.int64]
+    target: NDArray[np.float64]
+
+
+class LossPlan(NamedTuple):
+    """Training and generalization loss."""
+
+    train: Misfit
+    gen: Misfit
+
+
+@dataclass(frozen=True)
+class WalkPlan:
+    """Moves of many chains below a level.
+
+    Attributes:
+        law: of the outputs.
+        loss: of them.
+        moves: the kind of each, the first layer that it changes, and the one after the last.
+        names: of the moves.
+        seen: what is measured of an output, with shape (q, P); no rows where no move asks.
+    """
+
+    law: LawPlan
+    loss: LossPlan
+    moves: tuple[tuple[int, int, int], ...]
+    names: tuple[str, ...]
+    seen: NDArray[np.float64]
+
+    twin: ClassVar[tuple[str, str]] = WALK
+
+    @property
+    def pays(self) -> bool:
+        """Whether compiled code is the faster, and its numbers stay within float32's range."""
+        depth = len(self.law.layers.shapes)
+        return self.law.layers.weights <= 2**13 and depth <= _DEEPEST

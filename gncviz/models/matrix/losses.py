@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gncviz.kernels.plans import LossPlan, Misfit
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,6 +50,19 @@ class MatrixLosses:
     @cached_property
     def _basis(self) -> Tensor:
         return self._tensor(self._task.measured_basis)
+
+    def plan(self) -> LossPlan:
+        """The losses for kernels."""
+        task, scale = self._task, math.sqrt(self.unit)
+        nothing, nowhere = np.empty((0, task.rows * task.cols)), np.empty(0, dtype=np.int64)
+        truth = task.ground_truth.ravel()
+        if task.entries is not None:
+            others = np.delete(np.arange(len(truth)), task.entries)
+            seen = Misfit(nothing, task.entries, task.labels / scale)
+            return LossPlan(seen, Misfit(nothing, others, truth[others]))
+        complement = task.complement.reshape(-1, len(truth))
+        seen = Misfit(task.stacked / scale, nowhere, task.labels / scale)
+        return LossPlan(seen, Misfit(complement, nowhere, complement @ truth))
 
     def train(self, outputs: Tensor) -> Tensor:
         """L_train over :attr:`unit` of flattened matrices (m·m', C), with shape (C,)."""

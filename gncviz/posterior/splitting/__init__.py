@@ -46,10 +46,10 @@ def sample_splitting(problem: Problem) -> GuessAndCheckResult:
         raise SettingsError([("method", sentence)])
     work = Work(Target.of(problem), begun=problem.run.evaluated)
     report = functools.partial(_report, work)
-    # Made here, once, and not by whichever thread comes first.
-    work.target.law, work.target.losses, work.target.moves  # noqa: B018
     with one_thread(), thread_pool(threads_for(problem.device, most=2)) as pool:
         try:
+            # Made here, once, and not by whichever thread comes first.
+            work.target.walk  # noqa: B018
             send = as_far_as_possible if pilot(work) else send_rounds
             status = send(work, pool, report)
         except Stopped as stopped:

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 
 from gncviz.posterior.draws import Draws
+from gncviz.posterior.moves import Population
 from gncviz.posterior.splitting.islands import Islands
 from gncviz.posterior.splitting.records import Record
-from gncviz.posterior.splitting.smc import Population, Shape
+from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
 
 
