@@ -23,12 +23,12 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, Status, answer
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.rounds import Work, as_far_as_possible, pilot, send_rounds
-from gncviz.posterior.splitting.target import Target, splittable
+from gncviz.posterior.splitting.target import Target, nimble, splittable
 from gncviz.progress import Stopped, Why
 from gncviz.settings import SettingsError
 from gncviz.words import power
 
-__all__ = ["sample_splitting", "splittable"]
+__all__ = ["nimble", "sample_splitting", "splittable"]
 
 #: Fewer effective draws than this are worth a warning.
 _FEW = 50

@@ -22,16 +22,14 @@ from gncviz.posterior.splitting.target import Target
 from gncviz.progress import Stopped, Why
 from gncviz.streams import Stream, torch_generator
 
-#: Islands of the first round: in very large networks, where refits make them go far, and else;
-#: and of the largest. As many values as the error bar is made of.
+#: Islands of the first round: in very large networks, where refits or slices make them go far, and
+#: else; and of the largest. As many values as the error bar is made of.
 _LEAST_ISLANDS, _FEWEST_ISLANDS, _ISLANDS, _MOST_ISLANDS = 16, 32, 64, 128
-#: Deeper networks than this begin with the largest round: they need it.
-_SHALLOW = 3
-#: More islands than these are worked on in two groups, by two threads if there are: threads in
-#: which operations are short mostly wait for each other.
-_ISLANDS_IN_ONE_GROUP = 32
-#: M, chains in an island, P, states in a chain, and moves from one of these to the next: keeping a
-#: state takes as long as moving it.
+#: More islands than these are worked on in two groups, by two threads if there are: where refits
+#: are made, and else. Threads in which operations of torch are short mostly wait for each other.
+_ISLANDS_IN_ONE_GROUP_WITH_REFITS, _ISLANDS_IN_ONE_GROUP = 32, 8
+#: M, chains in an island, fewer where slices make them go far; P, states in a chain; and moves from
+#: one of these to the next: keeping a state takes as long as moving it.
 _CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST, _STRIDE = 64, 32, 8, 4, 4
 #: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
 #: these to the next, where refits are among them and else.
@@ -83,19 +81,16 @@ class Work:
     def first_round(self) -> int:
         """How many islands begin; fewer where few samples are wanted."""
         enough = math.ceil(self.problem.settings.samples / (8 * _FEWEST_ISLANDS)) * _FEWEST_ISLANDS
-        if self.target.bold or self.nimble:
+        if self.target.bold or self.target.slices:
             return min(_FEWEST_ISLANDS, self.largest_round)
-        return min(_ISLANDS if self.shallow else _MOST_ISLANDS, enough, self.largest_round)
+        return min(_ISLANDS, enough, self.largest_round)
 
-    @property
-    def shallow(self) -> bool:
-        """Whether the network has few layers."""
-        return len(self.problem.network.blocks(self.problem.task)) <= _SHALLOW
-
-    @property
-    def nimble(self) -> bool:
-        """Whether slices in two of few layers make a few chains enough."""
-        return self.target.slices and self.shallow
+    def groups(self, islands: int) -> int:
+        """How many parts islands are worked on in."""
+        together = _ISLANDS_IN_ONE_GROUP
+        if self.target.bold:
+            together = _ISLANDS_IN_ONE_GROUP_WITH_REFITS
+        return 1 if islands <= together else 2
 
     @property
     def largest_round(self) -> int:
@@ -212,7 +207,7 @@ def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
     each = islands // groups
     most = work.problem.run.room(work.target.size * islands)
     length = min(_LENGTH, max(most // _CHAINS, _SHORTEST), max(most // 2, 2))
-    chains = max(min(_FEWER_CHAINS if work.nimble else _CHAINS, most // length), 2)
+    chains = max(min(_FEWER_CHAINS if work.target.slices else _CHAINS, most // length), 2)
     thin = _THIN_WITH_REFITS if work.target.bold else _THIN
     return Shape(each, chains, length, _STRIDE), Shape(each, chains, _KEPT, thin)
 
@@ -228,7 +223,7 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
         Stopped: the run is cancelled, out of time or out of draws.
     """
     run, target, unit = work.problem.run, work.target, work.problem.unit
-    groups = 1 if islands <= _ISLANDS_IN_ONE_GROUP else 2
+    groups = work.groups(islands)
     shape, last = _shapes(work, islands, groups)
     rngs = [_generator(work.problem, 1 + 2 * number + i) for i in range(groups)]
     run.spend(groups * shape.states)
