@@ -57,7 +57,7 @@ gv.guess_and_check(
 print(json.dumps(time.perf_counter() - begun))
 """
 
-#: Name, unit, script, arguments, target. Samples are what 3 % takes, Var(L_gen) / E[L_gen]² / 0.03².
+#: Name, unit, script, arguments, target. Samples: what 3 % takes, Var(L_gen) / E[L_gen]² / 0.03².
 _ROWS: list[tuple[str, str, str, object, float | None]] = [
     *(
         (f"time to 3 %, Figure 2, {activation}, d={depth}", "s", _SAMPLE, asked, target)
