@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all lint docs format bench lock clean
+.PHONY: help app test test-all lint docs site format bench lock clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,11 @@ lint: $(VENV)/dev.stamp ## Check style and types.
 # time, for a file that has not changed would not warn again.
 docs: $(VENV)/dev.stamp ## Build the documentation into docs/_build/html.
 	@$(BIN)/python -m sphinx --fail-on-warning --keep-going --fresh-env --quiet docs docs/_build/html
+
+# Outputs are kept while they hold; those of a test run, too, so that this takes three minutes or none.
+site: $(VENV)/dev.stamp ## The same with the notebooks' figures: runs them where needed.
+	@$(BIN)/python scripts/notebook_runs.py
+	@$(MAKE) --no-print-directory docs
 
 format: $(VENV)/dev.stamp ## Put the code into shape.
 	@$(BIN)/ruff check --fix .

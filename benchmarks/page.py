@@ -15,16 +15,12 @@ import psutil
 from playwright.sync_api import Browser, Locator, Page
 
 from gncviz.experiment.settings import PRESETS
-from gncviz.explorer.address import to_query
-from gncviz.explorer.story import STORY
+from gncviz.explorer.model.story import STARTS
+from gncviz.explorer.words.address import to_query
 from tests.browser.serving import ROOT, chromium, voila
 
 _TIMES = 5
 _FIGURE = ".js-plotly-plot"
-#: Guess & Check and its comparison are done when the next part is under way, or over.
-_ANSWERED = """
-() => /Part [234] of|Gradient descent:/.test(document.querySelector(".gv-status").innerText)
-"""
 #: Seconds after which Voila begins with the next kernel (voila.json), and that it may take.
 _REFILL = 15 + 15
 
@@ -72,8 +68,8 @@ def waits() -> Iterator[Wait]:
 
 
 def _opening(browser: Browser, folder: Path) -> Iterator[Wait]:
-    """From the address to a Run button, beside a page of Voila with nothing but a button."""
-    cell = 'import ipywidgets\nipywidgets.Button(description="Run")'
+    """From the address to the first picture, beside a page of Voila with nothing but a button."""
+    cell = 'import ipywidgets\nipywidgets.Button(description="Next")'
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell)],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
@@ -91,53 +87,47 @@ def _opening(browser: Browser, folder: Path) -> Iterator[Wait]:
             pairs = []
             for _ in range(rounds):
                 time.sleep(_REFILL if ahead else 2)
-                pairs.append((_seconds_to_open(browser, nothing), _seconds_to_open(browser, ours)))
+                first = _seconds_to_open(browser, nothing, picture=False)
+                pairs.append((first, _seconds_to_open(browser, ours)))
         name = "with a kernel made ahead" if ahead else "cold"
-        yield _wait(f"page usable, {name}", [one for _, one in pairs], 2 if ahead else None)
+        yield _wait(f"page usable, with its picture, {name}", [one for _, one in pairs])
         yield _wait(f"empty page of Voila, {name}", [one for one, _ in pairs])
         beyond = [ours - nothing for nothing, ours in pairs]
-        yield _wait(f"page beyond an empty one, {name}", beyond, None if ahead else 4)
+        yield _wait(f"page beyond an empty one, {name}", beyond, 0.5 if ahead else 2)
 
 
-def _seconds_to_open(browser: Browser, url: str) -> float:
+def _seconds_to_open(browser: Browser, url: str, *, picture: bool = True) -> float:
     start = time.perf_counter()
-    page = _open(browser, url)
+    page = _open(browser, url, picture=picture)
     seconds = time.perf_counter() - start
     page.context.close()
     return seconds
 
 
-def _open(browser: Browser, url: str) -> Page:
+def _open(browser: Browser, url: str, *, picture: bool = True) -> Page:
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(url)
-    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
+    # A button of Explore, where the address asks for it.
+    name = "Run" if "?gv=" in url else "Next"
+    page.get_by_role("button", name=name, exact=True).wait_for(timeout=60_000)
+    if picture:
+        page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
     return page
 
 
 def _story(page: Page) -> Iterator[Wait]:
-    """Each step of the story: something new on the figure, Guess & Check's answer, all of it."""
-    steps = page.locator(".gv-story-steps button")
-    for number, step in enumerate(STORY):
-        # The figure of this tab is made once.
-        steps.nth(number).click()
-        page.get_by_role("tab", name=step.tab, exact=True).click()
-        _until_done(page)
-        seen, answered, done = [], [], []
-        for _ in range(_TIMES):
-            # From another setting, as in the story.
-            steps.nth((number + 1) % len(STORY)).click()
-            page.get_by_role("tab", name=step.tab, exact=True).click()
-            _until_done(page)
-            start = time.perf_counter()
-            seen.append(_seconds_to_redraw(steps.nth(number), _FIGURE))
-            page.wait_for_function(_ANSWERED, timeout=120_000)
-            answered.append(time.perf_counter() - start)
-            _until_done(page)
-            done.append(time.perf_counter() - start)
-        name = f"story, step {number + 1}"
-        yield _wait(f"{name}: first redraw", seen, 1)
-        yield _wait(f"{name}: Guess & Check's answers, comparison included", answered)
-        yield _wait(f"{name}: everything", done)
+    """Steps of the story, and a slider on its stored runs: to the figure drawn anew."""
+    on, back = (page.get_by_role("button", name=name, exact=True) for name in ("Next", "Back"))
+    steps = []
+    for _ in range(_TIMES):
+        steps += [_seconds_to_redraw(on, _FIGURE) for _ in STARTS[1:]]
+        for _ in STARTS[1:]:
+            _seconds_to_redraw(back, _FIGURE)
+    yield _wait("story, another step: redraw", steps, 0.3)
+    _seconds_to_redraw(on, _FIGURE)
+    slider = page.get_by_role("slider", name="Width", exact=True)
+    moved = [_seconds_to_redraw(slider, _FIGURE, str(i)) for _ in range(2) for i in range(1, 6)]
+    yield _wait("story, the width's slider: redraw", moved, 0.3)
 
 
 def _presets(browser: Browser, url: str) -> Iterator[Wait]:
@@ -170,12 +160,12 @@ def _threshold(page: Page) -> Iterator[Wait]:
 
 def _panels(page: Page) -> Iterator[Wait]:
     """Another of the paper's panels, from the stored results."""
-    page.get_by_role("tab", name="Width", exact=True).click()
-    page.wait_for_timeout(2000)
-    select = page.locator(".gv-choices select").filter(visible=True).first
-    values = select.locator("option").evaluate_all("options => options.map(one => one.value)")
-    seconds = [_seconds_to_redraw(select, _FIGURE, one) for one in values[1:_TIMES]]
+    page.get_by_role("tab", name="Paper", exact=True).click()
+    page.wait_for_timeout(3000)
+    panels = page.locator(".gv-gallery button")
+    seconds = [_seconds_to_redraw(panels.nth(3 * i), _FIGURE) for i in range(1, _TIMES + 1)]
     yield _wait("another stored panel: redraw", seconds, 0.3)
+    page.get_by_role("tab", name="Explore", exact=True).click()
 
 
 def _cancel(page: Page) -> Iterator[Wait]:
@@ -200,7 +190,7 @@ def _memory(browser: Browser, url: str, runs: int = 200) -> Iterator[Wait]:
     """What the kernel of one page grows by in many runs, after the first twenty."""
     page = _open(browser, f"{url}?gv=1&gv.epsilon=0.1&gv.samples=200&gv.epochs=300&gv.trials=4")
     _until_done(page)
-    tabs = page.get_by_role("tab")
+    tabs = page.locator(".gv-main").get_by_role("tab")
     width = page.get_by_label("Width", exact=True).first
     kernel = _newest_kernel()
     before = 0.0

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-# The directives of this documentation alone are in extension.py, beside this file.
+# What this documentation alone needs is beside this file; what the tests need, too, among scripts.
+sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import gncviz
@@ -15,7 +16,8 @@ author = "gncviz contributors"
 copyright = author
 version = release = gncviz.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "extension"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions += ["extension", "borrowed"]
 exclude_patterns = ["_build"]
 # A reference to something that is not there is an error (make docs runs with -W). Types of other
 # packages have no pages here: their documentation would have to be fetched.

@@ -16,6 +16,7 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -34,6 +35,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", (_visit_math, None), (_visit_math_block, None))
     app.config.html_math_renderer = "mathml"
     app.add_directive("gncviz-command", Command)
+    # Tables have no colours.
+    app.add_lexer("csv", TextLexer)
     app.connect("autodoc-process-signature", _signature)
     # Before napoleon (500), which reads what is added here.
     app.connect("autodoc-process-docstring", _describe_fields, priority=400)

@@ -13,6 +13,7 @@ __version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
+    from gncviz.activation import Activation
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
     from gncviz.progress import Progress
     from gncviz.settings import SettingsError
     from gncviz.sweeps import SweepError, SweepResult, sweep
-    from gncviz.task import Task
+    from gncviz.task import Rescaling, Task
 
 _HOME = {
+    "Activation": "activation",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
     "Network": "network",
     "Prior": "prior",
     "Progress": "progress",
+    "Rescaling": "task",
     "SettingsError": "settings",
     "SweepError": "sweeps",
     "SweepResult": "sweeps",
@@ -41,12 +44,14 @@ _HOME = {
 _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
+    "Activation",
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",
     "Network",
     "Prior",
     "Progress",
+    "Rescaling",
     "SettingsError",
     "SweepError",
     "SweepResult",

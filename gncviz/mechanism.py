@@ -1,8 +1,11 @@
-"""Why width and depth do what the theorems say, measured on draws of the prior.
+"""What width and depth do to draws of the prior: the mechanisms behind the theorems, measured.
 
-Width (Theorem 1): W tends to a matrix of independent Gaussian entries, so that the training loss
-tells nothing about the generalization loss: their rank correlation goes to zero. Depth (Theorem 2):
-W tends to rank one, at the rate that the Lyapunov exponents give.
+Width (Theorem 1: an anti-symmetric activation, no normalization): W tends to a matrix of
+independent Gaussian entries, so that the training loss tells nothing about the generalization loss:
+their rank correlation goes to zero. With other activations, such as ReLU, the entries of a row stay
+dependent, and the correlation tends to a number of the task. Depth (Theorem 2: linear networks, a
+Gaussian prior): W tends to rank one, at the rate that the Lyapunov exponents give; what other
+activations do is measured here, and no theorem says it.
 """
 
 from __future__ import annotations
@@ -20,21 +23,19 @@ from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import SettingsError, sequence_of, whole_number
+from gncviz.settings import SettingsError, sequence_of, time_budget, whole_number
 from gncviz.spectrum import (
     QUANTILES,
     RESOLUTION,
-    prior_matrices,
     weighted_quantiles,
 )
-from gncviz.spectrum.prior import at_depths, scale_free
+from gncviz.spectrum.prior import DEPTHS, Drawing, by_depth
 from gncviz.spectrum.singular import relative_singular_values
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gncviz.models.protocols import AnyTask, Law
-    from gncviz.task import Task
 
 #: Widths at which the dependence of the losses is measured, besides the network's own.
 WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
@@ -49,7 +50,7 @@ _COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
 
 
 def loss_dependence(
-    task: Task,
+    task: AnyTask,
     network: Network,
     prior: Prior,
     widths: Sequence[int] | None = None,
@@ -86,7 +87,7 @@ def loss_dependence(
 
     expect(task=task, network=network, prior=prior)
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
-    least, run = min(task.output_shape), Run(cancel=cancel, seconds=seconds)
+    least, run = min(task.output_shape), Run(cancel=cancel, seconds=time_budget(seconds))
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
@@ -100,7 +101,8 @@ def loss_dependence(
             break
         rho, stderr = rank_correlation(*losses)
         rows.append((width, rho, stderr, count))
-    return pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS)
+    found = pd.DataFrame(rows, columns=_DEPENDENCE_COLUMNS, dtype=float)
+    return found.astype({"width": int, "draws": int})
 
 
 def _losses(
@@ -132,7 +134,8 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
         b: with shape (N,).
 
     Returns:
-        (ρ, its standard error); NaN for fewer than three pairs or where one side is constant.
+        (ρ, its standard error); NaN for fewer than three pairs, where one side is constant, or
+        where a value is NaN.
 
     Raises:
         SettingsError: they are not pairs.
@@ -141,20 +144,24 @@ def rank_correlation(a: ArrayLike, b: ArrayLike) -> tuple[float, float]:
         >>> rank_correlation([1, 2, 3], [1, 10, 100])[0]
         1.0
     """
-    from scipy.stats import rankdata
-
     a, b = real_numbers("a", a, "(N,)"), real_numbers("b", b, "(N,)")
     if a.shape != b.shape or a.ndim != 1:
         sentence = f"b should have the shape of a, (N,); got {b.shape} for {a.shape}."
         raise SettingsError([("b", sentence)])
     count = len(a)
-    if count < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+    if count < 3 or any(np.isnan(side).any() or (side == side[0]).all() for side in (a, b)):
         return math.nan, math.nan
-    # Ranks in the middle of ties, as distribution functions at the values.
-    f, g = (rankdata(a) - 0.5) / count, (rankdata(b) - 0.5) / count
+    f, g = _distribution(a), _distribution(b)
     rho = float(np.corrcoef(f, g)[0, 1])
     influence = 12 * (f * g + _mean_above(a, g) + _mean_above(b, f))
     return rho, float(influence.std(ddof=1) / math.sqrt(count))
+
+
+def _distribution(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of values that are smaller, and half of the equal ones: ranks, over N."""
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
+    smaller = np.cumsum(counts) - counts
+    return np.asarray((smaller + counts / 2)[group] / len(values))
 
 
 def _mean_above(place: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -188,7 +195,7 @@ def collapse(
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
-    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    depths: Sequence[int] = DEPTHS,
     seed: int = 0,
     cancel: Cancel | None = None,
     *,
@@ -217,16 +224,13 @@ def collapse(
     Raises:
         SettingsError: a depth or another number is out of range.
     """
-    expect(network=network, prior=prior)
-    table, run = [], Run(cancel=cancel, seconds=seconds)
-    for deep in at_depths(network, prior, rows, cols, depths):
-        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
-        if run.stopped:
-            break
-        distance = rank_one_distance(matrices)
+    drawing: Drawing = {"draws": draws, "seed": seed, "cancel": cancel, "seconds": seconds}
+    table = []
+    of = rank_one_distance
+    for deep, distance in by_depth(of, network, prior, rows, cols, depths, **drawing):
         line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
         table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])
-    return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS).astype({"depth": int})
+    return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS, dtype=float).astype({"depth": int})
 
 
 def distance_quantiles(

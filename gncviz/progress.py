@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from gncviz.settings import SettingsError
+
 #: Seconds between two reports; a screen shows no more than this, and reports cost time.
 _INTERVAL = 0.1
+#: Seconds in which a piece of work that is under way may still come to its end.
+_MOMENT = 0.1
 #: Numbers that one call keeps or works on at once, at most: a quarter of a gigabyte in float32.
 #: The same on every machine, for what is cut to it decides a seed's numbers.
 _NUMBERS = 2**26
@@ -77,6 +82,9 @@ class Run:
         draws: how many networks may be evaluated; None for no limit.
         paced: whether reports that come too fast are dropped; else each is passed on.
 
+    Raises:
+        SettingsError: nothing can be told to ``progress``, or ``cancel`` cannot be asked.
+
     Attributes:
         evaluated: networks evaluated so far.
     """
@@ -89,6 +97,8 @@ class Run:
         draws: int | None = None,
         paced: bool = True,
     ) -> None:
+        _check("progress", progress, "a function of a Progress, True or None", _can_be_told)
+        _check("cancel", cancel, "such as threading.Event()", lambda it: hasattr(it, "is_set"))
         self._paced = paced
         self._show = _TqdmBar() if progress is True else (progress or None)
         self._cancel = cancel
@@ -96,6 +106,7 @@ class Run:
         self._draws = draws
         self._start = time.perf_counter()
         self._last = -math.inf
+        self._over = math.inf
         self.evaluated = 0
 
     @property
@@ -134,6 +145,19 @@ class Run:
         if why is not None:
             raise Stopped(why)
 
+    def hurry(self) -> None:
+        """The same for a piece of work under way, which has a moment to be through.
+
+        Raises:
+            Stopped: it had its moment.
+        """
+        why = self.stopped
+        if why is None:
+            return
+        self._over = min(self._over, self.seconds)
+        if self.seconds - self._over > _MOMENT:
+            raise Stopped(why)
+
     def grant(self, wanted: int) -> int:
         """How many of some networks may be evaluated; they count as evaluated from now on.
 
@@ -146,6 +170,20 @@ class Run:
             raise Stopped(Why.DRAWS)
         self.evaluated += granted
         return granted
+
+    def pieces(self, size: int, most: float = math.inf) -> Iterator[tuple[int, int]]:
+        """Yields (number, how many networks may be evaluated) of pieces, until the run is to end.
+
+        Args:
+            size: networks in a piece; the last one may have fewer.
+            most: in all pieces together.
+        """
+        for number in itertools.count():
+            try:
+                granted = self.grant(int(min(size, max(most - number * size, 0))))
+            except Stopped:
+                return
+            yield number, granted
 
     def spend(self, draws: int) -> None:
         """Counts networks that are evaluated all together or not at all.
@@ -176,6 +214,15 @@ class Run:
             return
         self._last = seconds
         self._show(Progress(min(fraction, 1.0), message, seconds, partial))
+
+
+def _can_be_told(given: Any) -> bool:
+    return isinstance(given, bool) or callable(given)
+
+
+def _check(name: str, given: Any, wanted: str, fits: Callable[[Any], bool]) -> None:
+    if given is not None and not fits(given):
+        raise SettingsError([(name, f"{name} should be {wanted}; got {given!r}.")])
 
 
 class _TqdmBar:

@@ -81,6 +81,31 @@ class Settings(BaseModel):
         return type(self)(**{**fields, **changes})
 
 
+def unkept(settings: Settings) -> list[tuple[str, str]]:
+    """What of some settings no file can keep, such as a function: names, and why not.
+
+    Args:
+        settings: their values are asked for ``not_kept``.
+    """
+    inner = [one for _, part in settings if isinstance(part, Settings) for one in unkept(part)]
+    own = [(name, value.not_kept) for name, value in settings if hasattr(value, "not_kept")]
+    return [*own, *inner]
+
+
+def check_kept(settings: Settings) -> None:
+    """Does nothing if a file can keep settings.
+
+    Args:
+        settings: what is to be written.
+
+    Raises:
+        SettingsError: they hold something that no file can keep, such as a function.
+    """
+    problems = unkept(settings)
+    if problems:
+        raise SettingsError(problems)
+
+
 def as_python(value: Any) -> Any:
     """Numbers and arrays of NumPy, torch and pandas as Python's own, to the last digit.
 
@@ -126,6 +151,18 @@ def positive(name: str, value: Any) -> float:
     if not _is_number(taken) or not 0 < taken < float("inf"):
         raise SettingsError([(name, f"{name} should be greater than 0; got {value!r}.")])
     return float(taken)
+
+
+def time_budget(seconds: Any) -> float | None:
+    """The argument ``seconds`` of a function; None for no limit.
+
+    Args:
+        seconds: what was given for it.
+
+    Raises:
+        SettingsError: it is no positive number.
+    """
+    return None if seconds is None else positive("seconds", seconds)
 
 
 def _is_number(value: Any) -> bool:

@@ -39,6 +39,8 @@ class Stream(IntEnum):
     TASK = 8
     #: Starts of the search for matrices that measurements do not see.
     ISOMETRY = 9
+    #: Which of a person's own measurements are held out.
+    HELD_OUT = 10
 
 
 #: Blocks of a stream that are told apart for certain: 32 bits hold 64 streams of so many.

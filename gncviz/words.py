@@ -10,6 +10,7 @@ _TINY = 1e-4
 _LARGE = 1e5
 #: Shares between these are told as "1 in so many".
 _RAREST, _RARE = 1e-9, 0.1
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def grouped(number: int) -> str:
@@ -131,3 +132,19 @@ def _plain(number: float, digits: int) -> str:
 def _short(number: float, decimals: int) -> str:
     mantissa, exponent = f"{number:.{decimals}e}".split("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def typeset(number: float) -> str:
+    """A number in two digits as it is set in print: powers of ten only below 0.001 or far above.
+
+    >>> typeset(0.0044), typeset(1.42e-5), typeset(1e-5), typeset(2.2e6)
+    ('0.0044', '1.4·10⁻⁵', '10⁻⁵', '2.2·10⁶')
+    """
+    if not math.isfinite(number):
+        return "–"
+    rounded = float(f"{number:.1e}")
+    if rounded == 0 or 1e-3 <= abs(rounded) < _LARGE:
+        return f"{rounded:.7f}".rstrip("0").rstrip(".") if abs(rounded) < 1 else f"{rounded:g}"
+    mantissa, exponent = f"{number:.1e}".split("e")
+    ten = f"10{str(int(exponent)).translate(_RAISED)}"
+    return ten if mantissa == "1.0" else f"{mantissa}·{ten}"

@@ -1,11 +1,14 @@
 """Draws the paper's figures and the table of its claims from the results that come with gncviz.
 
+Writes the panels at a glance, too, which the page shows (gncviz/paper/tables/overview.json).
+
 python scripts/gallery.py docs/
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +25,13 @@ from gncviz.paper import (
     Claim,
     claims,
     known,
+    overview,
     panel_settings,
     shipped,
     tally,
 )
 from gncviz.paper.beyond import STUDIES, Study
+from gncviz.paper.panels import PANELS
 
 WIDTH, HEIGHT = 1000, 340
 HEADER = """\
@@ -101,11 +106,21 @@ def claims_page() -> str:
     return HEADER.format(tally=tally(found)) + "".join(f"{row(claim)}\n" for claim in found)
 
 
+def glances() -> str:
+    """The panels at a glance, as JSON, one a line."""
+    found = [
+        overview.glance(number, activation, known(panel_settings(number, activation), shipped()))
+        for number, activation in PANELS
+    ]
+    return "[\n" + ",\n".join(map(json.dumps, found)) + "\n]\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("docs", type=Path)
     docs = parser.parse_args().docs
     (docs / "figures").mkdir(parents=True, exist_ok=True)
+    overview.PATH.write_text(glances(), encoding="utf-8")
     (docs / "claims.md").write_text(claims_page(), encoding="utf-8")
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or shutil.which("google-chrome")

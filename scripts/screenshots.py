@@ -1,7 +1,7 @@
-"""Takes pictures of the page at several sizes and themes, and the one in the README.
+"""Takes pictures of the page at several sizes and themes, and those of the story in the README.
 
 Start the page with `make app OPEN=0`, then: python scripts/screenshots.py OUT [--url URL], or, for
-the README's picture: python scripts/screenshots.py docs/figures --readme
+the README's pictures: python scripts/screenshots.py docs/figures --readme
 """
 
 from __future__ import annotations
@@ -29,36 +29,54 @@ def shoot(page: Page, out: Path, name: str) -> None:
 def open_page(browser: Browser, url: str, theme: str, size: tuple[int, int]) -> Page:
     page = browser.new_page(viewport={"width": size[0], "height": size[1]})
     page.goto(f"{url}?theme={theme}")
-    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
+    page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
     return page
 
 
-def tell(page: Page, step: int) -> None:
-    """Opens a step of the story and waits until it has run."""
-    page.locator(".gv-story-steps button").nth(step - 1).click()
-    page.get_by_role("note").wait_for()
-    page.wait_for_timeout(1000)
-    page.locator("button:has-text('Cancel'):disabled").first.wait_for(timeout=120_000)
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).filter(visible=True).click()
+
+
+def go_on(page: Page, answer: str | None = None) -> None:
+    """To the next step of the story, with its answer to be seen if it asks for a guess."""
+    press(page, "Next")
+    if answer is not None:
+        press(page, answer)
 
 
 def visit(page: Page, out: Path, name: str) -> None:
-    """The page before a run, in a step of the story, on every tab, and with a mistake."""
-    shoot(page, out, f"{name}-0-open")
-    tell(page, 2)
-    shoot(page, out, f"{name}-1-story")
-    page.get_by_role("button", name="Close").click()
-    tabs = page.get_by_role("tab")
+    """The story, Explore while it runs and when it is done, every tab, the paper, a mistake."""
+    shoot(page, out, f"{name}-1")
+    press(page, "Guess a million")
+    shoot(page, out, f"{name}-1-guessed")
+    for step, answer in enumerate((None, "Worse", "Better", None, None), start=2):
+        go_on(page, answer)
+        shoot(page, out, f"{name}-{step}")
+    page.get_by_role("tab", name="Explore", exact=True).click()
+    shoot(page, out, f"{name}-explore-0-running")
+    page.locator("button:has-text('Cancel'):disabled").first.wait_for(timeout=120_000)
+    tabs = page.locator(".gv-main").get_by_role("tab")
     for number in range(tabs.count()):
         tabs.nth(number).click()
-        if name.startswith("phone"):
-            page.locator(".gv-figure").filter(visible=True).first.scroll_into_view_if_needed()
-        shoot(page, out, f"{name}-2-{number}")
-    page.get_by_role("button", name="Save …").click()
-    shoot(page, out, f"{name}-3-save")
-    width = page.get_by_label("Width", exact=True).first
+        shoot(page, out, f"{name}-explore-1-{number}")
+    press(page, "Save …")
+    shoot(page, out, f"{name}-explore-2-save")
+    width = page.get_by_label("Width", exact=True).filter(visible=True).first
     width.fill("0")
     width.press("Enter")
-    shoot(page, out, f"{name}-4-mistake")
+    shoot(page, out, f"{name}-explore-3-mistake")
+    page.get_by_role("tab", name="Paper", exact=True).click()
+    page.locator(".gv-gallery button").nth(5).click()
+    shoot(page, out, f"{name}-paper")
+
+
+def filmstrip(page: Page, out: Path) -> None:
+    """The story's steps one below the other, for README and docs: story-1.png to story-5.png."""
+    press(page, "Guess a million")
+    shoot(page, out, "story-1")
+    for step, answer in enumerate((None, "Worse", "Better", None), start=2):
+        go_on(page, answer)
+        shoot(page, out, f"story-{step}")
 
 
 def main() -> None:
@@ -67,7 +85,7 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8866/")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
     parser.add_argument("--themes", nargs="+", default=["light", "dark"])
-    parser.add_argument("--readme", action="store_true", help="only the README's picture")
+    parser.add_argument("--readme", action="store_true", help="only the README's pictures")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
@@ -75,8 +93,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         if options.readme:
             page = open_page(browser, options.url, "light", README)
-            tell(page, 2)
-            shoot(page, options.out, "page")
+            filmstrip(page, options.out)
         else:
             for size in options.sizes:
                 for theme in options.themes:

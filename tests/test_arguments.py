@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import gncviz as gv
+from gncviz.experiment import assemble, run_experiment, write_experiment
 from gncviz.mechanism import collapse, collapse_theory, loss_dependence, rank_correlation
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
 from gncviz.theory import rip_constant, theorems
@@ -119,3 +121,78 @@ def test_pairs_are_pairs() -> None:
     for a, b in (([1, 2, 3], [1, 2]), ([[1, 2, 3]], [[1, 2, 3]])):
         with pytest.raises(gv.SettingsError, match="b should have the shape of a"):
             rank_correlation(a, b)
+
+
+def swept(**given: Any) -> Any:
+    return gv.sweep("width", [5], seeds=1, descent=False, **given)
+
+
+@pytest.mark.parametrize("function", [spectra, collapsed, dependence, swept])
+@pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf, "a minute", True])
+def test_a_time_budget_is_a_positive_number(function: Callable[..., Any], seconds: Any) -> None:
+    with pytest.raises(gv.SettingsError, match=r"^seconds should be greater than 0"):
+        function(seconds=seconds)
+
+
+@pytest.mark.parametrize("function", [spectra, collapsed, dependence, swept])
+def test_cancel_can_be_asked(function: Callable[..., Any]) -> None:
+    with pytest.raises(gv.SettingsError, match=r"^cancel should be such as"):
+        function(cancel=3)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [(spectra, "depths"), (collapsed, "depths"), (dependence, "widths")]
+)
+def test_a_value_given_twice_has_one_row(function: Callable[..., Any], name: str) -> None:
+    once, twice = (function(**{name: values}) for values in ((5, 6), (5, 6, 5)))
+    pd.testing.assert_frame_equal(once, twice)
+
+
+MATRICES = np.random.default_rng(0).standard_normal((3, 2, 2))
+
+
+@pytest.mark.parametrize("matrices", [3.0, np.eye(2), np.zeros((2, 0, 3)), "x"])
+def test_what_are_no_draws_of_matrices_is_not_summarized(matrices: Any) -> None:
+    with pytest.raises(gv.SettingsError, match=r"^matrices (should|must)"):
+        gv.spectrum.summarize(matrices)
+
+
+@pytest.mark.parametrize("weights", [[1, 1], [1, 1, -1], [0, 0, 0], [1, 1, math.nan], [[1, 1, 1]]])
+def test_what_are_no_weights_of_values_is_refused(weights: Any) -> None:
+    for ask in (
+        lambda: gv.spectrum.summarize(MATRICES, weights),
+        lambda: gv.spectrum.weighted_quantiles(np.ones((3, 1)), weights),
+    ):
+        with pytest.raises(gv.SettingsError, match="weights should be 3 numbers of zero or more"):
+            ask()
+
+
+@pytest.mark.parametrize("values", [np.empty((0, 2)), np.ones(3), 1.0])
+def test_quantiles_are_of_values(values: Any) -> None:
+    with pytest.raises(gv.SettingsError, match=r"values should have shape \(N, columns\)"):
+        gv.spectrum.weighted_quantiles(values)
+
+
+def test_lists_are_values_and_weights_too() -> None:
+    found = gv.spectrum.weighted_quantiles([[1.0], [2.0]], [3, 1])
+    np.testing.assert_array_equal(found, [[1, 1, 1, 1, 2]])
+
+
+def test_a_correlation_with_what_is_no_number_is_none() -> None:
+    assert math.isnan(rank_correlation([1, 2, math.nan], [1, 2, 3])[0])
+    assert rank_correlation([1, 2, math.inf], [1, 2, 3])[0] == pytest.approx(1)
+
+
+def test_theorems_take_nothing_else_for_descent() -> None:
+    with pytest.raises(gv.SettingsError, match="descent should be settings of gradient descent"):
+        theorems(TASK, NETWORK, PRIOR, epsilon=0.1, descent=3)  # type: ignore[arg-type]
+
+
+def test_an_experiment_is_of_settings_and_has_known_parts(tmp_path: Path) -> None:
+    with pytest.raises(gv.SettingsError, match="settings should be ExperimentSettings; got 3"):
+        run_experiment(3)  # type: ignore[arg-type]
+    with pytest.raises(gv.SettingsError, match=r"parts should be of post, spectra, .*; got 'psot'"):
+        run_experiment(assemble({}), parts=("psot",))
+    with pytest.raises(gv.SettingsError, match="found should be an Experiment; got 3"):
+        write_experiment(tmp_path / "a", 3)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

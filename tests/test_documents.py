@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 import gncviz as gv
 from gncviz.cli import main
-from gncviz.explorer.address import from_query
+from gncviz.explorer.words.address import from_query
 from gncviz.models import MODELS
 from tests.documents import DOCUMENTS, ROOT, Block, blocks, commands, links
 
@@ -34,6 +34,9 @@ QUICK = {"gncviz paper --claims"}
 #: Folders that a source archive may lack.
 ABSENT = {name for name in ("notebooks",) if not (ROOT / name).exists()}
 
+#: The file that a block of CSV stands for.
+TABLE = "table.csv"
+
 #: Directives are built by `make docs`, where a warning is an error.
 DIRECTIVES = {"{eval-rst}", "{toctree}"}
 
@@ -47,7 +50,7 @@ def by_language(*languages: str) -> Any:
 
 
 def test_every_block_says_a_language_that_is_checked_here() -> None:
-    checked = {"python", "sh", "json", "toml", "nginx", "html", "text", "bibtex"}
+    checked = {"python", "sh", "json", "toml", "csv", "nginx", "html", "text", "bibtex"}
     unknown = [b.name for b in blocks() if b.language not in checked | DIRECTIVES]
     assert not unknown
 
@@ -86,6 +89,7 @@ def test_python_runs_from_top_to_bottom(
     document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    write_table(document, tmp_path)
     # A row that a document adds is its own.
     monkeypatch.setattr("gncviz.models.MODELS", dict(MODELS))
     names: dict[str, Any] = {}
@@ -97,6 +101,13 @@ def test_python_runs_from_top_to_bottom(
                 names["_"] = value_of(tree, names)
                 if document == README:
                     check_readme(block, names, tmp_path)
+
+
+def write_table(document: Path, folder: Path) -> None:
+    """The table that a document shows is the file that it speaks of."""
+    for block in blocks("csv"):
+        if block.document == document:
+            (folder / TABLE).write_text(block.text, encoding="utf-8")
 
 
 def value_of(tree: ast.Module, names: dict[str, Any]) -> Any:
@@ -151,6 +162,7 @@ def test_commands(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    write_table(block.document, tmp_path)
     for other in blocks("toml"):
         if other.document == block.document:
             (tmp_path / name_of(other)).write_text(other.text, encoding="utf-8")
@@ -279,6 +291,13 @@ def test_settings_files_are_used_by_a_command(block: Block) -> None:
         if words[0] == "gncviz" and name_of(block) in words
     ]
     assert used
+
+
+@by_language("csv")
+def test_a_table_has_rows_of_one_length_and_its_name_is_said(block: Block) -> None:
+    assert f"`{TABLE}`" in block.document.read_text(encoding="utf-8")
+    lengths = {line.count(",") for line in block.text.splitlines()}
+    assert len(lengths) == 1
 
 
 @by_language("nginx")

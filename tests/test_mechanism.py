@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,23 +23,33 @@ from gncviz.mechanism import (
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
-from gncviz.spectrum import RESOLUTION, lyapunov_exponents, prior_matrices, singular_values
+from gncviz.spectrum import (
+    RESOLUTION,
+    lyapunov_exponents,
+    prior_matrices,
+    prior_spectra,
+    singular_values,
+)
 from gncviz.task import Task
 from tests import reference
+from tests.pressed import AfterLooks
 
 TASK = Task.random(seed=0)
 NORMALIZED = Prior(normalize=True)
 
 
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda **end: loss_dependence(TASK, Network(), NORMALIZED, [5], 50, **end),
+        lambda **end: collapse(Network(), NORMALIZED, depths=(2,), draws=50, **end),
+        lambda **end: prior_spectra(Network(), NORMALIZED, depths=(2,), draws=50, **end),
+    ],
+)
+def test_a_table_without_rows_has_the_types_of_one_with_rows(table: Any) -> None:
+    full, empty = table(), table(cancel=AfterLooks(0))
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 # --- rank correlation

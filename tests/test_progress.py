@@ -10,6 +10,7 @@ import pytest
 
 from gncviz import progress
 from gncviz.progress import Progress, Run, Stopped, Why
+from gncviz.settings import SettingsError
 
 
 class Clock:
@@ -123,3 +124,33 @@ def test_silent_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     for silent in (None, False):
         Run(progress=silent).report(1.0, "done")
     assert capsys.readouterr() == ("", "")
+
+
+def test_work_under_way_has_a_moment() -> None:
+    run = Run(seconds=0.05)
+    run.hurry()
+    time.sleep(0.1)
+    with pytest.raises(Stopped):
+        run.check()
+    run.hurry()
+    time.sleep(0.15)
+    with pytest.raises(Stopped, match="out of time"):
+        run.hurry()
+
+
+def test_pieces_are_numbered_and_end_with_the_budget() -> None:
+    assert list(Run(draws=25).pieces(10)) == [(0, 10), (1, 10), (2, 5)]
+    assert list(Run(draws=10**6).pieces(10, most=15)) == [(0, 10), (1, 5)]
+    assert list(Run(draws=10**6, seconds=1e-9).pieces(10)) == []
+
+
+@pytest.mark.parametrize("given", [3, "yes", threading.Event()])
+def test_what_cannot_be_told_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError, match="progress should be a function"):
+        Run(progress=given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", [3, True, print])
+def test_what_cannot_be_asked_is_refused(given: object) -> None:
+    with pytest.raises(SettingsError, match="cancel should be such as threading"):
+        Run(cancel=given)  # type: ignore[arg-type]

@@ -16,24 +16,11 @@ from gncviz.posterior import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
 from gncviz.task import TaskSettings
+from tests.experiment.strategies import NETWORKS, PRIORS
 
-ACTIVATION_NAMES = ["linear", "tanh", "leaky_relu", "relu", "sin", "softsign"]
 repeatable = settings(derandomize=True, deadline=None, max_examples=200)
 positive = st.floats(1e-300, 1e300)
 
-NETWORKS = st.builds(
-    Network,
-    width=st.integers(1, 100_000),
-    depth=st.integers(1, 1000),
-    activation=st.sampled_from(ACTIVATION_NAMES),
-    negative_slope=st.floats(0, 1, exclude_max=True),
-)
-PRIORS = st.builds(
-    Prior,
-    family=st.sampled_from(["gaussian", "uniform"]),
-    normalize=st.sampled_from([False, True, "product"]),
-    scaling=st.sampled_from(["fan_in", "fan_out"]),
-)
 GUESS_AND_CHECK = st.builds(
     GuessAndCheckSettings,
     epsilon=positive,
@@ -90,7 +77,7 @@ BAD = [
     (DescentSettings, {"trials": 2, "seeds": (1, True)}, "seeds", "not be True or False"),
     (Network, {"depth": 0}, "depth", "greater than or equal to 1"),
     (Network, {"depth": 1001}, "depth", "less than or equal to 1000"),
-    (Network, {"activation": "gelu"}, "activation", "'tanh'"),
+    (Network, {"activation": "gelu"}, "activation", "one of linear, tanh"),
     (Network, {"negative_slope": 1.0}, "negative_slope", "less than 1"),
     (Network, {"negative_slope": float("nan")}, "negative_slope", "finite"),
     (Prior, {"family": "cauchy"}, "family", "'gaussian' or 'uniform'"),
@@ -113,6 +100,8 @@ BAD = [
     (TaskSettings, {"rank": 6}, "rank", "at most min(rows, cols) = 5"),
     (TaskSettings, {"measurements": 25}, "measurements", "fewer than rows × cols = 25"),
     (TaskSettings, {"norm": 0.0}, "norm", "greater than 0"),
+    (TaskSettings, {"norm": 1e200}, "norm", "between 1e-150 and 1e+150"),
+    (TaskSettings, {"norm": 1e-200}, "norm", "between 1e-150 and 1e+150"),
     (TaskSettings, {"kind": "denoising"}, "kind", "'sensing' or 'completion'"),
 ]
 

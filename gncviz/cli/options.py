@@ -9,8 +9,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, renamed
-from gncviz.experiment.options import OPTIONS, by_group, with_followers, without_echoes
+from gncviz.experiment.options import OPTIONS, by_group
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.settings import SettingsError
 
@@ -113,6 +114,18 @@ def whole_number(asked: argparse.Namespace, name: str, least: int = 0) -> int:
         sentence = f"{name} should be a whole number from {least} on; got {value!r}."
         raise SettingsError([(name, sentence)])
     return number
+
+
+def number_of(name: str, value: Any) -> float:
+    """One number among the options.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise SettingsError([(name, f"{name} should be a number; got {value!r}.")]) from None
 
 
 def workers_of(asked: argparse.Namespace) -> int | None:

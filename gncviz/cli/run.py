@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import add_settings, settings_of
 from gncviz.cli.output import Exit, as_json
+from gncviz.cli.task import Own, add_task, with_task
 from gncviz.files import folder_of
+from gncviz.models.asked import gen_label
 from gncviz.words import estimate, power, scientific
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
-    from gncviz.experiment import Experiment, ExperimentSettings
+    from gncviz.experiment import Experiment
     from gncviz.posterior import GuessAndCheckResult
+    from gncviz.task import Rescaling
 
 NAME = "run"
 HELP = "Guess & Check and gradient descent at one setting."
@@ -24,12 +27,14 @@ examples:
   gncviz run
   gncviz run --depth 5 --normalize factors --epsilon 0.0035 --json
   gncviz run --settings mine.toml --out results/
+  gncviz run --task table.csv --rescale centre --width 40 --epsilon 0.01
 """
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     add_settings(parser)
+    add_task(parser)
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     parser.add_argument("--out", metavar="FOLDER", help="write tables and figures there")
 
@@ -42,15 +47,15 @@ def command(asked: argparse.Namespace) -> Exit:
     """Runs, writes and prints."""
     from gncviz.experiment import run_experiment
 
-    settings = settings_of(asked)
+    own = with_task(asked, settings_of(asked))
     folder = folder_of("out", asked.out) if asked.out else None
     parts = ("post",) if asked.no_descent else ("post", "descent")
-    found = run_experiment(settings, _bar(), parts=parts)
+    found = run_experiment(own.settings, _bar(), parts=parts)
     assert found.post is not None
-    numbers = _numbers(found.settings, found.post, found.descent)
+    numbers = {"task": _task(asked, own, found.post), **_numbers(found)}
     if folder is not None:
         _write(folder, numbers, found)
-    print(as_json(numbers) if asked.json else _words(found.post, found.descent))
+    print(as_json(numbers) if asked.json else _words(found.post, found.descent, own.scale))
     return Exit.DONE if len(found.post.gen_loss) else Exit.NOTHING_FITS
 
 
@@ -59,13 +64,24 @@ def _bar() -> bool:
     return sys.stderr.isatty()
 
 
-def _numbers(
-    settings: ExperimentSettings, post: GuessAndCheckResult, gd: GradientDescentResult | None
-) -> dict[str, Any]:
+def _task(asked: argparse.Namespace, own: Own, post: GuessAndCheckResult) -> dict[str, Any]:
+    """What the numbers are about: a recipe, or a file with what became of it."""
+    if asked.task is None:
+        return {"settings": own.settings.task.model_dump()}
+    return {
+        "file": str(asked.task),
+        "rescaled": None if own.scale is None else own.scale.model_dump(),
+        "generalization": gen_label(post.task),
+        "task": repr(post.task),
+    }
+
+
+def _numbers(found: Experiment) -> dict[str, Any]:
     from gncviz.provenance import versions
 
-    found: dict[str, Any] = {
-        "task": {"settings": settings.task.model_dump()},
+    settings, post, gd = found.settings, found.post, found.descent
+    assert post is not None
+    numbers: dict[str, Any] = {
         "network": settings.network.model_dump(),
         "prior": settings.prior.model_dump(),
         "versions": versions(),
@@ -83,7 +99,7 @@ def _numbers(
         },
     }
     if gd is not None:
-        found["gradient_descent"] = {
+        numbers["gradient_descent"] = {
             "settings": gd.settings.model_dump(),
             "status": [str(status) for status in gd.status],
             "gen_loss": gd.gen_loss,
@@ -91,12 +107,15 @@ def _numbers(
             "mean_gen_loss": gd.mean_gen_loss,
             "seconds": gd.seconds,
         }
-    return found
+    return numbers
 
 
-def _words(post: GuessAndCheckResult, gd: GradientDescentResult | None) -> str:
-    lines = [
-        "mean generalization loss",
+def _words(
+    post: GuessAndCheckResult, gd: GradientDescentResult | None, scale: Rescaling | None
+) -> str:
+    lines = [] if scale is None else [str(scale)]
+    lines += [
+        f"mean {gen_label(post.task)}",
         f"  prior             {estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
         f"  Guess & Check     {estimate(post.mean_gen_loss, post.stderr)}"
         f"   (acceptance {power(post.log10_acceptance)})",

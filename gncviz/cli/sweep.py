@@ -5,15 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import add_settings, numbers, settings_of, whole_number, workers_of
 from gncviz.cli.output import Exit, as_json
+from gncviz.cli.task import add_task, with_task
 from gncviz.files import folder_of
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep
 from gncviz.sweeps.asked import axis_of
+
+if TYPE_CHECKING:
+    from gncviz.task import Rescaling
 
 NAME = "sweep"
 HELP = "Guess & Check, the prior and gradient descent over width, depth or ε, for several seeds."
@@ -22,9 +26,10 @@ examples:
   gncviz sweep --over width --values 5 20 80 --seeds 4
   gncviz sweep --over depth --values 2 5 10 --normalize factors --epsilon 0.0035 --out results/
   gncviz sweep --over width --values 5 20 --over-too depth --values-too 2 4 --out phases/
+  gncviz sweep --task table.csv --rescale centre --over width --values 6 20 --epsilon 0.01
 
-With --out, every point is stored when it is done: after Ctrl-C, or anything else, the same command
-goes on where it was.
+With --task, every seed has the same task. With --out, every point is stored when it is done: after
+Ctrl-C, or anything else, the same command goes on where it was.
 """
 
 
@@ -32,6 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     # A sweep has its own: seeds, each of which is a trial.
     add_settings(parser, without=("task.seed", "descent.trials"))
+    add_task(parser)
     parser.add_argument("--over", help="width, depth or epsilon")
     parser.add_argument("--values", nargs="+", help="of what is swept")
     parser.add_argument("--over-too", help="a second one, for the product of both")
@@ -56,8 +62,9 @@ def keeps(asked: argparse.Namespace) -> str | None:
 def command(asked: argparse.Namespace) -> Exit:
     """Sweeps, writes and prints."""
     folder = folder_of("out", asked.out) if asked.out else None
+    own = with_task(asked, settings_of(asked))
     settings = SweepSettings.of(
-        settings_of(asked),
+        own.settings,
         _axes(asked),
         range(whole_number(asked, "seeds", 1)),
         descent=not asked.no_descent,
@@ -68,7 +75,7 @@ def command(asked: argparse.Namespace) -> Exit:
     if folder is not None:
         write_tables(result, folder, "sweep")
         print(f"Written to {folder}", file=sys.stderr)
-    print(as_json(_numbers(result)) if asked.json else in_columns(result))
+    print(as_json(_numbers(result)) if asked.json else _words(result, own.scale))
     sampled = result.to_frame().query("method == 'guess_and_check'")
     return Exit.DONE if sampled["mean_gen_loss"].notna().any() else Exit.NOTHING_FITS
 
@@ -80,6 +87,10 @@ def _numbers(result: SweepResult) -> dict[str, Any]:
         "summary": result.summary().to_dict("records"),
         "results": result.to_frame().to_dict("records"),
     }
+
+
+def _words(result: SweepResult, scale: Rescaling | None) -> str:
+    return in_columns(result) if scale is None else f"{scale}\n{in_columns(result)}"
 
 
 def in_columns(result: SweepResult) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from gncviz.models.asked import gen_label
 from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
@@ -164,5 +165,5 @@ class GradientDescentResult:
     def __repr__(self) -> str:
         return (
             f"<GradientDescentResult {self.network.label}: {self.message}; "
-            f"mean L_gen {self.mean_gen_loss:.4g}>"
+            f"mean {gen_label(self.tasks[0])} {self.mean_gen_loss:.4g}>"
         )

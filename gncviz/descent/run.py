@@ -96,6 +96,7 @@ class Descent:
             Stopped: the run is to end; the trials have no outputs.
         """
         start = initial_weights(self.tasks[0], self.network, self.settings, trials, run)
+        run.check()
         tasks = [self.tasks[trial] for trial in trials]
         self.steps = steps_of(tasks, self.network, self.settings, start, self.device, run)
         self.trials, self.epoch = trials, 0

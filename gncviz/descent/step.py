@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from gncviz.streams import Stream, numpy_generator
 
 #: Decay and floor of the adaptive step rule (App. D.2 of arXiv 2201.11729).
 RULE = _DECAY, _FLOOR = 0.99, 1e-6
+#: Random numbers that are made between two looks at the run.
+_PIECE = 2**22
 
 
 def initial_weights(
@@ -45,11 +47,16 @@ def initial_weights(
     """
     run = run or Run()
     chosen = range(settings.trials) if trials is None else trials
-    rngs = [_generator(settings, int(trial)) for trial in chosen]
-    if isinstance(settings.init, Prior):
-        starts = [_prior_start(task, network, settings.init, rng, run) for rng in rngs]
-        return settings.init_scale * np.stack(starts)
-    return np.stack([_uniform_start(task, network, settings, rng, run) for rng in rngs])
+    sizes = [rows * cols for rows, cols in network.blocks(task)]
+    starts = np.empty((len(chosen), sum(sizes)))
+    for start, trial in zip(starts, chosen, strict=True):
+        rng = _generator(settings, int(trial))
+        if isinstance(settings.init, Prior):
+            start[:] = _prior_start(task, network, settings.init, rng, run)
+            start *= settings.init_scale
+        else:
+            _uniform_start(task, network, settings, rng, run, start)
+    return starts
 
 
 def _generator(settings: DescentSettings, trial: int) -> np.random.Generator:
@@ -63,14 +70,23 @@ def _uniform_start(
     settings: DescentSettings,
     rng: np.random.Generator,
     run: Run,
-) -> NDArray[np.float64]:
-    """PyTorch's default for linear layers, where the scale is 1; with shape (D,)."""
-    parts = []
+    into: NDArray[np.float64],
+) -> None:
+    """PyTorch's default for linear layers, where the scale is 1; written ``into`` (D,)."""
+    first = 0
     for rows, cols in network.blocks(task):
-        run.check()
+        layer = into[first : first + rows * cols]
         bound = settings.init_scale / math.sqrt(cols)
-        parts.append(rng.uniform(-bound, bound, rows * cols))
-    return np.concatenate(parts)
+        for piece in _pieces(layer, run):
+            piece[:] = rng.uniform(-bound, bound, len(piece))
+        first += rows * cols
+
+
+def _pieces(entries: NDArray[np.float64], run: Run) -> Iterator[NDArray[np.float64]]:
+    """Views of entries, in order, with a look at the run before each."""
+    for first in range(0, len(entries), _PIECE):
+        run.check()
+        yield entries[first : first + _PIECE]
 
 
 def _prior_start(
@@ -78,10 +94,10 @@ def _prior_start(
 ) -> NDArray[np.float64]:
     """Weights from the prior, normalized where it says so (Definition 3), with shape (D,)."""
     law = direct_law(network, task, prior)
-    normals = torch.empty(law.size, 1, dtype=torch.float64)
-    for block in law.blocks:
-        run.check()
-        normals[block, 0] = torch.from_numpy(rng.standard_normal(block.stop - block.start))
+    drawn = np.empty(law.size)
+    for piece in _pieces(drawn, run):
+        rng.standard_normal(out=piece)
+    normals = torch.from_numpy(drawn)[:, None]
     weights = law.weights(law.from_normals(normals))
     run.check()
     if prior.normalize:

@@ -114,14 +114,14 @@ class TorchSteps:
     @property
     def plan(self) -> DescentPlan | None:
         """For a layered network without inputs, and losses that are quadratic forms."""
-        layers = getattr(self._network, "layers", None)
-        loss = getattr(self._loss, "quadratic", None)
+        layers = getattr(self._network, "layers", lambda _: None)(self._task)
+        loss = getattr(self._loss, "quadratic", lambda: None)()
         if layers is None or loss is None or self._inputs is not None:
             return None
         asked = self._settings
         rule = Rule(asked.lr, asked.momentum, asked.step_rule == "adaptive", *RULE)
         weights = self._flat.numpy()
-        return DescentPlan(layers(self._task), loss(), rule, asked.tolerance, weights)
+        return DescentPlan(layers, loss, rule, asked.tolerance, weights)
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Goes on with some of the trials."""

@@ -15,8 +15,10 @@ import numpy as np
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.experiment.snippet import python_lines
+from gncviz.models.asked import gen_label
 from gncviz.posterior.estimate import standard_error
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, check_kept
+from gncviz.task import Task, TaskSettings
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
@@ -68,8 +70,9 @@ def files(found: Experiment, prefix: str = "gncviz-") -> tuple[File, ...]:
         add_csv("draws", about, functools.partial(draws, found))
         mime = "application/vnd.apache.parquet"
         add("draws.parquet", about, mime, functools.partial(_parquet, found))
-        about = "Mean generalization loss, error and acceptance of prior, Guess & Check and descent"
-        add_csv("summary", about + ".", functools.partial(summary, found))
+        loss = gen_label(found.settings.task)
+        about = f"Mean {loss}, error and acceptance of prior, Guess & Check and descent."
+        add_csv("summary", about, functools.partial(summary, found))
     if post is not None:
         add_csv("path", "The Guess & Check posterior at every ε of the path.", lambda: post.path)
     if found.spectra is not None:
@@ -80,8 +83,12 @@ def files(found: Experiment, prefix: str = "gncviz-") -> tuple[File, ...]:
     about = "All settings, to read back by gncviz.experiment.export.read_settings."
     content = functools.partial(write_settings, found.settings)
     add("settings.json", about, "application/json", content)
+    if not isinstance(found.settings.task, TaskSettings):
+        about = "The arrays of the task, to read back by gncviz.Task.load."
+        add("task.npz", about, "application/octet-stream", functools.partial(_task, found))
     about = "Lines of Python that make the same result."
-    add("run.py", about, "text/x-python", lambda: python_lines(found.settings).encode())
+    lines = functools.partial(python_lines, found.settings, f"{prefix}task.npz")
+    add("run.py", about, "text/x-python", lambda: lines().encode())
     return tuple(table)
 
 
@@ -132,9 +139,14 @@ def summary(found: Experiment) -> pd.DataFrame:
 
 
 def write_settings(settings: ExperimentSettings) -> bytes:
-    """Settings as JSON, with the version of gncviz that they come from."""
+    """Settings as JSON, with the version of gncviz that they come from.
+
+    Raises:
+        SettingsError: they hold something that no file can keep, such as a function.
+    """
     import gncviz
 
+    check_kept(settings)
     said = {"gncviz": gncviz.__version__, "settings": settings.model_dump(mode="json")}
     return (json.dumps(said, indent=2) + "\n").encode()
 
@@ -146,15 +158,24 @@ def read_settings(content: bytes | str) -> ExperimentSettings:
         SettingsError: it is no JSON, or not of settings.
     """
     try:
+        sections = dict(json.loads(content)["settings"])
+        task = sections.pop("task", {})
         values = {
             f"{section}.{name}": value
-            for section, part in json.loads(content)["settings"].items()
+            for section, part in sections.items()
             for name, value in part.items()
         }
     except (ValueError, LookupError, TypeError, AttributeError):
         sentence = "settings should be a JSON file with the settings of an experiment."
         raise SettingsError([("settings", sentence)]) from None
-    return assemble(values)
+    settings: ExperimentSettings = assemble(values).replace(task=task)
+    return settings
+
+
+def _task(found: Experiment) -> bytes:
+    buffer = BytesIO()
+    Task.from_recipe(found.settings.task).save(buffer)
+    return buffer.getvalue()
 
 
 def _rows(

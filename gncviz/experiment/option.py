@@ -11,22 +11,8 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from gncviz.experiment.choices import Choice
 from gncviz.experiment.settings import ExperimentSettings
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of the values that a setting can have.
-
-    Attributes:
-        word: on the command line and in the address.
-        value: what it means.
-        label: on the page.
-    """
-
-    word: str
-    value: Any
-    label: str
 
 
 @dataclass(frozen=True)
@@ -88,7 +74,8 @@ class Option:
 
     @property
     def _field(self) -> FieldInfo:
-        section: Any = ExperimentSettings.model_fields[self.section].annotation
+        # What settings have where nobody says anything else.
+        section: Any = ExperimentSettings.model_fields[self.section].default_factory
         field: FieldInfo = section.model_fields[self.name]
         return field
 

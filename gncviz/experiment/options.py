@@ -7,15 +7,12 @@ and a row here. Controls and keys come in the order of the rows.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Mapping
-from typing import Any, get_args
-
 from gncviz.activation import ACTIVATIONS
-from gncviz.descent.settings import Start, StepRule
-from gncviz.experiment.option import Choice, Option
+from gncviz.descent.settings import StepRule
+from gncviz.experiment.choices import Choice, rows_of, starts, words_of
+from gncviz.experiment.option import Option
 from gncviz.posterior.settings import Method
-from gncviz.prior import FAMILIES, Prior, Scaling
+from gncviz.prior import FAMILIES, Scaling
 from gncviz.task import Kind
 
 #: Titles of the groups: the sections of the settings, in the order in which they are shown.
@@ -26,27 +23,6 @@ GROUPS = {
     "task": "Task",
     "descent": "Gradient descent",
 }
-
-
-def _choices(names: Any, labels: Mapping[str, str]) -> tuple[Choice, ...]:
-    """The words of a Literal, each meaning itself."""
-    return tuple(Choice(word, word, labels.get(word, word)) for word in get_args(names))
-
-
-def _rows(table: Mapping[str, Any]) -> tuple[Choice, ...]:
-    """The names of a table whose rows have labels, each meaning itself."""
-    return tuple(Choice(name, name, row.label) for name, row in table.items())
-
-
-def _starts() -> tuple[Choice, ...]:
-    """The laws of the first weights: those with a name, and every prior that divides weights."""
-    priors = []
-    for family, scaling in itertools.product(FAMILIES, get_args(Scaling)):
-        word = f"{family}-{scaling}".replace("_", "-")
-        for normalize, ending in ((False, ""), (True, "-normalized")):
-            law = Prior(family=family, scaling=scaling, normalize=normalize)
-            priors.append(Choice(word + ending, law, word + ending))
-    return (*_choices(Start, {}), *priors)
 
 
 OPTIONS = (
@@ -73,7 +49,7 @@ OPTIONS = (
         "network.activation",
         "Activation",
         "Applied entrywise after every layer but the last (σ in the paper).",
-        choices=_rows(ACTIVATIONS),
+        choices=rows_of(ACTIVATIONS),
         key="activation",
         unsaid="linear",
         always=True,
@@ -89,7 +65,7 @@ OPTIONS = (
         "prior.family",
         "Weights",
         "The law the weights are drawn from before each layer is scaled.",
-        choices=_rows(FAMILIES),
+        choices=rows_of(FAMILIES),
         key="weights",
         unsaid="gaussian",
         always=True,
@@ -113,7 +89,7 @@ OPTIONS = (
         "Scaling",
         "Each layer is divided by the root of its inputs (Definition 3) or of its outputs "
         "(the authors' code).",
-        choices=_choices(Scaling, {"fan_in": "fan-in", "fan_out": "fan-out"}),
+        choices=words_of(Scaling, {"fan_in": "fan-in", "fan_out": "fan-out"}),
         key="scaling",
         unsaid="fan_in",
     ),
@@ -134,7 +110,7 @@ OPTIONS = (
         "Plain: draw from the prior until enough fit. Splitting: go down to ε level by level. "
         "Collapsed: integrate out the last layer. All sample the same posterior; automatic "
         "picks by short pilots and says why.",
-        choices=_choices(Method, {"auto": "automatic"}),
+        choices=words_of(Method, {"auto": "automatic"}),
         key="method",
         unsaid="auto",
     ),
@@ -176,7 +152,7 @@ OPTIONS = (
         "task.kind",
         "Measures",
         "Sensing: inner products with random matrices. Completion: single entries.",
-        choices=_choices(Kind, {"sensing": "random matrices", "completion": "single entries"}),
+        choices=words_of(Kind, {"sensing": "random matrices", "completion": "single entries"}),
         key="kind",
         unsaid="sensing",
     ),
@@ -219,7 +195,7 @@ OPTIONS = (
         "descent.init",
         "",
         "Law of the first weights: uniform as usual, or that of a prior.",
-        choices=_starts(),
+        choices=starts(),
         key="start",
         unsaid="uniform",
     ),
@@ -253,7 +229,7 @@ OPTIONS = (
         "descent.step_rule",
         "Steps",
         "Adaptive: scaled by a running mean of the gradient's size, as in the paper.",
-        choices=_choices(StepRule, {}),
+        choices=words_of(StepRule, {}),
         key="steps",
         unsaid="adaptive",
     ),
@@ -295,24 +271,6 @@ OPTIONS = (
         follows="guess_and_check.device",
     ),
 )
-
-
-def with_followers(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by their paths, and the same for those settings that follow them and are not given."""
-    led = {row.path: values[row.follows] for row in OPTIONS if row.follows in values}
-    return {**led, **values}
-
-
-def without_echoes(problems: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The problems of an error, without those that a setting has only because it follows another.
-
-    Args:
-        problems: (path, sentence) pairs of a :class:`gncviz.SettingsError`.
-    """
-    listed = list(problems)
-    wrong = {path for path, _ in listed}
-    echoes = {row.path for row in OPTIONS if row.follows and row.follows in wrong}
-    return [(path, sentence) for path, sentence in listed if path not in echoes]
 
 
 def by_group(rows: tuple[Option, ...] = OPTIONS) -> dict[str, list[Option]]:

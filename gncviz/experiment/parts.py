@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.posterior.result import Status
+from gncviz.models import drawn, outline
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
-from gncviz.task import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gncviz.descent import GradientDescentResult
-    from gncviz.posterior import GuessAndCheckResult
+    from gncviz.descent import DescentSettings, GradientDescentResult
+    from gncviz.models.protocols import AnyNetwork, AnyTask
+    from gncviz.posterior import GuessAndCheckResult, GuessAndCheckSettings
+    from gncviz.prior import Prior
     from gncviz.spectrum import PriorSpectra
     from gncviz.theory import Theorem
 
@@ -27,7 +29,7 @@ _DEPTHS = 10
 
 @dataclass(frozen=True, eq=False)
 class Mechanism:
-    """Why width hurts and depth helps, measured on draws of the prior.
+    """What width and depth do to draws of the prior, whatever theorem covers that.
 
     Attributes:
         dependence: of the two losses, against width (:func:`gncviz.mechanism.loss_dependence`).
@@ -62,12 +64,18 @@ def theorems_of(settings: ExperimentSettings) -> tuple[Theorem, ...]:
     from gncviz.theory import theorems
 
     return theorems(
-        Task.from_settings(settings.task),
+        drawn(settings.task),  # type: ignore[arg-type]
         settings.network,
         settings.prior,
         epsilon=settings.guess_and_check.epsilon,
         descent=settings.descent,
     )
+
+
+def _sides(settings: ExperimentSettings) -> tuple[int, int]:
+    """Rows and columns of W."""
+    rows, cols = outline(settings.task).output_shape
+    return rows, cols
 
 
 def depths_around(depth: int) -> list[int]:
@@ -78,19 +86,39 @@ def depths_around(depth: int) -> list[int]:
     return sorted({1, 2, depth, *spread})
 
 
+def posterior_of(
+    task: AnyTask,
+    network: AnyNetwork,
+    prior: Prior,
+    settings: GuessAndCheckSettings,
+    show: Show = None,
+    cancel: Cancel | None = None,
+) -> GuessAndCheckResult:
+    """Guess & Check as its settings say; see :func:`gncviz.guess_and_check`."""
+    from gncviz.posterior import guess_and_check
+
+    return guess_and_check(task, network, prior, progress=show, cancel=cancel, **dict(settings))
+
+
+def descent_of(
+    task: AnyTask | Sequence[AnyTask],
+    network: AnyNetwork,
+    settings: DescentSettings,
+    show: Show = None,
+    cancel: Cancel | None = None,
+) -> GradientDescentResult:
+    """Gradient descent as its settings say; see :func:`gncviz.gradient_descent`."""
+    from gncviz.descent import gradient_descent
+
+    return gradient_descent(task, network, progress=show, cancel=cancel, **dict(settings))
+
+
 def _guess_and_check(
     settings: ExperimentSettings, show: Show, cancel: Cancel | None
 ) -> GuessAndCheckResult:
-    from gncviz.posterior import guess_and_check
-
-    return guess_and_check(
-        Task.from_settings(settings.task),
-        settings.network,
-        settings.prior,
-        progress=show,
-        cancel=cancel,
-        **dict(settings.guess_and_check),
-    )
+    task = drawn(settings.task)
+    asked = settings.guess_and_check
+    return posterior_of(task, settings.network, settings.prior, asked, show, cancel)
 
 
 def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) -> PriorSpectra:
@@ -99,8 +127,7 @@ def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) ->
     found = prior_spectra_draws(
         settings.network,
         settings.prior,
-        settings.task.rows,
-        settings.task.cols,
+        *_sides(settings),
         depths_around(settings.network.depth),
         seed=settings.guess_and_check.seed,
         cancel=cancel,
@@ -112,15 +139,8 @@ def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) ->
 def _descent(
     settings: ExperimentSettings, show: Show, cancel: Cancel | None
 ) -> GradientDescentResult:
-    from gncviz.descent import gradient_descent
-
-    return gradient_descent(
-        Task.from_settings(settings.task),
-        settings.network,
-        progress=show,
-        cancel=cancel,
-        **dict(settings.descent),
-    )
+    task = drawn(settings.task)
+    return descent_of(task, settings.network, settings.descent, show, cancel)
 
 
 def _mechanism(settings: ExperimentSettings, show: Show, cancel: Cancel | None) -> Mechanism:
@@ -131,12 +151,11 @@ def _mechanism(settings: ExperimentSettings, show: Show, cancel: Cancel | None) 
     # The search for what the measurements do not see is remembered, and done here for the page.
     theorems_of(settings)
     found = Mechanism(
-        loss_dependence(Task.from_settings(task), network, prior, seed=seed, cancel=cancel),
+        loss_dependence(drawn(task), network, prior, seed=seed, cancel=cancel),
         collapse(
             network,
             prior,
-            task.rows,
-            task.cols,
+            *_sides(settings),
             depths_around(network.depth),
             seed=seed,
             cancel=cancel,
@@ -169,7 +188,7 @@ PARTS = (
             asked.network.replace(depth=1),
             depths_around(asked.network.depth),
             asked.prior,
-            (asked.task.rows, asked.task.cols),
+            _sides(asked),
             asked.guess_and_check.seed,
         ),
         lambda _: True,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import reprlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.parts import PARTS, Mechanism
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.posterior.result import Status
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
@@ -82,7 +84,8 @@ def run_experiment(
             "spectra", "descent", "mechanism"); the others stay None.
 
     Raises:
-        SettingsError: the settings ask for what this machine does not have.
+        SettingsError: the settings ask for what this machine does not have, or these are no
+            settings; there is no such part.
 
     Example:
         >>> from gncviz.experiment import assemble
@@ -91,6 +94,7 @@ def run_experiment(
         >>> len(found.post.gen_loss), found.descent
         (50, None)
     """
+    _expect(settings, parts)
     found = carried_over(before, settings)
     for number, part in enumerate(PARTS, start=1):
         wanted = part.name in parts and getattr(found, part.name) is None
@@ -102,6 +106,16 @@ def run_experiment(
             )
             found = replace(found, **{part.name: part.compute(settings, show, cancel)})
     return found
+
+
+def _expect(settings: Any, parts: Collection[str]) -> None:
+    if not isinstance(settings, ExperimentSettings):
+        sentence = f"settings should be ExperimentSettings; got {reprlib.repr(settings)}."
+        raise SettingsError([("settings", sentence)])
+    strange = [part for part in parts if part not in _ALL]
+    if strange:
+        sentence = f"parts should be of {', '.join(_ALL)}; got {strange[0]!r}."
+        raise SettingsError([("parts", sentence)])
 
 
 def carried_over(before: Experiment | None, settings: ExperimentSettings) -> Experiment:

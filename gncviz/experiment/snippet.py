@@ -8,7 +8,8 @@ from typing import Any
 from gncviz.experiment.option import Option
 from gncviz.experiment.options import OPTIONS
 from gncviz.experiment.settings import ExperimentSettings, flat
-from gncviz.settings import Settings
+from gncviz.settings import Settings, check_kept
+from gncviz.task import TaskSettings
 
 #: Columns of a line, as black and ruff have it.
 _WIDTH = 88
@@ -17,11 +18,15 @@ _INDENT = " " * 4
 _LONG = 10_000
 
 
-def python_lines(settings: ExperimentSettings) -> str:
+def python_lines(settings: ExperimentSettings, task_file: str = "task.npz") -> str:
     """A snippet for a notebook or a script; arguments that have their defaults are left out.
 
     Args:
         settings: of an experiment.
+        task_file: where a task of a person's own arrays is, as :meth:`gncviz.Task.save` writes it.
+
+    Raises:
+        SettingsError: they hold something that these lines cannot make, such as a function.
 
     Example:
         >>> print(python_lines(ExperimentSettings()))
@@ -38,11 +43,14 @@ def python_lines(settings: ExperimentSettings) -> str:
         gv.figures.prior_vs_posterior(post, gd)
         <BLANKLINE>
     """
+    check_kept(settings)
     said = _arguments(settings)
     lines = [
         "import gncviz as gv",
         "",
-        _call("task = gv.Task.random", said["task"]),
+        _call("task = gv.Task.random", said["task"])
+        if isinstance(settings.task, TaskSettings)
+        else f'task = gv.Task.load("{task_file}")',
         _call("network = gv.Network", said["network"]),
         _call("prior = gv.Prior", said["prior"]),
         _call("post = gv.guess_and_check", ["task", "network", "prior", *said["guess_and_check"]]),
@@ -64,7 +72,7 @@ def _arguments(settings: ExperimentSettings) -> dict[str, list[str]]:
     values = flat(settings)
     said: dict[str, list[str]] = {row.section: [] for row in OPTIONS}
     for row in OPTIONS:
-        if values[row.path] != row.default:
+        if row.path in values and values[row.path] != row.default:
             said[row.section].append(f"{row.name}={_literal(row, values[row.path])}")
     return said
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import reprlib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 
 from gncviz.experiment.run import Experiment
 from gncviz.files import path_of, whole
-from gncviz.settings import Settings, SettingsError
+from gncviz.settings import Settings, SettingsError, check_kept
 from gncviz.task import Task
 
 if TYPE_CHECKING:
@@ -39,15 +40,26 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
     Args:
         path: of the parquet file; folders are made.
         found: the experiment; parts that have not come yet are left out.
+
+    Raises:
+        SettingsError: it is no experiment, or holds something that no file can keep, such as a
+            function.
     """
     import pyarrow.parquet as pq
 
+    _expect_experiment(found)
     writer = _Writer()
     tree = writer.tree(found)
     said = {"format": _FORMAT, "tasks": [task.to_dict() for task in writer.tasks], "found": tree}
     table = _table(writer.arrays).replace_schema_metadata({_METADATA: json.dumps(said).encode()})
     with whole(path_of("path", path)) as file:
         pq.write_table(table, file, compression="zstd")
+
+
+def _expect_experiment(found: Any) -> None:
+    if not isinstance(found, Experiment):
+        sentence = f"found should be an Experiment; got {reprlib.repr(found)}."
+        raise SettingsError([("found", sentence)])
 
 
 def read_experiment(path: Path | str) -> Experiment:
@@ -106,6 +118,7 @@ class _Writer:
     def __init__(self) -> None:
         self.arrays: list[NDArray[Any]] = []
         self.tasks: list[Task] = []
+        self._rows: dict[int, int] = {}
 
     def tree(self, value: Any) -> Any:
         """The tree of a value.
@@ -118,8 +131,7 @@ class _Writer:
         if isinstance(value, Task):
             return {"is": "task", "at": self._place(value)}
         if isinstance(value, np.ndarray):
-            self.arrays.append(value)
-            return {"is": "array", "at": len(self.arrays) - 1}
+            return {"is": "array", "at": self._row(value)}
         if isinstance(value, pd.DataFrame):
             columns = [[name, self.tree(value[name].to_numpy())] for name in value]
             return {"is": "table", "index": self.tree(value.index.to_numpy()), "columns": columns}
@@ -141,10 +153,19 @@ class _Writer:
         self.tasks.append(task)
         return len(self.tasks) - 1
 
+    def _row(self, array: NDArray[Any]) -> int:
+        """Where an array is; one that two results share is written once."""
+        if id(array) not in self._rows:
+            self._rows[id(array)] = len(self.arrays)
+            # Held, so that no other array gets its id.
+            self.arrays.append(array)
+        return self._rows[id(array)]
+
     def _inside(self, value: Any) -> Any:
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, Settings):
+            check_kept(value)
             return value.model_dump(mode="json")
         fields = dataclasses.fields(value)
         return {field.name: self.tree(getattr(value, field.name)) for field in fields}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gncviz.explorer.app import Explorer
+from gncviz.explorer.page import Explorer
 
 __all__ = ["Explorer"]

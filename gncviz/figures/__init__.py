@@ -7,13 +7,14 @@ figure on the screen can be updated in place by the next one.
 from __future__ import annotations
 
 from gncviz.figures.families import family
+from gncviz.figures.look.style import new_figure
+from gncviz.figures.look.theme import DARK, LIGHT, Theme
 from gncviz.figures.losses import learning_curves, loss_distributions, prior_vs_posterior
 from gncviz.figures.matrices import matrices
 from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.ranks import effective_ranks, spectrum_at
 from gncviz.figures.spectra import spectra
-from gncviz.figures.style import DARK, LIGHT, Theme, new_figure
 from gncviz.figures.sweeps import phase_diagram, sweep
 
 __all__ = [

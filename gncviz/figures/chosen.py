@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.settings import SettingsError
 from gncviz.spectrum import QUANTILES, weighted_quantiles
 from gncviz.task import Task
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.descent import GradientDescentResult
+    from gncviz.figures.own import OwnResult
+    from gncviz.models.matrix.readings import Readings
     from gncviz.models.protocols import AnyTask
     from gncviz.posterior import GuessAndCheckResult
 
@@ -80,6 +83,28 @@ def median_trial(gd: GradientDescentResult | None, task: Task) -> Found:
     )
 
 
+def median_own(own: list[OwnResult]) -> list[Found]:
+    """Of each result of one's own the matrix with the median L_gen, the lower one of two.
+
+    Raises:
+        SettingsError: there are losses only.
+    """
+    return [_median(one) for one in own]
+
+
+def _median(one: OwnResult) -> Found:
+    if not len(one.outputs):
+        sentence = f"own[{one.name!r}] should be matrices here, for there is none to show."
+        raise SettingsError([("own", sentence)])
+    kept = np.flatnonzero(np.isfinite(one.gen_loss))
+    if not len(kept):
+        return Found(one.name, "diverged")
+    middle = int(kept[one.gen_loss[kept].argsort(kind="stable")[(len(kept) - 1) // 2]])
+    which = "your matrix" if len(one.outputs) == 1 else f"the median of {len(kept)}"
+    losses = float(one.train_loss[middle]), float(one.gen_loss[middle])
+    return Found(one.name, which, one.outputs[middle], *losses)
+
+
 def matrix_task(post: GuessAndCheckResult) -> Task:
     """The task of a result, where it is one of matrices.
 
@@ -97,11 +122,25 @@ def matrix_task(post: GuessAndCheckResult) -> Task:
 def _same_task(one: AnyTask, other: Task) -> bool:
     if one is other or not isinstance(one, Task):
         return one is other
-    return np.array_equal(one.ground_truth, other.ground_truth) and (
-        np.array_equal(one.entries, other.entries)
-        if one.entries is not None and other.entries is not None
-        else np.array_equal(one.measurements, other.measurements)
+    if (one.ground_truth is None) != (other.ground_truth is None):
+        return False
+    if one.ground_truth is not None and not np.array_equal(
+        one.ground_truth, np.asarray(other.ground_truth)
+    ):
+        return False
+    return _same_readings(one.readings, other.readings) and _same_readings(
+        one.held_out, other.held_out
     )
+
+
+def _same_readings(one: Readings | None, other: Readings | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    if one.span.entries is not None and other.span.entries is not None:
+        same = np.array_equal(one.span.entries, other.span.entries)
+    else:
+        same = np.array_equal(one.span.measurements, other.span.measurements)
+    return same and np.array_equal(one.labels, other.labels)
 
 
 def measured_entries(task: Task) -> NDArray[np.bool_] | None:
@@ -112,14 +151,18 @@ def measured_entries(task: Task) -> NDArray[np.bool_] | None:
     entries, however the measurements are given.
     """
     if task.entries is not None:
-        inside = np.zeros(task.ground_truth.size, dtype=bool)
-        inside[task.entries] = True
-        return inside.reshape(task.ground_truth.shape)
+        return _at(task.entries, task)
     share = (task.measured_basis**2).sum(axis=0)
     inside = share > 0.5
     if not np.allclose(share, inside, atol=1e-9):
         return None
-    return inside.reshape(task.ground_truth.shape)
+    return inside.reshape(task.output_shape)
+
+
+def _at(places: NDArray[np.int64], task: Task) -> NDArray[np.bool_]:
+    inside = np.zeros(task.size, dtype=bool)
+    inside[places] = True
+    return inside.reshape(task.output_shape)
 
 
 def error_parts(
@@ -129,17 +172,30 @@ def error_parts(
 
     The parts are the projections on the span of the measurements and on its complement. NaN where
     there is nothing to show: without a matrix, and for completion at the other part's entries.
+    Without a ground truth the parts are the errors on the known entries that are trained on and on
+    those held out; where no entries are known, nothing of the error is.
 
     Args:
         matrix: W, with shape (m, m'), if there is one.
         task: the task.
         dots: from :func:`measured_entries`.
     """
+    nothing = np.full(task.output_shape, np.nan)
     if matrix is None:
-        return [np.full(task.ground_truth.shape, np.nan)] * 3
+        return [nothing] * 3
+    if task.ground_truth is None:
+        return [matrix, *_errors_on_table(matrix, task)]
     error = matrix - task.ground_truth
     if dots is not None:
         return [matrix, np.where(dots, error, np.nan), np.where(dots, np.nan, error)]
     basis = task.measured_basis
     seen = ((error.ravel() @ basis.T) @ basis).reshape(error.shape)
     return [matrix, seen, error - seen]
+
+
+def _errors_on_table(matrix: NDArray[np.float64], task: Task) -> list[NDArray[np.float64]]:
+    """On the entries that are trained on, and on those held out."""
+    if task.table is None or task.entries is None:
+        return [np.full(task.output_shape, np.nan)] * 2
+    error, trained = matrix - task.table, _at(task.entries, task)
+    return [np.where(trained, error, np.nan), np.where(trained, np.nan, error)]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.sweeps import curve, dress_axes
+from gncviz.models.asked import gen_label
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -22,7 +24,7 @@ def family(
     method: str = "guess_and_check",
     beside: str | None = None,
     log: bool = False,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The same curve of several sweeps, such as Guess & Check's for several activations.
 
@@ -52,5 +54,7 @@ def family(
             other.update(mode="lines", line={"dash": "dot", "width": 1.2}, showlegend=False)
             figure.add_trace(other.update(error_y={"visible": False}))
     values = [value for result in results.values() for value in result.settings.axes[0].values]
-    dress_axes(figure, next(iter(results.values())).settings.axes[0], sorted(set(values)), log=log)
+    first = next(iter(results.values())).settings
+    loss = gen_label(first.task)
+    dress_axes(figure, first.axes[0], sorted(set(values)), log=log, loss=loss)
     return figure

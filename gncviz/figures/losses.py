@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.names import pin_name
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import bin_edges, visible
+from gncviz.figures.look.names import pin_name
+from gncviz.figures.look.theme import LIGHT, Theme
+from gncviz.figures.look.traces import histogram, joined, marks
+from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
+from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
 if TYPE_CHECKING:
@@ -20,29 +25,43 @@ if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
-_LABELS = {"train_loss": "training loss", "gen_loss": "generalization loss"}
+#: Of the prior's draws, those that decide how far the axis goes.
+_BULK = 0.99
+
+
+def _labels(task: Any) -> dict[str, str]:
+    """What the two losses of a task are called."""
+    return {"train_loss": "training loss", "gen_loss": gen_label(task)}
 
 
 def loss_distributions(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    own: Own = NOTHING,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Training and generalization loss under the prior and the posterior, GD's trials marked.
 
     Args:
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,), which has no training loss. A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
     epsilon = post.settings.epsilon
-    edges = style.bin_edges(drawn, log=True, through=epsilon)
-    for row, (name, label) in enumerate(_LABELS.items(), start=1):
+    edges = bin_edges([*drawn, *many(mine)], log=True, through=epsilon)
+    for row, (name, label) in enumerate(_labels(post.task).items(), start=1):
         shown = {"showlegend": row == 1}
-        prior = style.histogram(
+        prior = histogram(
             getattr(post, f"prior_{name}"),
             None,
             edges,
@@ -52,7 +71,7 @@ def loss_distributions(
             legendgroup="prior",
             **shown,
         )
-        posterior = style.histogram(
+        posterior = histogram(
             getattr(post, name),
             post.weights,
             edges,
@@ -62,7 +81,7 @@ def loss_distributions(
             legendgroup="posterior",
             **shown,
         )
-        trials = style.marks(
+        trials = marks(
             np.empty(0) if gd is None else getattr(gd, name),
             10.0 ** edges[0],
             name="Gradient descent",
@@ -70,7 +89,20 @@ def loss_distributions(
             legendgroup="descent",
             **shown,
         )
-        figure.add_traces([prior, posterior, trials], rows=row, cols=1)
+        others = [
+            own_trace(
+                getattr(one, name),
+                edges,
+                place,
+                name=one.name,
+                log=True,
+                theme=theme,
+                legendgroup=f"own {place}",
+                showlegend=row == 2,
+            )
+            for place, one in enumerate(mine)
+        ]
+        figure.add_traces([prior, posterior, trials, *others], rows=row, cols=1)
         figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
     figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
@@ -83,7 +115,8 @@ def prior_vs_posterior(
     gd: GradientDescentResult | None = None,
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
-    theme: style.Theme = style.LIGHT,
+    own: Own = NOTHING,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The generalization loss of unconditioned draws against those that fit.
 
@@ -94,18 +127,26 @@ def prior_vs_posterior(
         post: from :func:`gncviz.guess_and_check`.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results to compare with, as outlines, by letters of
-            :data:`gncviz.figures.style.PINS`; called by what differs, such as "width 5".
+            :data:`gncviz.figures.look.style.PINS`; called by what differs, such as "width 5".
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,). A hundred and more are drawn as a distribution.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
+    mine = own_results(post.task, own)
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]
     log = any(len(p.gen_loss) and p.mean_gen_loss < 0.1 * post.prior_mean_gen_loss for p in fits)
-    bulk = post.prior_gen_loss[post.prior_gen_loss <= np.quantile(post.prior_gen_loss, 0.99)]
-    edges = style.bin_edges([bulk, *(p.gen_loss for p in fits)], log=log)
+    prior = np.sort(post.prior_gen_loss)
+    bulk = prior[: math.ceil(_BULK * len(prior))]
+    edges = bin_edges([bulk, *(p.gen_loss for p in fits), *many(mine)], log=log)
     least = 10.0 ** edges[0] if log else edges[0]
     figure.add_traces(
         [
-            style.histogram(
+            histogram(
                 post.prior_gen_loss,
                 None,
                 edges,
@@ -113,7 +154,7 @@ def prior_vs_posterior(
                 colour=theme.prior,
                 log=log,
             ),
-            style.histogram(
+            histogram(
                 post.gen_loss,
                 post.weights,
                 edges,
@@ -121,16 +162,20 @@ def prior_vs_posterior(
                 colour=theme.posterior,
                 log=log,
             ),
-            style.marks(
+            marks(
                 np.empty(0) if gd is None else gd.gen_loss,
                 least,
                 name=_descent_name(gd),
                 colour=theme.descent,
             ),
             *_outlines(post, pinned, edges, log, theme),
+            *(
+                own_trace(one.gen_loss, edges, place, name=one.label, log=log, theme=theme)
+                for place, one in enumerate(mine)
+            ),
         ]
     )
-    figure.update_xaxes(title_text="generalization loss", exponentformat="power")
+    figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
     figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text="share of draws", rangemode="tozero")
     return figure
@@ -141,13 +186,13 @@ def _outlines(
     pinned: Mapping[str, GuessAndCheckResult],
     edges: NDArray[np.float64],
     log: bool,
-    theme: style.Theme,
+    theme: Theme,
 ) -> list[go.Scatter]:
     """A trace for each letter, empty where nothing is pinned."""
     traces = []
     for (letter, dash), colour in zip(style.PINS.items(), theme.pins, strict=True):
         pin = pinned.get(letter)
-        trace = style.histogram(
+        trace = histogram(
             np.empty(0) if pin is None else pin.gen_loss,
             None if pin is None else pin.weights,
             edges,
@@ -162,19 +207,18 @@ def _outlines(
     return traces
 
 
-def learning_curves(
-    gd: GradientDescentResult | None, *, theme: style.Theme = style.LIGHT
-) -> go.Figure:
+def learning_curves(gd: GradientDescentResult | None, *, theme: Theme = LIGHT) -> go.Figure:
     """Losses and singular values of every trial along gradient descent.
 
     Args:
         gd: from :func:`gncviz.gradient_descent`; None gives empty axes.
         theme: the colours.
     """
+    expect_results(gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes=True, vertical_spacing=0.08)
     trials = [] if gd is None else [trial for _, trial in gd.history.groupby("trial")]
     colours = {"train_loss": theme.posterior, "gen_loss": theme.descent}
-    for name, label in _LABELS.items():
+    for name, label in _labels(None if gd is None else gd.tasks[0]).items():
         dash = "solid" if name == "gen_loss" else "dot"
         figure.add_trace(_curves(trials, name, label, colours[name], dash), row=1, col=1)
     for i, colour in enumerate(theme.ranks, start=1):
@@ -192,7 +236,7 @@ def _curves(
     trials: list[pd.DataFrame], name: str, label: str, colour: str, dash: str
 ) -> go.Scatter:
     largest = float(np.fmax.reduce([t[name].max() for t in trials], initial=0.0))
-    x, y = style.joined([(t["epoch"], style.visible(t[name], largest)) for t in trials])
+    x, y = joined([(t["epoch"], visible(t[name], largest)) for t in trials])
     return go.Scatter(
         x=x,
         y=y,

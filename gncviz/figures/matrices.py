@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
 from gncviz.figures.chosen import (
-    Found,
     error_parts,
     matrix_task,
     measured_entries,
+    median_own,
     median_trial,
     typical_draw,
 )
-from gncviz.words import scientific
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme
+from gncviz.figures.look.titles import known, row_labels, titles
+from gncviz.figures.own import NOTHING, Own, expect_results, own_results
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
-    from gncviz.task import Task
 
 #: Of text; the longest line of a title must fit a third of a phone's screen.
 _TEXT_SIZE = 12
@@ -31,15 +32,14 @@ _TEXT_SIZE = 12
 _LARGEST_DOT, _SMALLEST_DOT = 6.0, 1.5
 #: Smaller ones have no rim, which would leave nothing of them.
 _RIMMED_DOT = 4.0
-#: An annotation that is there for the sake of the next figure.
-_NO_TEXT = " "
 
 
 def matrices(
     post: GuessAndCheckResult,
     gd: GradientDescentResult | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    own: Own = NOTHING,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The ground truth W*, a typical draw of Guess & Check and gradient descent's solution.
 
@@ -48,6 +48,10 @@ def matrices(
     the projections on the span of the measurements and on its complement; for completion they are
     the measured entries, which carry a dot, and the others. One colour scale serves all maps.
 
+    Without a ground truth the first map is what is known of it: for completion the known entries,
+    and the errors are those on the entries that are trained on and on those held out; for sensing
+    nothing, and no errors.
+
     The typical draw is the one whose L_gen is nearest to the posterior's weighted median. Gradient
     descent's solution is the trial of the same task with the median L_gen (the lower one of two)
     among those that did not diverge.
@@ -55,48 +59,42 @@ def matrices(
     Args:
         post: from :func:`gncviz.guess_and_check`; it says what the task is.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
+        own: matrices of your own, by name, with shape (..., m, m'), a column each: of several, that
+            with the median L_gen.
         theme: the colours.
 
     Raises:
+        SettingsError: a result is none, or of another shape.
         ValueError: no trial of ``gd`` is of the task of ``post``, or that is none of matrices.
     """
+    expect_results(post=post, gd=gd)
     task = matrix_task(post)
-    truth = task.ground_truth
-    dots = measured_entries(task)
+    founds = [typical_draw(post), median_trial(gd, task), *median_own(own_results(task, own))]
+    truth, title = known(task)
+    dots = measured_entries(task) if np.isfinite(truth).any() else None
     figure = style.new_figure(
-        theme, rows=3, height=730, cols=3, horizontal_spacing=0.04, vertical_spacing=0.09
+        theme,
+        rows=3,
+        height=730,
+        cols=1 + len(founds),
+        horizontal_spacing=0.12 / (1 + len(founds)),
+        vertical_spacing=0.09,
     )
     _add_map(figure, (1, 1), truth, dots, "W*", theme)
-    _add_title(figure, (1, 1), f"Ground truth<br>W*<br>‖W*‖ = {scientific(_norm(truth))}")
+    _add_title(figure, (1, 1), title)
     shown = [truth]
-    for column, found in enumerate((typical_draw(post), median_trial(gd, task)), start=2):
-        parts, titles = error_parts(found.matrix, task, dots), _titles(found, task)
-        for row, (part, title) in enumerate(zip(parts, titles, strict=True), start=1):
+    for column, found in enumerate(founds, start=2):
+        parts, texts = error_parts(found.matrix, task, dots), titles(found, task)
+        for row, (part, title) in enumerate(zip(parts, texts, strict=True), start=1):
             name = found.name if row == 1 else f"{found.name}, error"
             marked = None if found.matrix is None else dots
             _add_map(figure, (row, column), part, marked, name, theme)
             _add_title(figure, (row, column), title)
         shown += parts
-    _label_rows(figure, completion=dots is not None)
+    _label_rows(figure, row_labels(task, completion=dots is not None))
     largest = max(float(np.abs(part[np.isfinite(part)]).max(initial=0.0)) for part in shown)
     _dress(figure, largest or 1.0, theme)
     return figure
-
-
-def _titles(found: Found, task: Task) -> list[str]:
-    """Of the panels of a method, from above; short lines, for a phone."""
-    if found.matrix is None:
-        return [f"{found.name}<br>{found.which}", _NO_TEXT, _NO_TEXT]
-    error = scientific(_norm(found.matrix - task.ground_truth))
-    return [
-        f"{found.name}<br>{found.which}<br>‖error‖ = {error}",
-        f"training loss<br>{scientific(found.train_loss)}",
-        f"generalization<br>loss {scientific(found.gen_loss)}",
-    ]
-
-
-def _norm(matrix: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(matrix))
 
 
 def _add_map(
@@ -105,7 +103,7 @@ def _add_map(
     values: NDArray[np.float64],
     dots: NDArray[np.bool_] | None,
     name: str,
-    theme: style.Theme,
+    theme: Theme,
 ) -> None:
     """A heat map in a frame, and on it a dot for each measured entry; no dots without a matrix."""
     rows, cols = values.shape
@@ -156,13 +154,13 @@ def _add_map(
 
 
 def _add_title(figure: go.Figure, place: tuple[int, int], text: str) -> None:
-    number = "" if place == (1, 1) else str(3 * (place[0] - 1) + place[1])
+    axes = figure.get_subplot(*place)
     figure.add_annotation(
         text=text,
         x=0.5,
-        xref=f"x{number} domain",
+        xref=f"{axes.yaxis.anchor} domain",
         y=1,
-        yref=f"y{number} domain",
+        yref=f"{axes.xaxis.anchor} domain",
         yanchor="bottom",
         yshift=3,
         showarrow=False,
@@ -170,16 +168,8 @@ def _add_title(figure: go.Figure, place: tuple[int, int], text: str) -> None:
     )
 
 
-def _label_rows(figure: go.Figure, *, completion: bool) -> None:
+def _label_rows(figure: go.Figure, texts: tuple[str, str]) -> None:
     """Says what the rows of errors are, where the ground truth has none."""
-    texts = (
-        ("Error W − W*<br>on the measured<br>entries (dots)", "Error W − W*<br>on the others")
-        if completion
-        else (
-            "Error W − W*<br>in what is<br>measured",
-            "Error W − W*<br>in what is not<br>measured",
-        )
-    )
     for row, text in enumerate(texts, start=2):
         axes = figure.get_subplot(row, 1)
         for axis in axes:
@@ -197,7 +187,7 @@ def _label_rows(figure: go.Figure, *, completion: bool) -> None:
         )
 
 
-def _dress(figure: go.Figure, largest: float, theme: style.Theme) -> None:
+def _dress(figure: go.Figure, largest: float, theme: Theme) -> None:
     """Square panels, row one on top, and the common colours."""
     bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": ""}
     # A little more than the square, for the frame to be whole.

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band
+from gncviz.figures.own import expect_results
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
+from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
 from gncviz.words import scientific
 
@@ -39,7 +44,7 @@ def dependence(
     post: GuessAndCheckResult,
     table: pd.DataFrame | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """What the training loss tells about the generalization loss, at this width and others.
 
@@ -51,10 +56,15 @@ def dependence(
         post: from :func:`gncviz.guess_and_check`.
         table: from :func:`gncviz.mechanism.loss_dependence`, if it has been made.
         theme: the colours.
+
+    Raises:
+        SettingsError: ``post`` is something else.
     """
+    expect_results(post=post)
     figure = style.new_figure(
         theme, rows=2, height=560, vertical_spacing=0.16, row_heights=[0.6, 0.4]
     )
+    loss = gen_label(post.task)
     rho, stderr = rank_correlation(post.prior_train_loss, post.prior_gen_loss)
     known = math.isfinite(rho)
     few = slice(0, _PRIOR_POINTS)
@@ -63,6 +73,7 @@ def dependence(
         post.prior_gen_loss[few],
         name="Prior" + (f": rank correlation {_signed(rho)}" if known else ""),
         marker={"color": theme.prior, "symbol": "circle", "size": 4, "opacity": 0.5},
+        loss=loss,
     )
     shown = _spread_out(post.weights, _POSTERIOR_POINTS)
     posterior = _cloud(
@@ -70,6 +81,7 @@ def dependence(
         post.gen_loss[shown],
         name="Guess & Check" + ("" if len(shown) else f": {post.without_draws}"),
         marker={"color": theme.posterior, "symbol": "diamond", "size": 5, "opacity": 0.6},
+        loss=loss,
     )
     figure.add_traces([prior, posterior], rows=1, cols=1)
     x, y, error = (np.empty(0),) * 3 if table is None else _estimates(table)
@@ -88,7 +100,7 @@ def dependence(
     across = _log_axis([*prior.x, *posterior.x, epsilon], 1.25)
     figure.update_xaxes(title_text="training loss", **across, row=1)
     upwards = _log_axis([*prior.y, *posterior.y], 1.25)
-    figure.update_yaxes(title_text="generalization loss", **upwards, row=1)
+    figure.update_yaxes(title_text=loss, **upwards, row=1)
     figure.update_xaxes(
         title_text="width (■ this network)", **_log_axis([*x, post.network.width], 1.15), row=2
     )
@@ -100,14 +112,16 @@ def dependence(
     return figure
 
 
-def _cloud(x: NDArray[np.float64], y: NDArray[np.float64], *, name: str, marker: Any) -> go.Scatter:
+def _cloud(
+    x: NDArray[np.float64], y: NDArray[np.float64], *, name: str, marker: Any, loss: str
+) -> go.Scatter:
     return go.Scatter(
         x=x,
         y=y,
         name=name,
         mode="markers",
         marker=marker,
-        hovertemplate="training loss %{x:.3g}<br>generalization loss %{y:.3g}"
+        hovertemplate=f"training loss %{{x:.3g}}<br>{loss} %{{y:.3g}}"
         f"<extra>{name.split(':')[0]}</extra>",
     )
 
@@ -134,7 +148,7 @@ def _correlations(
     *,
     mode: str,
     marker: dict[str, Any],
-    theme: style.Theme,
+    theme: Theme,
 ) -> go.Scatter:
     return go.Scatter(
         x=x,
@@ -154,7 +168,7 @@ def _log_axis(values: list[float], room: float) -> dict[str, Any]:
     """A logarithmic axis that holds some values, with some room at both ends."""
     shown = [value for value in values if value > 0] or [1.0]
     ends = min(shown) / room, max(shown) * room
-    return {"type": "log", "range": np.log10(ends).tolist(), **style.plain_ticks(*ends)}
+    return {"type": "log", "range": np.log10(ends).tolist(), **plain_ticks(*ends)}
 
 
 def _reach(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]:
@@ -173,7 +187,7 @@ def collapse(
     post: GuessAndCheckResult | None = None,
     gd: GradientDescentResult | None = None,
     *,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """The relative distance to the nearest matrix of rank one, against depth.
 
@@ -192,7 +206,7 @@ def collapse(
     depth = part["depth"].to_numpy()
     for low, high, opacity in (("q5", "q95", 0.14), ("q25", "q75", 0.2)):
         edges = part[low].fillna(RESOLUTION).to_numpy(), part[high].to_numpy()
-        figure.add_trace(style.band(depth, *edges, style.translucent(theme.prior, opacity)))
+        figure.add_trace(band(depth, *edges, translucent(theme.prior, opacity)))
     theory = table[table["theory"].notna()]
     figure.add_traces(
         [

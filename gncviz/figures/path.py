@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
-from gncviz.figures.names import pin_name
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.names import pin_name
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band
+from gncviz.figures.own import NOTHING, Own, expect_results, own_results
+from gncviz.models.asked import gen_label
 from gncviz.words import scientific
 
 if TYPE_CHECKING:
@@ -30,7 +35,8 @@ def epsilon_path(
     gd: GradientDescentResult | None = None,
     *,
     pinned: Mapping[str, GuessAndCheckResult] = style.NOTHING_PINNED,
-    theme: style.Theme = style.LIGHT,
+    own: Own = NOTHING,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Mean generalization loss and acceptance of Guess & Check against ε, from one run.
 
@@ -41,9 +47,15 @@ def epsilon_path(
         post: from :func:`gncviz.guess_and_check`; its ``path`` is drawn.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         pinned: other results, the paths of which are drawn beside, by letters of
-            :data:`gncviz.figures.style.PINS`.
+            :data:`gncviz.figures.look.style.PINS`.
+        own: results of your own, by name: matrices with shape (..., m, m'), or L_gen with shape
+            (N,); a line at the mean of each.
         theme: the colours.
+
+    Raises:
+        SettingsError: a result is none, or of another shape.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.1)
     path = post.path
     span = _span([path, *(other.path for other in pinned.values())], post.settings.epsilon)
@@ -60,6 +72,10 @@ def epsilon_path(
             _level(span, post.prior_mean_gen_loss, low_end, "Prior", theme.prior),
             _level(span, _descent_mean(gd), low_end, "Gradient descent", theme.descent),
             *_pinned_paths(post, pinned, "mean_gen_loss", theme),
+            *(
+                _level(span, one.mean, low_end, one.name, theme.pins[-1 - place % len(theme.pins)])
+                for place, one in enumerate(own_results(post.task, own))
+            ),
         ],
         rows=1,
         cols=1,
@@ -78,13 +94,13 @@ def epsilon_path(
         rows=2,
         cols=1,
     )
-    figure.update_xaxes(type="log", range=np.log10(span).tolist(), **style.plain_ticks(*span))
+    figure.update_xaxes(type="log", range=np.log10(span).tolist(), **plain_ticks(*span))
     figure.update_xaxes(title_text="threshold ε on the training loss", row=2, col=1)
     figure.update_yaxes(
         type="log",
         # In two lines, for a low window.
-        title_text="generalization<br>loss, mean",
-        **style.plain_ticks(low_end, high_end),
+        title_text=gen_label(post.task).replace(" loss", "<br>loss, mean"),
+        **plain_ticks(low_end, high_end),
         range=np.log10([low_end, high_end]).tolist(),
         row=1,
         col=1,
@@ -110,10 +126,10 @@ def _band(mean: Any, stderr: Any) -> tuple[Any, Any]:
 
 
 def _with_band(
-    path: pd.DataFrame, y: Any, low: Any, high: Any, name: str, theme: style.Theme
+    path: pd.DataFrame, y: Any, low: Any, high: Any, name: str, theme: Theme
 ) -> list[go.Scatter]:
     x = path["epsilon"]
-    band = style.band(x, low, high, style.translucent(theme.posterior, 0.22))
+    area = band(x, low, high, translucent(theme.posterior, 0.22))
     line = go.Scatter(
         x=x,
         y=y,
@@ -124,14 +140,14 @@ def _with_band(
         showlegend=name != "Acceptance",
         hovertemplate="ε = %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
     )
-    return [band, line]
+    return [area, line]
 
 
 def _pinned_paths(
     post: GuessAndCheckResult,
     pinned: Mapping[str, GuessAndCheckResult],
     column: str,
-    theme: style.Theme,
+    theme: Theme,
 ) -> list[go.Scatter]:
     """A line for each letter, empty where nothing is pinned."""
     lines = []
@@ -154,7 +170,7 @@ def _pinned_paths(
     return lines
 
 
-def _here(post: GuessAndCheckResult, name: str, theme: style.Theme) -> go.Scatter:
+def _here(post: GuessAndCheckResult, name: str, theme: Theme) -> go.Scatter:
     """A dot at the ε of the result."""
     value = getattr(post, name)
     known = math.isfinite(value)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band, histogram, joined, marks
+from gncviz.figures.own import NOTHING, expect_results, named, own_trace
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
 from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, effective_rank
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
@@ -32,7 +36,8 @@ def effective_ranks(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    own: Mapping[str, ArrayLike] = NOTHING,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """How the effective rank is distributed under the prior at one depth.
 
@@ -45,20 +50,23 @@ def effective_ranks(
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         depth: of the prior, one of ``draws.depths``; the network's by default, or the largest
             where nothing has been run. Without draws at the network's depth that curve is empty.
+        own: matrices of your own, by name, with shape (..., m, m').
         theme: the colours.
 
     Raises:
-        SettingsError: ``depth`` is not among the depths of ``draws``.
+        SettingsError: ``depth`` is not among the depths of ``draws``, or a result is none.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
+    mine = {name: effective_rank(matrices).ravel() for name, matrices in named(own).items()}
     ranks = np.empty(0) if depth not in draws.depths else draws.effective_ranks[depth]
     found, weights = _posterior_ranks(post)
     edges = _edges(_most(draws, post, gd), [ranks, found])
     trials = np.empty(0) if gd is None else effective_rank(gd.matrices)
     figure.add_traces(
         [
-            style.histogram(
+            histogram(
                 ranks.clip(edges[0], edges[-1]),
                 None,
                 edges,
@@ -66,7 +74,7 @@ def effective_ranks(
                 colour=theme.prior,
                 log=False,
             ),
-            style.histogram(
+            histogram(
                 found.clip(edges[0], edges[-1]),
                 weights,
                 edges,
@@ -74,11 +82,15 @@ def effective_ranks(
                 colour=theme.posterior,
                 log=False,
             ),
-            style.marks(
+            marks(
                 trials,
                 edges[0],
                 name=_at("Gradient descent", None if gd is None else gd.network.depth),
                 colour=theme.descent,
+            ),
+            *(
+                own_trace(values, edges, place, name=name, log=False, theme=theme)
+                for place, (name, values) in enumerate(mine.items())
             ),
         ]
     )
@@ -94,7 +106,7 @@ def spectrum_at(
     gd: GradientDescentResult | None = None,
     *,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Singular values over the largest, s_i/s_1, against i at one depth.
 
@@ -112,6 +124,7 @@ def spectrum_at(
     Raises:
         SettingsError: ``depth`` is not among the depths of ``draws``.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
     table = draws.table[draws.table["quantity"] == "ratio"]
@@ -198,13 +211,13 @@ def _at(name: str, depth: int | None) -> str:
 
 
 def _prior_traces(
-    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: style.Theme
+    draws: PriorSpectra, table: pd.DataFrame, depth: int | None, theme: Theme
 ) -> list[go.Scatter]:
     """Single draws, band and median."""
     part = table[(table["depth"] == depth) & table["q50"].notna()]
     index, low = part["index"].to_numpy(), part["q5"].fillna(RESOLUTION).to_numpy()
     single = np.empty((0, 0)) if depth not in draws.depths else draws.ratios[depth][:_SINGLE]
-    x, y = style.joined(
+    x, y = joined(
         [(np.arange(1, len(row) + 1), np.where(row < RESOLUTION, np.nan, row)) for row in single]
     )
     lines = go.Scatter(
@@ -217,11 +230,11 @@ def _prior_traces(
         legendrank=1001,
         hoverinfo="skip",
     )
-    band = style.band(
+    area = band(
         index,
         low,
         part["q95"].to_numpy(),
-        style.translucent(theme.prior, 0.22),
+        translucent(theme.prior, 0.22),
         legendgroup="prior",
     )
     name = _at("Prior", depth)
@@ -235,7 +248,7 @@ def _prior_traces(
         legendgroup="prior",
         hovertemplate="i = %{x}: median %{y:.2g}<extra>" + name + "</extra>",
     )
-    return [lines, band, median]
+    return [lines, area, median]
 
 
 def _markers(part: pd.DataFrame, name: str, shift: float) -> go.Scatter:

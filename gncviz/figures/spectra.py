@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.figures.look.traces import band, joined
+from gncviz.figures.own import expect_results
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.spectrum import RESOLUTION, lyapunov_exponents, summarize
@@ -33,7 +36,7 @@ def spectra(
     network: Network | None = None,
     prior: Prior | None = None,
     depth: int | None = None,
-    theme: style.Theme = style.LIGHT,
+    theme: Theme = LIGHT,
 ) -> go.Figure:
     """Singular values over the largest, and the effective rank, against depth.
 
@@ -50,7 +53,11 @@ def spectra(
         depth: a depth to mark by a vertical line, such as that of
             :func:`gncviz.figures.spectrum_at`.
         theme: the colours.
+
+    Raises:
+        SettingsError: ``post`` or ``gd`` is something else.
     """
+    expect_results(post=post, gd=gd)
     figure = style.new_figure(
         theme, rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.64, 0.36]
     )
@@ -105,7 +112,7 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
     part = part[part["q50"].notna()]
     depth, middle, high = (part[column].to_numpy() for column in ("depth", "q50", "q95"))
     low = part["q5"].fillna(RESOLUTION).to_numpy()
-    band = style.band(depth, low, high, style.translucent(colour, 0.16), legendgroup=name)
+    area = band(depth, low, high, translucent(colour, 0.16), legendgroup=name)
     line = go.Scatter(
         x=depth,
         y=middle,
@@ -117,11 +124,11 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
         showlegend=row == 1 and len(part) > 0,
         hovertemplate="depth %{x}: median %{y:.2g}<extra>prior, " + name + "</extra>",
     )
-    figure.add_traces([band, line], rows=row, cols=1)
+    figure.add_traces([area, line], rows=row, cols=1)
 
 
 def _theory(
-    ratios: pd.DataFrame, network: Network | None, prior: Prior | None, theme: style.Theme
+    ratios: pd.DataFrame, network: Network | None, prior: Prior | None, theme: Theme
 ) -> go.Scatter:
     lines: list[tuple[ArrayLike, ArrayLike]] = []
     if _has_theory(network, prior) and network is not None and len(ratios):
@@ -129,7 +136,7 @@ def _theory(
         count = min(int(ratios["index"].max()), network.width, _SHOWN)
         exponents = lyapunov_exponents(network.width, count)
         lines = [(depths, np.exp(depths * (value - exponents[0]))) for value in exponents[1:]]
-    x, y = style.joined(lines)
+    x, y = joined(lines)
     return go.Scatter(
         x=x,
         y=y,

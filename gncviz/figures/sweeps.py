@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures import style
+from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.theme import LIGHT, Theme
+from gncviz.models.asked import gen_label
+from gncviz.models.recipe import GEN_LABEL
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -28,7 +32,7 @@ _LEAST = 1e-7
 _MOST_WIDTHS = 10
 
 
-def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.LIGHT) -> go.Figure:
+def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go.Figure:
     """Mean generalization loss against what was swept, as the paper's figures show it.
 
     Markers are medians over the seeds, bars reach from quartile to quartile. A sweep over two axes
@@ -51,11 +55,13 @@ def sweep(result: SweepResult, *, log: bool = False, theme: style.Theme = style.
     for method, colour in colours.items():
         look = {"colour": colour, "symbol": _SYMBOLS[method], "dash": _DASHES[method]}
         figure.add_trace(curve(result, method, name=_NAMES[method], log=log, **look))
-    dress_axes(figure, axis, axis.values, log=log)
+    dress_axes(figure, axis, axis.values, log=log, loss=gen_label(result.settings.task))
     return figure
 
 
-def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: bool) -> None:
+def dress_axes(
+    figure: go.Figure, axis: Axis, values: Sequence[float], *, log: bool, loss: str = GEN_LABEL
+) -> None:
     """Titles, ticks and ranges of a figure against what was swept.
 
     Args:
@@ -63,15 +69,16 @@ def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: b
         axis: what was swept.
         values: all that are drawn.
         log: whether the loss has a logarithmic axis.
+        loss: what it is called.
     """
-    figure.update_yaxes(title_text="mean generalization loss", exponentformat="power")
+    figure.update_yaxes(title_text=f"mean {loss}", exponentformat="power")
     figure.update_yaxes(**({"type": "log"} if log else {"type": "linear", "rangemode": "tozero"}))
     low, high = min(values), max(values)
     if axis.name == "depth":
         figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))
     else:
         room = 1.15 if axis.name == "width" else 1.4
-        ticks = style.plain_ticks(low / room, high * room)
+        ticks = plain_ticks(low / room, high * room)
         if axis.name == "width" and len(values) <= _MOST_WIDTHS:
             ticks |= {"tickvals": list(values), "ticktext": [f"{value:g}" for value in values]}
         ends = np.log10([low / room, high * room]).tolist()
@@ -79,7 +86,7 @@ def dress_axes(figure: go.Figure, axis: Axis, values: Sequence[float], *, log: b
     figure.update_xaxes(title_text=axis.label)
 
 
-def phase_diagram(result: SweepResult, *, theme: style.Theme = style.LIGHT) -> go.Figure:
+def phase_diagram(result: SweepResult, *, theme: Theme = LIGHT) -> go.Figure:
     """How far Guess & Check stays above gradient descent, over two axes.
 
     Colours give the median over the seeds of the difference of the mean generalization losses;

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from gncviz.models.dense.network import Network
-from gncviz.models.matrix.recipes import GivenTask, TaskSettings
+from gncviz.models.matrix.recipes import GivenTask, TableTask, TaskSettings
 from gncviz.models.matrix.task import Task
 from gncviz.models.protocols import AnyTask
 from gncviz.models.recipe import TaskRecipe
@@ -48,7 +48,7 @@ class Model:
 
 #: By name, which recipes carry as ``model``.
 MODELS: dict[str, Model] = {
-    "matrix": Model((TaskSettings, GivenTask), Task.from_recipe, Network),
+    "matrix": Model((TaskSettings, GivenTask, TableTask), Task.from_recipe, Network),
 }
 
 
@@ -134,3 +134,8 @@ class FixedTask(TaskRecipe):
     def outline(self) -> Any:
         """That of the recipe."""
         return self.recipe.outline
+
+    @property
+    def gen_label(self) -> str:
+        """That of the recipe."""
+        return str(self.recipe.gen_label)

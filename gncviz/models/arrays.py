@@ -11,6 +11,7 @@ from gncviz.settings import SettingsError
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 #: Numbers in one array, at most: two gigabytes in float64.
@@ -53,11 +54,49 @@ def frozen_array(
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         _refuse(name, f"{name} must be finite; it holds {array[place]} at {place}.")
-    sizes = np.abs(array[array != 0])
-    if len(sizes) and not 1 / _REACH < sizes.max() < _REACH:
-        allowed = f"between {1 / _REACH:g} and {_REACH:g}"
-        _refuse(name, f"{name} must have its largest entry {allowed}; got {sizes.max():g}.")
+    check_reach(name, "its largest entry", float(np.abs(array).max()))
     return frozen(array)
+
+
+def with_holes(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[np.float64]:
+    """A float64 copy in which NaN stands for what is missing.
+
+    Args:
+        name: what it is called in errors.
+        values: NumPy, torch, pandas, or nested lists; NaN, None, masked and pandas' NA are missing.
+        shape: the shape that is wanted, in words.
+        ndim: how many axes it has.
+
+    Raises:
+        SettingsError: the rest is something else than finite numbers, or has another shape, or
+            would not fit into memory.
+    """
+    import pandas as pd
+
+    if isinstance(values, pd.DataFrame):
+        _refuse_words(name, values)
+    bare = np.asarray(_bare(values), dtype=object if not hasattr(values, "dtype") else None)
+    missing = np.asarray(pd.isna(bare))
+    filled = np.where(missing, 0.0, bare) if bare.ndim else bare
+    found = frozen_array(name, filled, shape, ndim).copy()
+    found[missing] = np.nan
+    return found
+
+
+def check_reach(name: str, what: str, largest: float) -> None:
+    """Does nothing if squares of such numbers stay in float64's range.
+
+    Args:
+        name: what is called in errors.
+        what: the largest number is, in words.
+        largest: it; zero is allowed.
+
+    Raises:
+        SettingsError: they do not.
+    """
+    if largest and not 1 / _REACH < largest < _REACH:
+        allowed = f"between {1 / _REACH:g} and {_REACH:g}"
+        _refuse(name, f"{name} must have {what} {allowed}; got {largest:g}.")
 
 
 def real_numbers(
@@ -116,6 +155,13 @@ def _unboxed(name: str, array: NDArray[Any], if_missing: str) -> NDArray[Any]:
     if any(issubclass(kind, str | bytes) for kind in kinds):
         raise TypeError
     return array.astype(complex if any(issubclass(kind, complex) for kind in kinds) else float)
+
+
+def _refuse_words(name: str, frame: pd.DataFrame) -> None:
+    for label, column in frame.items():
+        if any(isinstance(one, str) for one in column):
+            advice = "make it the index, as index_col=0 of read_csv does, or leave it out"
+            _refuse(name, f"{name} must be numbers; the column {label!r} has words: {advice}.")
 
 
 def _refuse_missing(name: str, missing: NDArray[np.bool_], if_missing: str) -> None:

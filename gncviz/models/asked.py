@@ -5,6 +5,7 @@ from __future__ import annotations
 import reprlib
 from typing import Any
 
+from gncviz.models.recipe import GEN_LABEL
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 
@@ -25,6 +26,15 @@ def expect(**arguments: Any) -> None:
             for name, value in wrong.items()
         }
         raise SettingsError([*sentences.items()])
+
+
+def gen_label(task: Any) -> str:
+    """What a task calls its L_gen.
+
+    Args:
+        task: of any kind, or its recipe; one that says nothing has a generalization loss.
+    """
+    return str(getattr(task, "gen_label", GEN_LABEL))
 
 
 def _has(value: Any, *names: str) -> bool:

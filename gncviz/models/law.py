@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gncviz.prior import Prior
     from gncviz.progress import Run
 
+
+#: Random numbers of one draw that are made between two looks at a run; a multiple of 16.
+PIECE = 2**22
 
 #: Random numbers that are made in one go: large enough to hide the cost of a call, small enough for
 #: the cache, and for a run to hear that it is to end.
@@ -95,21 +98,24 @@ class DirectLaw:
     @property
     def moving_cost(self) -> int:
         """The same from given normals."""
-        return self.size
+        return self.cost
 
-    def draw(self, count: int, rng: Generator) -> Tensor:
+    def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
         """Draws of Q for ``count`` networks, with shape (D, count), float32.
 
         A narrow network's draws run innermost in memory, as its products like it (see
         :func:`gncviz.models.products.product`); a wide one's one after the other.
+
+        Raises:
+            Stopped: the run is to end.
         """
         import torch
 
         narrow = all(cols <= TERM_BY_TERM for _, cols in self.shapes[1:])
         if not narrow:
             empty = torch.empty(count, self.size, device=rng.device)
-            return self.prior.fill(empty, rng).T
-        return self.prior.fill(torch.empty(self.size, count, device=rng.device), rng)
+            return filled(self.prior, empty, rng, run).T
+        return filled(self.prior, torch.empty(self.size, count, device=rng.device), rng, run)
 
     def from_normals(self, normals: Tensor) -> Tensor:
         """Draws of Q for independent standard normals."""
@@ -148,6 +154,30 @@ class DirectLaw:
         return found.reshape(-1, entries.shape[1])
 
 
+def filled(prior: Prior, entries: Tensor, rng: Generator, run: Run | None = None) -> Tensor:
+    """Independent draws of Q, made in place.
+
+    Very many are made piece by piece, so that a run need not wait for them; they are the same.
+
+    Args:
+        prior: tells Q.
+        entries: to write to; contiguous.
+        rng: of them.
+        run: asked before each piece.
+
+    Raises:
+        Stopped: the run is to end.
+    """
+    if run is None or entries.is_cuda or entries.numel() <= PIECE:
+        return prior.fill(entries, rng)
+    # torch makes normals sixteen at a time, and the last ones apart.
+    ends = range(PIECE, entries.numel() - 16, PIECE)
+    for piece in entries.view(-1).tensor_split(tuple(ends)):
+        run.check()
+        prior.fill(piece, rng)
+    return entries
+
+
 def inputs_on(task: AnyTask, like: torch.Tensor) -> Tensor | None:
     """A task's inputs as a tensor (d_in, N, 1) of the same kind as another; None for none."""
     import torch
@@ -176,7 +206,16 @@ def cheapest_law(network: AnyNetwork, task: Any, prior: Prior) -> Law:
         task: tells the shapes; an :class:`OutputShape` will do.
         prior: over the weights.
     """
-    return min(network.laws(task, prior), key=lambda law: law.cost)
+    return cheapest(network.laws(task, prior))
+
+
+def cheapest(laws: Iterable[Law]) -> Law:
+    """The form of a law that is the cheapest to draw from.
+
+    Args:
+        laws: its exact forms.
+    """
+    return min(laws, key=lambda law: law.cost)
 
 
 def held(law: Law) -> Law:
@@ -204,7 +243,12 @@ def chunk_size(law: Law, outputs: int) -> int:
 
 
 def drawn_outputs(
-    law: Law, outputs: int, count: int, rngs: Iterator[Generator], run: Run | None = None
+    law: Law,
+    outputs: int,
+    count: int,
+    rngs: Iterator[Generator],
+    run: Run | None = None,
+    share: float = 1.0,
 ) -> NDArray[np.float64]:
     """Outputs of draws, in float64 from float32 entries; fewer where the run is to end.
 
@@ -213,17 +257,24 @@ def drawn_outputs(
         outputs: P, how many numbers an output has.
         count: draws wanted.
         rngs: the generator of each chunk.
-        run: asked between chunks; there is one at least.
+        run: asked all the time.
+        share: of the time that the run has left, how much all chunks but the first may take.
 
     Returns:
-        Flattened outputs as rows, with shape (count, P) or fewer.
+        Flattened outputs as rows, with shape (count, P) or fewer, none perhaps.
     """
+    from gncviz.progress import Run, Stopped
+
+    within = Run() if run is None else Run(cancel=run, seconds=share * run.seconds_left)
     chunk = chunk_size(law, outputs)
     # Filled in place: small arrays kept between large, short-lived ones fragment the heap.
     rows = np.empty((count, outputs))
     for first in range(0, count, chunk):
-        if first and run is not None and run.stopped:
+        try:
+            if first:
+                within.check()
+            entries = law.draw(min(chunk, count - first), next(rngs), within if first else run)
+        except Stopped:
             return rows[:first].copy()
-        entries = law.draw(min(chunk, count - first), next(rngs))
         rows[first : first + chunk] = law.outputs(entries.double()).T.cpu().numpy()
     return rows

@@ -18,26 +18,34 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from gncviz.prior import Prior
+    from gncviz.progress import Run
+
+    #: Weights of C networks, block by block, each with shape (*shape, C).
+    Blocks = Sequence[Tensor]
+    #: The gradient of a loss by flattened outputs, (P, C) to (P, C).
+    Slope = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Ball:
-    """The set {L_train < ε} where it is a ball: ‖P y − v*‖² < n·ε for an output y.
+    """The set {L_train < ε} where it is a ball: ‖P y − v*‖² < n·(ε − least) for an output y.
 
     Attributes:
         directions: P with ‖P y‖² = Σ_i <A_i, y>², with shape (q, P), float64; its rows are as many
             as there are independent measurements.
         center: v*, with shape (q,), float64.
         count: n, the number of measurements.
+        least: the smallest L_train there is; above zero where labels contradict each other.
     """
 
     directions: NDArray[np.float64]
     center: NDArray[np.float64]
     count: int
+    least: float = 0.0
 
     def radius(self, epsilon: float) -> float:
-        """Of the ball, √(n·ε)."""
-        return float((self.count * epsilon) ** 0.5)
+        """Of the ball, √(n·(ε − least)); zero where nothing is in it."""
+        return float((self.count * max(epsilon - self.least, 0.0)) ** 0.5)
 
 
 class Losses(Protocol):
@@ -54,7 +62,7 @@ class Losses(Protocol):
         """L_train of (P, C) outputs over :attr:`unit`, with shape (C,)."""
 
     def gen(self, outputs: Tensor) -> Tensor:
-        """L_gen of (P, C) outputs, with shape (C,)."""
+        """L_gen of (..., P, C) outputs, with shape (..., C)."""
 
 
 class TrialLosses(Protocol):
@@ -123,15 +131,11 @@ class AnyNetwork(Protocol):
     def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
         """Shapes of the weights, block by block; the prior scales each by its sides."""
 
-    def forward(self, weights: Sequence[Tensor], inputs: Tensor | None = None) -> Tensor:
+    def forward(self, weights: Blocks, inputs: Tensor | None = None) -> Tensor:
         """Outputs ``(*output_shape, C)`` for blocks of weights ``(*shape, C)``."""
 
     def gradient(
-        self,
-        weights: Sequence[Tensor],
-        slope: Callable[[Tensor], Tensor],
-        into: Sequence[Tensor],
-        inputs: Tensor | None = None,
+        self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """What writes the gradient at the present weights ``into`` tensors of each block's shape.
 
@@ -169,8 +173,11 @@ class Readout(Protocol):
     def units(self) -> int:
         """Rows of X: how many entries a row of Z has."""
 
-    def draw_hidden(self, count: int, rng: Generator) -> Tensor:
-        """X of networks drawn from the prior, with shape (units, cols, C), float64."""
+    def draw_hidden(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """X of networks drawn from the prior, with shape (units, cols, C), float64.
+
+        Where a draw takes long, the run is asked on the way; what it raises ends the draw.
+        """
 
     def hidden(self, entries: Tensor) -> Tensor:
         """X of (D, C) entries, the last block's scale included, with shape (units, cols, C)."""
@@ -203,8 +210,11 @@ class Law(Protocol):
     def unreadable(self) -> str | None:
         """None where there is a readout; else what one would need, and what there is instead."""
 
-    def draw(self, count: int, rng: Generator) -> Tensor:
-        """Entries of ``count`` draws, with shape (D, count), float32."""
+    def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
+        """Entries of ``count`` draws, with shape (D, count), float32.
+
+        Where a draw takes long, the run is asked on the way; what it raises ends the draw.
+        """
 
     def from_normals(self, normals: Tensor) -> Tensor:
         """Entries (D, C) for independent standard normals (D, C), increasing in each."""

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from gncviz.models.law import OutputShape
 
 
+#: What L_gen is called where a task says nothing else.
+GEN_LABEL = "generalization loss"
+
+
 class TaskRecipe(Settings):
     """Base of all settings that describe a task; ``model`` names its row in MODELS.
 
@@ -30,3 +34,8 @@ class TaskRecipe(Settings):
     def outline(self) -> OutputShape | None:
         """The shapes, where they are known without the task."""
         return None
+
+    @property
+    def gen_label(self) -> str:
+        """What the task's L_gen is called."""
+        return GEN_LABEL

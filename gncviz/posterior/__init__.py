@@ -7,7 +7,8 @@ from typing import Any
 
 from gncviz.models.asked import expect
 from gncviz.models.protocols import AnyNetwork, AnyTask
-from gncviz.posterior.result import GuessAndCheckResult, Status
+from gncviz.posterior.outcome import Status
+from gncviz.posterior.result import GuessAndCheckResult
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run

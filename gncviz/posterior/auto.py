@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import pdtr
 
 from gncviz.devices import one_thread
 from gncviz.models.products import TERM_BY_TERM
 from gncviz.posterior.estimate import NOTHING, weighted
 from gncviz.posterior.importance import collapsible, sample_collapsed, weighted_blocks
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import Slice
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.rejection import sample_plain
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting import nimble, sample_splitting, splittable
 from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Stopped, Why
+from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
 
@@ -62,10 +63,7 @@ def sample(problem: Problem) -> GuessAndCheckResult:
                 run.check()
                 method, reason = choose(problem)
             except Stopped as stopped:
-                cancelled = stopped.why is Why.CANCELLED
-                return before_any_draw(
-                    problem, Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
-                )
+                return before_any_draw(problem, Status.cut(stopped.why))
     pilots = run.evaluated
     result = _SAMPLERS[method](problem)
     if not automatic:
@@ -177,11 +175,11 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
     for block in range(most):
         drawn = run.grant(min(problem.block, share - draws))
         rng = torch_generator(problem.settings.seed, Stream.PILOT, block, problem.device)
-        entries = problem.law.draw(problem.block, rng)[:, :drawn]
+        entries = problem.law.draw(problem.block, rng, run)[:, :drawn]
         loss = problem.losses.train(problem.law.outputs(entries))
         hits += int((loss < problem.threshold).sum())
         draws += drawn
-        decided = hits >= _FEWEST_HITS or poisson.cdf(hits, draws * enough_fit) < _HOPE
+        decided = hits >= _FEWEST_HITS or pdtr(hits, draws * enough_fit) < _HOPE
         spent = draws >= share or run.seconds >= until
         if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or spent:
             break

@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 #: Standard errors on either side of a 95 % interval.
 NORMAL_95 = 1.959964
+#: What is left out on either side of it.
+_TAIL = 0.025
 #: Weighted draws worth fewer independent ones than this do not tell their error.
 _FEWEST_WORTH = 1.5
 
@@ -43,11 +45,19 @@ class Estimate:
 
     @property
     def acceptance_interval(self) -> tuple[float, float]:
-        """95 % interval of P(L_train < ε); all there is where the error cannot be told."""
+        """95 % interval of P(L_train < ε); all there is where the error cannot be told.
+
+        Where all draws fit, or all but a few, the lower end is the exact one for N of N: no number
+        of draws makes certain that every network fits.
+        """
         if math.isnan(self.log10_acceptance_stderr):
             return 0.0, 1.0
         width = NORMAL_95 * self.log10_acceptance_stderr
         low, high = self.log10_acceptance - width, self.log10_acceptance + width
+        if self.effective_samples > 0:
+            all_of_them = math.log10(_TAIL) / self.effective_samples
+            if self.log10_acceptance > all_of_them:
+                low = min(low, all_of_them)
         return 10.0 ** min(low, 0.0), 10.0 ** min(high, 0.0)
 
 
@@ -81,6 +91,29 @@ def counted(gen_loss: Array, drawn: int) -> Estimate:
     )
 
 
+def acceptance_interval(
+    accepted: int, draws: int, stopped_by_count: bool, level: float = 0.95
+) -> tuple[float, float]:
+    """Exact confidence interval of a probability (Clopper and Pearson 1934).
+
+    Args:
+        accepted: draws that fit.
+        draws: of the prior.
+        stopped_by_count: trials went on until there were ``accepted`` successes (negative binomial
+            sampling), instead of for a fixed number of them.
+        level: nominal coverage.
+    """
+    from scipy.special import betaincinv
+
+    tail = (1 - level) / 2
+    failures = draws - accepted
+    low = betaincinv(accepted, failures + 1, tail) if accepted else 0.0
+    if failures == 0:
+        return float(low), 1.0
+    high = betaincinv(accepted + (0 if stopped_by_count else 1), failures, 1 - tail)
+    return float(low), float(high)
+
+
 def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     """From independent draws whose mean weight is the acceptance probability.
 
@@ -96,9 +129,8 @@ def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     mean, squares = float(weights @ used), float(weights @ weights)
     # The delta method for a ratio of means.
     correction = count / (count - 1) if count > 1 else math.nan
-    # Over a power of two near the largest: squares of very large ones leave float64's range.
     off = used - mean
-    unit = 2.0 ** math.frexp(float(np.abs(off).max()))[1] if off.any() else 1.0
+    unit = unit_of(off)
     variance = correction * float(weights**2 @ (off / unit) ** 2)
     top = log_weights.max()
     log_acceptance = float(top + np.log(np.exp(log_weights - top).mean()))
@@ -126,7 +158,16 @@ def standard_error(values: Array) -> float:
     """Standard error of the mean of independent values; NaN for fewer than two."""
     if len(values) < 2:
         return math.nan
-    # Of values over the largest: squares of very large and very small ones leave float64's range.
-    largest = float(np.abs(values).max())
-    unit = largest if 0 < largest < math.inf else 1.0
+    unit = unit_of(values)
     return float((values / unit).std(ddof=1) / math.sqrt(len(values))) * unit
+
+
+def unit_of(values: Array) -> float:
+    """A power of two near the largest: squares of numbers over it stay in float64's range.
+
+    Args:
+        values: of any size; 1 where all are zero, or one is not finite.
+    """
+    largest = float(np.abs(values).max(initial=0.0))
+    # One less at the end of the range, where the next power of two is infinite.
+    return 2.0 ** (math.frexp(largest)[1] - 1) if 0 < largest < math.inf else 1.0

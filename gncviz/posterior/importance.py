@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,13 @@ from gncviz.models.arrays import fits
 from gncviz.models.protocols import Ball
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import Estimate, normalized, weighted
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import FEWEST, Slice, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.weighted import Collapsed, WeightedDraws, draw_weighted
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Run, Stopped, Why
+from gncviz.progress import Run, Stopped
 from gncviz.settings import SettingsError
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped
@@ -106,8 +108,7 @@ def sample_collapsed(problem: Problem) -> GuessAndCheckResult:
 def _status(problem: Problem, parts: _Parts) -> Status:
     if parts.effective_samples >= problem.settings.samples:
         return Status.OK
-    cancelled = problem.run.stopped is Why.CANCELLED
-    return Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
+    return Status.cut(problem.run.stopped)
 
 
 def _most(problem: Problem) -> int:
@@ -131,19 +132,14 @@ def weighted_blocks(problem: Problem, grid: np.ndarray, count: int) -> Iterator[
     room = _SHOWN_NUMBERS // (blocks * max(len(grid), 1) * problem.output_size)
     shown = min(max(room, 1), _SHOWN)
 
-    def granted() -> Iterator[tuple[int, int]]:
-        for block in range(blocks):
-            try:
-                yield block, problem.run.grant(min(size, count - block * size))
-            except Stopped:
-                return
-
-    def draw(asked: tuple[int, int]) -> WeightedDraws:
-        block, wanted = asked
+    def draw(piece: tuple[int, int]) -> WeightedDraws:
+        block, wanted = piece
         rng = torch_generator(problem.settings.seed, Stream.COLLAPSED, block, problem.device)
         return draw_weighted(parts, grid, wanted, shown, rng)
 
-    return ordered_map(draw, granted(), threads_for(problem.device))
+    pieces = problem.run.pieces(size, count)
+    with suppress(Stopped):
+        yield from ordered_map(draw, pieces, threads_for(problem.device))
 
 
 @dataclass
@@ -187,7 +183,7 @@ def _result(problem: Problem, parts: _Parts, status: Status) -> GuessAndCheckRes
     )
     keep = weights > 0
     ended = status in (Status.OK, Status.BUDGET_EXHAUSTED)
-    if not keep.any() and ended:
+    if not keep.any() and ended and parts.count:
         status = Status.NO_ACCEPTANCE
     return answer(
         problem,

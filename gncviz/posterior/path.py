@@ -96,7 +96,7 @@ class Slice:
     @classmethod
     def of_prior(cls, draws: Draws) -> Slice:
         """All draws of the prior, whatever their loss."""
-        return cls(math.inf, draws, np.full(len(draws), 1 / len(draws)))
+        return cls(math.inf, draws, np.full(len(draws), 1 / max(len(draws), 1)))
 
     def below(self, epsilon: float) -> Slice:
         """Those that fit a smaller ε too: draws of the posterior there.
@@ -136,7 +136,7 @@ def thresholds(epsilon: float, prior: Draws, decades: float) -> NDArray[np.float
         prior: draws of the prior; the largest threshold is near the median of their L_train.
         decades: how far below ε the smallest is.
     """
-    top = float(np.median(prior.train_loss))
+    top = float(np.median(prior.train_loss)) if len(prior) else epsilon
     up = 0
     if top > epsilon:
         up = max(math.floor((math.log10(top) - math.log10(epsilon)) / _SPACING), 0)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.law import chunk_size, drawn_outputs, held
+from gncviz.models.law import cheapest, chunk_size, drawn_outputs, held
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -26,7 +26,7 @@ _PRIOR_DRAWS = 10_000
 #: Very large networks get fewer draws of the prior, so that these take a second or so.
 _PRIOR_NUMBERS = 2**27
 _MIN_PRIOR_DRAWS = 500
-#: The share of the time budget that they may take.
+#: The share of the time budget that they may take, but for the first ones.
 _PRIOR_SHARE = 0.2
 
 #: The square of float64's rounding, in the losses' unit.
@@ -77,8 +77,8 @@ class Problem:
         checked_size("samples", what, settings.samples * output_size(task))
         device, laws = resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
-        law = held(min(laws, key=lambda law: law.cost))
-        drawn = draw_prior(task, law, settings.seed, device, run)
+        drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
+        _check_reach(task, settings.epsilon)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -86,7 +86,7 @@ class Problem:
     @property
     def law(self) -> Law:
         """The form of the law that is the cheapest to draw from."""
-        return min(self.laws, key=lambda law: law.cost)
+        return cheapest(self.laws)
 
     @property
     def moving_law(self) -> Law:
@@ -158,6 +158,17 @@ class Problem:
         return epsilon / self.unit
 
 
+def _check_reach(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows."""
+    ball = task.ball
+    if ball is not None and epsilon <= ball.least:
+        sentence = (
+            f"epsilon should be above {ball.least:.3g}, the smallest training loss there is: the "
+            f"labels contradict each other, as with noise; got {epsilon!r}."
+        )
+        raise SettingsError([("epsilon", sentence)])
+
+
 def _check_resolution(unit: float, epsilon: float) -> None:
     """Raises a SettingsError where float64 cannot tell a training loss below ε from zero."""
     least = unit * _RESOLUTION
@@ -179,13 +190,12 @@ def draw_prior(
         law: of the output.
         seed: of the run.
         device: where they are made.
-        run: asked between blocks; there is one block at least.
+        run: asked all the time; what it ends before the first draw is there has none.
     """
     outputs = output_size(task)
     wanted = min(max(_PRIOR_NUMBERS // law.size, _MIN_PRIOR_DRAWS), _PRIOR_DRAWS)
     wanted = max(min(wanted, Run.room(outputs)), 1)
     rngs = (torch_generator(seed, Stream.PRIOR, i, device) for i in itertools.count())
-    within = None if run is None else Run(cancel=run, seconds=_PRIOR_SHARE * run.seconds_left)
     with one_thread(device.type == "cpu"):
-        rows = drawn_outputs(law, outputs, wanted, rngs, within)
+        rows = drawn_outputs(law, outputs, wanted, rngs, run, _PRIOR_SHARE)
     return Draws.of(task, rows.reshape(-1, *task.output_shape))

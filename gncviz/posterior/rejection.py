@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from gncviz.devices import ordered_map, threads_for
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.estimate import counted
+from gncviz.posterior.estimate import acceptance_interval, counted
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
-from gncviz.progress import Stopped, Why
+from gncviz.posterior.result import GuessAndCheckResult, answer
+from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
@@ -71,9 +72,9 @@ def sample_plain(problem: Problem) -> GuessAndCheckResult:
 def _status(problem: Problem, tally: _Tally) -> Status:
     if tally.accepted >= problem.settings.samples:
         return Status.OK
-    if problem.run.stopped is Why.CANCELLED:
-        return Status.CANCELLED
-    return Status.BUDGET_EXHAUSTED if tally.accepted else Status.NO_ACCEPTANCE
+    cut = Status.cut(problem.run.stopped)
+    looked = tally.draws > 0 and not tally.accepted
+    return Status.NO_ACCEPTANCE if looked and cut is not Status.CANCELLED else cut
 
 
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
@@ -81,11 +82,11 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
     seed, epsilon = problem.settings.seed, problem.settings.epsilon
     step = _blocks_at_once(problem)
 
-    def check(blocks: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
-        first, drawn = blocks
+    def check(piece: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
+        first, drawn = piece[0] * step, piece[1]
         numbers = range(first, first + math.ceil(drawn / problem.block))
         rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
-        parts = [problem.law.draw(problem.block, rng) for rng in rngs]
+        parts = [problem.law.draw(problem.block, rng, problem.run) for rng in rngs]
         entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
         loss = problem.losses.train(problem.law.outputs(entries))
         candidates = (loss < problem.screen).nonzero().flatten()
@@ -95,16 +96,9 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
 
     # The tensors are made here, once, and not by whichever thread comes first.
     problem.losses, problem.screen  # noqa: B018
-    return ordered_map(check, _granted(problem, step), threads_for(problem.device))
-
-
-def _granted(problem: Problem, step: int) -> Iterator[tuple[int, int]]:
-    """Yields (first block, draws) as long as the budget lasts."""
-    for first in itertools.count(step=step):
-        try:
-            yield first, problem.run.grant(step * problem.block)
-        except Stopped:
-            return
+    pieces = problem.run.pieces(step * problem.block)
+    with suppress(Stopped):
+        yield from ordered_map(check, pieces, threads_for(problem.device))
 
 
 def _blocks_at_once(problem: Problem) -> int:
@@ -144,26 +138,3 @@ def _path(problem: Problem, hits: Draws, drawn: int) -> pd.DataFrame:
     grid = thresholds(epsilon, prior, _DECADES)
     above, below = grid[grid > epsilon], grid[grid <= epsilon]
     return path_frame([*counted_path(prior, len(prior), above), *counted_path(hits, drawn, below)])
-
-
-def acceptance_interval(
-    accepted: int, draws: int, stopped_by_count: bool, level: float = 0.95
-) -> tuple[float, float]:
-    """Exact confidence interval of a probability (Clopper and Pearson 1934).
-
-    Args:
-        accepted: successes.
-        draws: trials.
-        stopped_by_count: trials went on until there were ``accepted`` successes (negative binomial
-            sampling), instead of for a fixed number of them.
-        level: nominal coverage.
-    """
-    from scipy.stats import beta
-
-    tail = (1 - level) / 2
-    failures = draws - accepted
-    low = beta.ppf(tail, accepted, failures + 1) if accepted else 0.0
-    if failures == 0:
-        return float(low), 1.0
-    high = beta.ppf(1 - tail, accepted + (0 if stopped_by_count else 1), failures)
-    return float(low), float(high)

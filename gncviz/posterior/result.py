@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.models.asked import gen_label
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.estimate import Estimate, standard_error
+from gncviz.posterior.estimate import Estimate, acceptance_interval, standard_error
+from gncviz.posterior.outcome import Status, in_words
 from gncviz.posterior.path import Slice, covers, interpolate, path_frame
 from gncviz.provenance import versions
-from gncviz.words import grouped, plus_minus, power, scientific
+from gncviz.settings import positive
+from gncviz.words import plus_minus
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,23 +25,6 @@ if TYPE_CHECKING:
     from gncviz.posterior.problem import Problem
     from gncviz.posterior.settings import GuessAndCheckSettings
     from gncviz.prior import Prior
-
-
-class Status(StrEnum):
-    """How a run ended."""
-
-    #: As many draws as were asked for.
-    OK = "ok"
-    #: Fewer, for the budget of draws or of time was spent.
-    BUDGET_EXHAUSTED = "budget_exhausted"
-    #: None at all.
-    NO_ACCEPTANCE = "no_acceptance"
-    #: Splitting found no way down to ε.
-    EXTINCT = "extinct"
-    #: Stopped by the caller; there may be draws.
-    CANCELLED = "cancelled"
-    #: Not ended: what was known at a progress report.
-    RUNNING = "running"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +60,7 @@ class GuessAndCheckResult:
         slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
         reason: why this method, in a sentence; empty where the caller chose it.
         warnings: sentences about what makes the result doubtful; empty where nothing does.
+        origin: the result of the run, where this one is of another ε, made by :meth:`at`.
     """
 
     task: AnyTask
@@ -98,6 +84,7 @@ class GuessAndCheckResult:
     slices: tuple[Slice, ...] = ()
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    origin: GuessAndCheckResult | None = None
 
     @property
     def outputs(self) -> NDArray[np.float64]:
@@ -177,32 +164,38 @@ class GuessAndCheckResult:
 
         Args:
             epsilon: a threshold on the training loss.
+
+        Raises:
+            SettingsError: it is no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
         return len(self.slices) > 0 and covers(self.path, epsilon)
 
     def at(self, epsilon: float) -> GuessAndCheckResult:
         """The posterior at another ε on the path, without running anything.
 
         Its mean and acceptance are interpolated between the rows of the path (log-log); its draws
-        are those of the next larger ε on the path that fit this one too.
+        are those of the next larger ε on the path that fit this one too. At the run's own ε it is
+        the run's result.
 
         Args:
             epsilon: a threshold on the training loss, within the path.
 
         Raises:
-            SettingsError: ε is outside the path.
+            SettingsError: ε is outside the path, or no positive number.
         """
+        epsilon = positive("epsilon", epsilon)
+        if self.origin is not None:
+            return self.origin.at(epsilon)
+        if epsilon == self.settings.epsilon:
+            return self
         found = interpolate(self.path, epsilon)
         near = [piece for piece in self.slices if piece.epsilon >= epsilon * (1 - 1e-12)]
         piece = min(near, key=lambda piece: piece.epsilon).below(epsilon)
         # What was not reached at the ε of the run may well have been at this one.
         reached = self.status in (Status.NO_ACCEPTANCE, Status.EXTINCT) and len(piece.draws) > 0
-        # Above its own ε, a plain run knows the posterior by the draws of the prior that it keeps.
-        counted = self.method == "plain" and epsilon > self.settings.epsilon
-        return replace(
+        other = replace(
             self,
-            draws=len(self.unconditioned.gen_loss) if counted else self.draws,
-            pilot_draws=0 if counted else self.pilot_draws,
             settings=self.settings.replace(epsilon=epsilon),
             fits=piece.draws,
             weights=piece.weights,
@@ -210,16 +203,33 @@ class GuessAndCheckResult:
             acceptance_interval=found.acceptance_interval,
             levels=sum(piece.epsilon > epsilon for piece in self.slices) if self.levels else 0,
             status=Status.OK if reached else self.status,
+            origin=self,
         )
+        return other._counted() if self.method == "plain" else other
+
+    def _counted(self) -> GuessAndCheckResult:
+        """Another ε of a plain run, with the numbers that counting gives."""
+        run, count = self.origin, len(self.fits)
+        assert run is not None
+        if self.settings.epsilon < run.settings.epsilon:
+            interval = acceptance_interval(count, run.looked_at, stopped_by_count=False)
+            return replace(self, acceptance_interval=interval)
+        # Above its own ε, it knows the posterior by the draws of the prior that it keeps.
+        drawn = len(run.unconditioned)
+        interval = acceptance_interval(count, drawn, stopped_by_count=False)
+        return replace(self, draws=drawn, pilot_draws=0, acceptance_interval=interval)
 
     @property
     def prior_mean_gen_loss(self) -> float:
-        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior")."""
-        return float(self.prior_gen_loss.mean())
+        """E[L_gen] under the prior, estimated from its draws (the paper's "Prior").
+
+        NaN where there are none: the run ended before the first one.
+        """
+        return float(self.prior_gen_loss.mean()) if len(self.prior_gen_loss) else math.nan
 
     @property
     def prior_stderr(self) -> float:
-        """Standard error of :attr:`prior_mean_gen_loss`."""
+        """Standard error of :attr:`prior_mean_gen_loss`; NaN for fewer than two draws."""
         return standard_error(self.prior_gen_loss)
 
     @property
@@ -230,58 +240,18 @@ class GuessAndCheckResult:
     @property
     def message(self) -> str:
         """The outcome in words, for people."""
-        return self._plain_message if self.method == "plain" else self._weighted_message
+        return in_words(self)
 
     @property
-    def _weighted_message(self) -> str:
-        name = f"{self.method}, {self.levels} levels" if self.levels else self.method
-        if not len(self.weights):
-            reached = self.path["epsilon"].min() if len(self.path) else math.inf
-            state = {
-                Status.CANCELLED: "stopped",
-                Status.BUDGET_EXHAUSTED: "the budget was spent",
-                Status.EXTINCT: "no way further down was found",
-            }.get(self.status, self.without_draws)
-            place = f"at ε = {reached:.2g}" if math.isfinite(reached) else "before any level"
-            return f"{name}: {state} {place}, ε = {self.settings.epsilon:.2g} wanted"
-        worth = f"{self.effective_samples:.0f} of {grouped(self.settings.samples)} draws wanted"
-        ending = {
-            Status.BUDGET_EXHAUSTED: f"; worth {worth}",
-            Status.CANCELLED: f"; worth {worth}, then stopped",
-        }.get(self.status, "")
-        return (
-            f"{name}: acceptance {power(self.log10_acceptance)}, "
-            f"mean loss {plus_minus(self.mean_gen_loss, self.stderr)}{ending}"
-        )
-
-    @property
-    def _looked_at(self) -> int:
+    def looked_at(self) -> int:
         """Draws that would have been kept had they fitted."""
         return self.draws - self.pilot_draws
-
-    @property
-    def _plain_message(self) -> str:
-        if self.status is Status.NO_ACCEPTANCE:
-            return (
-                f"none of {grouped(self._looked_at)} draws fits: acceptance below "
-                f"{scientific(self.acceptance_interval[1])} (95 %); raise ε or the number of draws"
-            )
-        if not len(self.weights):
-            return f"none of the {grouped(self._looked_at)} draws so far fits"
-        ending = {
-            Status.BUDGET_EXHAUSTED: f", of {grouped(self.settings.samples)} wanted",
-            Status.CANCELLED: ", then stopped",
-        }.get(self.status, "")
-        return (
-            f"{grouped(len(self.weights))} of {grouped(self._looked_at)} draws fit{ending}: "
-            f"acceptance {scientific(self.acceptance)}"
-        )
 
     def __repr__(self) -> str:
         return (
             f"<GuessAndCheckResult {self.method}, {self.network.label}, "
             f"ε={self.settings.epsilon:g}: {self.message}; "
-            f"mean L_gen {plus_minus(self.mean_gen_loss, self.stderr)}>"
+            f"mean {gen_label(self.task)} {plus_minus(self.mean_gen_loss, self.stderr)}>"
         )
 
 

@@ -54,6 +54,11 @@ class Collapsed:
         """v* in the losses' unit, with shape (q,)."""
         return self._tensor(self.ball.center / math.sqrt(self.problem.unit))
 
+    def radius(self, level: float) -> float:
+        """Of {L_train < unit·level}, in the losses' unit, whose root is a power of two."""
+        unit = self.problem.unit
+        return self.ball.radius(level * unit) / math.sqrt(unit)
+
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.tensor(array, device=self.problem.device)
 
@@ -113,13 +118,20 @@ def draw_weighted(
         count: how many draws.
         shown: of them at each threshold, for pictures.
         rng: of all random numbers.
+
+    Raises:
+        Stopped: the run was to end a moment ago.
     """
     problem, readout, directions = parts.problem, parts.readout, parts.directions
+    hurry = problem.run.hurry
+    hurry()
     rows, _ = readout.sides
-    hidden = readout.draw_hidden(count, rng).permute(2, 0, 1).contiguous()
+    hidden = readout.draw_hidden(count, rng, problem.run).permute(2, 0, 1).contiguous()
     gram = hidden.transpose(1, 2) @ hidden
     covariance = covariance_with_outputs(gram, directions)
+    hurry()
     spectrum = Spectrum.of(covariance @ directions.T)
+    hurry()
     last = torch.empty(count, rows, readout.units, device=hidden.device)
     plain = (last.normal_(generator=rng).double() @ hidden).flatten(1)
     center = spectrum.turned(parts.center.expand(count, -1))
@@ -128,13 +140,16 @@ def draw_weighted(
     # y given v, by Matheron's rule: plain + ΣPᵀ Q D⁻¹ (v − v of plain), in Q's basis.
     inverse = torch.where(spectrum.variances > 0, 1 / spectrum.variances, 0.0)
     pull = covariance.transpose(1, 2) @ (spectrum.basis * inverse[:, None])
+    hurry()
     past = spectrum.turned(plain @ directions.T)
     levels = [*(float(epsilon) / problem.unit for epsilon in grid), problem.threshold]
-    found = [proposals.within(parts.ball.radius(level)) for level in levels]
+    found = [proposals.within(parts.radius(level)) for level in levels]
     shifts = torch.stack([v - past for v, _ in found], dim=2)
     outputs = plain[:, :, None] + pull @ shifts
+    hurry()
     exactly = problem.task.losses(problem.device, torch.float64)
     gen = exactly.gen(outputs[:, :, :-1]).T
+    hurry()
 
     def exact(rows: Tensor | slice, threshold: int) -> Tensor:
         """Draws at one threshold, what is measured right to the last digit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gncviz.spectrum.lyapunov import lyapunov_exponents
 from gncviz.spectrum.prior import (
     KEPT_DRAWS,
+    Drawing,
     PriorSpectra,
     prior_matrices,
     prior_spectra,
@@ -17,6 +18,7 @@ __all__ = [
     "KEPT_DRAWS",
     "QUANTILES",
     "RESOLUTION",
+    "Drawing",
     "PriorSpectra",
     "effective_rank",
     "lyapunov_exponents",

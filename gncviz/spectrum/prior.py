@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,15 @@ from gncviz.models.asked import expect
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import sequence_of, whole_number
+from gncviz.settings import sequence_of, time_budget, whole_number
 from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+#: Depths that are looked at where nothing else is said.
+DEPTHS = tuple(range(1, 11))
 
 #: Draws a depth that :class:`PriorSpectra` keeps one by one, at most.
 KEPT_DRAWS = 1000
@@ -28,6 +31,8 @@ KEPT_DRAWS = 1000
 #: Random numbers a depth may cost in :func:`prior_spectra`; wide, deep networks get fewer draws.
 _NUMBERS_PER_DEPTH = 2**22
 _LEAST_DRAWS = 100
+#: Matrices that are looked at between two looks at the run.
+_MATRICES = 2**13
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +61,29 @@ class PriorSpectra:
         return sorted(self.ratios)
 
 
+class Drawing(TypedDict, total=False):
+    """How matrices are drawn, depth by depth.
+
+    Attributes:
+        draws: networks drawn a depth, 2000 by default; fewer where they are very large.
+        seed: fixes the draws.
+        cancel: looked at all the time; when set, the depths done so far are returned.
+        seconds: time budget; likewise.
+    """
+
+    draws: int
+    seed: int
+    cancel: Cancel | None
+    seconds: float | None
+
+
 def prior_spectra(
     network: Network,
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
-    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-    *,
-    draws: int = 2000,
-    seed: int = 0,
-    cancel: Cancel | None = None,
-    seconds: float | None = None,
+    depths: Sequence[int] = DEPTHS,
+    **drawing: Unpack[Drawing],
 ) -> pd.DataFrame:
     """How the prior's singular values spread with depth, all else as in ``network``.
 
@@ -76,10 +93,9 @@ def prior_spectra(
         rows: rows m of W.
         cols: columns m' of W.
         depths: the depths d.
-        draws: networks drawn a depth; fewer where they are very large.
-        seed: fixes the draws.
-        cancel: looked at all the time; when set, the depths done so far are returned.
-        seconds: time budget; likewise.
+        **drawing: ``draws`` (networks drawn a depth, 2000 by default; fewer where they are very
+            large), ``seed`` (fixes them), ``cancel`` (looked at all the time; when set, the depths
+            done so far are returned), ``seconds`` (time budget; likewise).
 
     Returns:
         The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
@@ -87,10 +103,7 @@ def prior_spectra(
     Raises:
         SettingsError: a depth or another number is out of range.
     """
-    found = prior_spectra_draws(
-        network, prior, rows, cols, depths, draws=draws, seed=seed, cancel=cancel, seconds=seconds
-    )
-    return found.table
+    return prior_spectra_draws(network, prior, rows, cols, depths, **drawing).table
 
 
 def prior_spectra_draws(
@@ -98,41 +111,19 @@ def prior_spectra_draws(
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
-    depths: Sequence[int] = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-    *,
-    draws: int = 2000,
-    seed: int = 0,
-    cancel: Cancel | None = None,
-    seconds: float | None = None,
+    depths: Sequence[int] = DEPTHS,
+    **drawing: Unpack[Drawing],
 ) -> PriorSpectra:
     """The same as :func:`gncviz.spectrum.prior_spectra`, with single draws beside the quantiles.
 
-    Args:
-        network: its depth is replaced by each of ``depths``.
-        prior: the prior over weights.
-        rows: rows m of W.
-        cols: columns m' of W.
-        depths: the depths d.
-        draws: networks drawn a depth; fewer where they are very large.
-        seed: fixes the draws.
-        cancel: looked at all the time; when set, the depths done so far are returned.
-        seconds: time budget; likewise.
-
-    Raises:
-        SettingsError: a depth or another number is out of range.
+    The arguments are the same, and so are the errors.
     """
-    expect(network=network, prior=prior)
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-    parts = [summarize(np.empty((0, rows, cols))).assign(depth=[])]
+    parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
-    run = Run(cancel=cancel, seconds=seconds)
-    for deep in at_depths(network, prior, rows, cols, depths):
-        depth = deep.depth
-        matrices = prior_matrices(deep, scale_free(deep, prior), rows, cols, draws, seed, run)
-        if run.stopped:
-            break
-        ratios, ranks = ratios_and_ranks(matrices[alive(matrices)])
+    for deep, columns in by_depth(_ratios_and_rank, network, prior, rows, cols, depths, **drawing):
+        depth, ratios, ranks = deep.depth, columns[:, :-1], columns[:, -1]
         parts.append(quantile_table(ratios, ranks).assign(depth=depth))
         # Copies: a view would keep all draws in memory.
         kept_ratios[depth] = ratios[:KEPT_DRAWS].copy()
@@ -142,38 +133,63 @@ def prior_spectra_draws(
     return PriorSpectra(table, kept_ratios, kept_ranks)
 
 
-def at_depths(
-    network: Network, prior: Prior, rows: int, cols: int, depths: Sequence[int]
-) -> list[Network]:
-    """A network at several depths, each of which fits into memory.
+def _ratios_and_rank(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Side by side, of those that are not zero."""
+    return np.column_stack(ratios_and_ranks(matrices[alive(matrices)]))
 
-    Args:
-        network: its depth is replaced.
-        prior: the prior over its weights.
-        rows: rows m of W.
-        cols: columns m' of W.
-        depths: the depths d.
+
+def by_depth(
+    of: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    network: Network,
+    prior: Prior,
+    rows: int,
+    cols: int,
+    depths: Sequence[int],
+    draws: int = 2000,
+    seed: int = 0,
+    cancel: Cancel | None = None,
+    seconds: float | None = None,
+) -> Iterator[tuple[Network, NDArray[np.float64]]]:
+    """Yields the network at each depth, with what is asked of draws of W.
+
+    They are those of :func:`prior_matrices`, under a prior that keeps deep products from vanishing.
+    The arguments are those of :func:`gncviz.spectrum.prior_spectra`, and ``of``: matrices
+    (N, m, m') to a row for each, or for some.
 
     Raises:
         SettingsError: a depth is out of range, or too large; said before anything is drawn.
     """
+    expect(network=network, prior=prior)
+    run = Run(cancel=cancel, seconds=time_budget(seconds))
+    for deep in _at_depths(network, prior, rows, cols, depths):
+        matrices = prior_matrices(deep, _scale_free(deep, prior), rows, cols, draws, seed, run)
+        parts = []
+        for first in range(0, max(len(matrices), 1), _MATRICES):
+            if run.stopped:
+                return
+            parts.append(of(matrices[first : first + _MATRICES]))
+        yield deep, np.concatenate(parts)
+
+
+def _at_depths(
+    network: Network, prior: Prior, rows: int, cols: int, depths: Sequence[int]
+) -> list[Network]:
+    """The network at several depths, each of which fits into memory."""
     from gncviz.models.law import OutputShape, cheapest_law, held
 
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
-    networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    networks = [
+        network.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
+    ]
     for deep in networks:
         held(cheapest_law(deep, OutputShape((rows, cols)), prior))
     return networks
 
 
-def scale_free(network: Network, prior: Prior) -> Prior:
-    """A prior whose matrices have the same directions, and do not vanish in deep products.
-
-    Args:
-        network: the model; one that is not positively homogeneous leaves no choice.
-        prior: the prior over its weights.
-    """
+def _scale_free(network: Network, prior: Prior) -> Prior:
+    """A prior whose matrices have the same directions, and do not vanish in deep products."""
+    # A network that is not positively homogeneous leaves no choice.
     return prior.replace(normalize=True) if network.sigma.homogeneous else prior
 
 

@@ -45,16 +45,8 @@ def _stack(matrices: ArrayLike) -> NDArray[np.float64]:
 def relative_singular_values(matrices: ArrayLike) -> NDArray[np.float64]:
     """Singular values over the largest, s_i/s_1; NaN for a matrix that is zero or not finite.
 
-    Their squares and sums neither vanish nor overflow, whatever the scale of the matrix.
-
-    Args:
-        matrices: with shape (..., m, m').
-
-    Returns:
-        With shape (..., min(m, m')), float64.
-
-    Raises:
-        SettingsError: they are no matrices.
+    Their squares and sums neither vanish nor overflow, whatever the scale of the matrix. Arguments,
+    shapes and errors are those of :func:`singular_values`.
     """
     stack = _stack(matrices)
     largest = np.abs(stack).max(axis=(-2, -1), keepdims=True, initial=0.0)

@@ -13,7 +13,7 @@ from gncviz.models.recipe import TaskRecipe
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
-from gncviz.settings import SettingsError, sequence_of
+from gncviz.settings import SettingsError, sequence_of, time_budget
 from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
 from gncviz.sweeps.points import recipe_of
@@ -170,7 +170,8 @@ def run_sweeps(
         SettingsError: an argument is not allowed, or the store cannot be written to.
         SweepError: some points could not be computed.
     """
-    run = Run(running.get("progress"), running.get("cancel"), running.get("seconds"), paced=False)
+    seconds = time_budget(running.get("seconds"))
+    run = Run(running.get("progress"), running.get("cancel"), seconds, paced=False)
     unknown = sorted(set(running) - set(Running.__annotations__))
     if unknown:
         allowed = ", ".join(Running.__annotations__)
@@ -184,7 +185,7 @@ def run_sweeps(
     found = {key: finding for key, finding in known.items() if finding is not None}
     jobs = jobs_of([point for key, point in wanted.items() if key not in found])
     if jobs:
-        store.check()
+        store.check(point for job in jobs for point in job.points)
     before, cost = len(found), sum(job.cost for job in jobs)
     left = cost
 
@@ -195,7 +196,7 @@ def run_sweeps(
         run.report(fraction, message, lambda: SweepResult(settings[0], seen))
 
     report(0.0)
-    for job, findings in execute(jobs, executor, workers, run):
+    for job, findings in execute(jobs, executor, workers, run, run.seconds_left):
         for point, finding in zip(job.points, findings, strict=True):
             store.put(point, finding)
             found[point.key] = finding

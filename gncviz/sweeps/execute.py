@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import (
@@ -35,6 +37,7 @@ def execute(
     executor: Executor | None = None,
     workers: int | None = None,
     cancel: Cancel | None = None,
+    seconds: float = math.inf,
 ) -> Iterator[tuple[Job, list[Finding]]]:
     """Computes jobs; yields each when it is done.
 
@@ -44,12 +47,14 @@ def execute(
         workers: how many processes our own pool has; as many as there are cores by default.
         cancel: looked at all the time. Jobs under way end at once in our own pool and in threads;
             in other executors they run to their end, unseen.
+        seconds: time budget; jobs end when it is spent, wherever they are.
 
     Raises:
         SweepError: a job failed, or its process died again and again; raised at the end, when all
             others are done.
     """
     failures: list[str] = []
+    until = time.time() + seconds
     waiting, futile = list(jobs), 0
     while waiting and not _is_set(cancel):
         before = len(waiting)
@@ -57,15 +62,15 @@ def execute(
             # A job that kills its process takes the others at work along: then one at a time, and
             # each has its turn.
             at_once = 1 if futile else workers
-            for job, future in _submit(waiting, executor, at_once, cancel):
+            for job, future in _submit(waiting, executor, at_once, cancel, until):
                 error = future.exception()
                 if isinstance(error, BrokenExecutor):
                     raise error
                 waiting.remove(job)
                 if error is not None:
                     failures.append(_failure(job, error))
-                else:
-                    yield job, future.result()
+                elif (findings := future.result()) is not None:
+                    yield job, findings
         except BrokenExecutor as error:
             futile = futile + 1 if len(waiting) == before else 0
             waiting.append(waiting.pop(0))
@@ -79,16 +84,20 @@ def execute(
 
 
 def _submit(
-    jobs: Sequence[Job], executor: Executor | None, workers: int | None, cancel: Cancel | None
-) -> Iterator[tuple[Job, Future[list[Finding]]]]:
+    jobs: Sequence[Job],
+    executor: Executor | None,
+    workers: int | None,
+    cancel: Cancel | None,
+    until: float,
+) -> Iterator[tuple[Job, Future[list[Finding] | None]]]:
     """One go at some jobs; yields them as they end, well or not."""
     with ExitStack() as stack:
         pool = executor or stack.enter_context(_own_pool(min(workers or _cores(), len(jobs))))
-        # Threads are told that nobody waits any more; other processes cannot be.
+        # Threads are told that nobody waits any more; other processes know when time is over.
         over = threading.Event()
         stack.callback(over.set)
         told = (over,) if isinstance(executor, ThreadPoolExecutor) else ()
-        futures = {pool.submit(work, job, *told): job for job in jobs}
+        futures = {pool.submit(work, job, until, *told): job for job in jobs}
         if executor is not None:
             # Our own pool goes as a whole; it would stumble over jobs that were cancelled before.
             stack.callback(_cancel_all, futures)
@@ -116,7 +125,7 @@ def _own_pool(workers: int) -> Iterator[Executor]:
         pool.shutdown(wait=True, kill_workers=True)
 
 
-def _cancel_all(futures: dict[Future[list[Finding]], Job]) -> None:
+def _cancel_all(futures: dict[Future[list[Finding] | None], Job]) -> None:
     for future in futures:
         future.cancel()
 

@@ -153,7 +153,7 @@ def _whole_path(post: GuessAndCheckResult) -> pd.DataFrame:
     """The path, continued up to where every draw of the prior fits."""
     path = post.path
     start = float(path["epsilon"].max()) if len(path) else post.settings.epsilon
-    end = float(post.prior_train_loss.max()) * (1 + 1e-9)
+    end = float(post.prior_train_loss.max(initial=0.0)) * (1 + 1e-9)
     if end <= start:
         return path
     steps = math.ceil(math.log10(end / start) / _SPACING)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from gncviz.files import folder_of, path_of, tidy
 from gncviz.provenance import commit, machine, versions
+from gncviz.settings import check_kept, unkept
 from gncviz.sweeps.files import Unusable, about, read, write
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
@@ -83,10 +84,14 @@ class Store:
     def put(self, point: Point, found: Finding) -> None:
         """Stores what was found.
 
+        Two functions may have one name: what has a function in its settings is not remembered.
+
         Args:
             point: what was computed.
             found: what came of it.
         """
+        if unkept(point):
+            return
         path = self._path(point)
         if path is not None:
             made = {"settings": point.settings, "provenance": provenance()}
@@ -96,14 +101,20 @@ class Store:
             write(_table(point.kind, [found]), path, {"kind": point.kind, **made})
         self._known[point.key] = found
 
-    def check(self) -> None:
+    def check(self, points: Iterable[Point] = ()) -> None:
         """Sees whether what is found can be stored, before anything is computed.
 
+        Args:
+            points: what is to be computed.
+
         Raises:
-            SettingsError: the folder is a file, or may not be written to.
+            SettingsError: the folder is a file, or may not be written to; or a point has a setting
+                that no file can keep, such as a function.
         """
         if self.folder is not None:
             folder_of("results", self.folder)
+            for point in points:
+                check_kept(point)
 
     def _path(self, point: Point) -> Path | None:
         return self.folder and self.folder / point.kind / f"{point.key}.parquet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
@@ -10,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from gncviz.experiment.parts import descent_of, posterior_of
 from gncviz.models import drawn, outline
-from gncviz.progress import Cancel
+from gncviz.progress import Cancel, Run
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
 
@@ -51,21 +53,28 @@ def jobs_of(points: Iterable[Point]) -> list[Job]:
     return sorted(jobs, key=lambda job: -job.cost)
 
 
-def work(job: Job, cancel: Cancel | None = None) -> list[Finding]:
+def work(job: Job, until: float = math.inf, cancel: Cancel | None = None) -> list[Finding] | None:
     """Computes a job: what was found at each of its points.
 
     Numbers are the same in any process: each point has its own seed, and torch runs on one thread.
 
     Args:
         job: what to do.
-        cancel: looked at all the time; what a job that it cut short gives is of no use.
+        until: when to stop, in seconds as :func:`time.time` counts them.
+        cancel: looked at all the time.
+
+    Returns:
+        None where it was stopped: what a job that was cut short gives is of no use.
     """
     from gncviz.devices import one_thread
 
+    run = Run(cancel=cancel, seconds=until - time.time())
     with one_thread():
         if isinstance(job.points[0], DescentPoint):
-            return list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points), cancel))
-        return [_sample(cast(GuessAndCheckPoint, job.points[0]), cancel)]
+            found = list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points), run))
+        else:
+            found = [_sample(cast(GuessAndCheckPoint, job.points[0]), run)]
+    return None if run.is_set() else found
 
 
 def start_worker(parent: int) -> None:
@@ -80,23 +89,17 @@ def start_worker(parent: int) -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
-def _sample(point: GuessAndCheckPoint, cancel: Cancel | None) -> GuessAndCheckFinding:
-    from gncviz.posterior import guess_and_check
-
-    task, settings = drawn(point.task), dict(point.sampling)
-    post = guess_and_check(task, point.network, point.prior, cancel=cancel, **settings)
+def _sample(point: GuessAndCheckPoint, cancel: Cancel) -> GuessAndCheckFinding:
+    task = drawn(point.task)
+    post = posterior_of(task, point.network, point.prior, point.sampling, cancel=cancel)
     return GuessAndCheckFinding.of(post)
 
 
-def _descend(points: tuple[DescentPoint, ...], cancel: Cancel | None) -> list[DescentFinding]:
-    from gncviz.descent import gradient_descent
-
-    settings = dict(points[0].descent)
-    settings["trials"] = len(points)
-    settings["seeds"] = [point.descent.seed for point in points]
+def _descend(points: tuple[DescentPoint, ...], cancel: Cancel) -> list[DescentFinding]:
+    seeds = tuple(point.descent.seed for point in points)
+    settings = points[0].descent.replace(trials=len(points), seeds=seeds)
     tasks = [drawn(point.task) for point in points]
-    gd = gradient_descent(tasks, points[0].network, cancel=cancel, **settings)
-    return DescentFinding.of(gd)
+    return DescentFinding.of(descent_of(tasks, points[0].network, settings, cancel=cancel))
 
 
 def _batch(point: DescentPoint) -> tuple[Any, ...]:

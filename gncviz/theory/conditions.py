@@ -39,6 +39,9 @@ class Condition:
 
 def admissible(network: Network) -> Condition:
     """Not constant, piecewise C¹, derivative polynomially bounded, not zero on both sides of 0."""
+    if network.sigma.own:
+        why = f"The activation is {network.sigma.label}, a function of your own, not looked into."
+        return Condition("σ is admissible", None, why)
     # True of all of ACTIVATIONS; a new one has to be checked before it is let in there.
     why = (
         f"The activation is {network.sigma.label}: not constant, piecewise C¹ with a bounded "
@@ -50,6 +53,9 @@ def admissible(network: Network) -> Condition:
 def antisymmetric(network: Network) -> Condition:
     """σ(−x) = −σ(x)."""
     met = network.sigma.antisymmetric
+    if met and network.sigma.own:
+        why = f"The activation is {network.sigma.label}; on a hundred points it is antisymmetric."
+        return Condition("σ is antisymmetric", None, why)
     why = f"The activation is {network.sigma.label}, which is {'' if met else 'not '}antisymmetric."
     return Condition("σ is antisymmetric", met, why)
 
@@ -130,31 +136,60 @@ def two_layers(network: Network) -> Condition:
 
 
 def square(task: Task) -> Condition:
-    """The ground truth has as many rows as columns."""
-    return Condition("m = m'", task.rows == task.cols, f"W* is {task.rows} × {task.cols}.")
+    """W has as many rows as columns."""
+    return Condition("m = m'", task.rows == task.cols, f"W is {task.rows} × {task.cols}.")
+
+
+#: What is said where a condition is about a ground truth that nobody knows.
+_UNKNOWN = "W* is not known: the task has no ground truth."
 
 
 def zero(task: Task) -> Condition:
     """The ground truth is zero."""
+    if task.ground_truth is None:
+        return Condition("W* = 0", None, _UNKNOWN)
     norm = float(np.linalg.norm(task.ground_truth))
     return Condition("W* = 0", norm == 0, f"W* has the norm {norm:.3g}.")
 
 
 def norm_one(task: Task) -> Condition:
     """The ground truth has Frobenius norm one."""
+    if task.ground_truth is None:
+        return Condition("‖W*‖ = 1", None, _UNKNOWN)
     norm = float(np.linalg.norm(task.ground_truth))
     return Condition("‖W*‖ = 1", abs(norm - 1) <= _ROUNDING, f"W* has the norm {norm:.7g}.")
 
 
-def rank(task: Task) -> int:
-    """Rank of the ground truth, up to rounding."""
+def rank(task: Task) -> int | None:
+    """Rank of the ground truth, up to rounding; None where that is not known."""
+    if task.ground_truth is None:
+        return None
     return int(np.linalg.matrix_rank(task.ground_truth, rtol=_ROUNDING))
 
 
 def rank_one(task: Task) -> Condition:
     """The ground truth has rank one."""
     found = rank(task)
+    if found is None:
+        return Condition("W* has rank one", None, _UNKNOWN)
     return Condition("W* has rank one", found == 1, f"W* has rank {found}.")
+
+
+def of_the_paper(task: Task) -> tuple[Condition, ...]:
+    """Labels <A_i, W*> and the L_gen of Eq. 3; nothing where the task has both, as the paper's."""
+    found = []
+    if task.held_out is not None:
+        why = "It is measured on what is held out, which is a part of that."
+        found.append(Condition("L_gen is over all that is not measured (Eq. 3)", None, why))
+    if task.readings.given is not None:
+        exact = None
+        why = "The labels are given, and whether they carry noise is not known."
+        if task.ground_truth is not None:
+            exact = bool(task.train_loss(task.ground_truth) < _ROUNDING**2 * task.readings.size**2)
+            loss = float(task.train_loss(task.ground_truth))
+            why = f"The labels are given, and W* has an L_train of {loss:.2g}."
+        found.append(Condition("the labels are y_i = <A_i, W*>", exact, why))
+    return tuple(found)
 
 
 def fixed(epsilon: float, along: str) -> Condition:
@@ -171,8 +206,8 @@ def isometric(task: Task, order: int, text: str) -> Condition:
     it is disproved by a matrix of the rank that the measurements do not see, and by nothing less;
     and no search can prove it.
     """
-    order, entries = min(order, task.rows, task.cols), task.ground_truth.size
-    seen = f"n = {len(task.measurements)} of {entries}"
+    order, entries = min(order, task.rows, task.cols), task.size
+    seen = f"n = {task.count} of {entries}"
     if entries > _LARGEST:
         return Condition(text, None, f"Not searched for in matrices this large ({seen}).")
     found = isometry(task, order, restarts=min(max(800 // entries, 2), 8))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.asked import expect
-from gncviz.settings import positive
+from gncviz.settings import SettingsError, positive
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
@@ -57,8 +57,8 @@ def theorems(
     """Theorem 1 (width), Proposition 1 (GD), Theorem 2 (depth) and Theorem 9 (App. C).
 
     Args:
-        task: the task; rank and norm of its ground truth and the RIP constant of its measurements
-            are computed.
+        task: the task; rank and norm of its ground truth, where there is one, and the RIP constant
+            of its measurements are computed.
         network: the model.
         prior: the prior over its weights.
         epsilon: threshold ε on the training loss.
@@ -82,8 +82,8 @@ def theorems(
     """
     expect(task=task, network=network, prior=prior)
     epsilon = positive("epsilon", epsilon)
-    if isinstance(descent, Mapping):
-        descent = DescentSettings(**descent)
+    of_the_paper = conditions.of_the_paper(task)
+    descent = _descent(descent)
     return (
         Theorem(
             "Theorem 1",
@@ -100,6 +100,7 @@ def theorems(
                 conditions.wide_enough(task, network),
                 conditions.layered(network),
                 conditions.fixed(epsilon, "width"),
+                *of_the_paper,
             ),
         ),
         Theorem(
@@ -111,8 +112,9 @@ def theorems(
                 conditions.two_layers(network),
                 conditions.wide_enough(task, network),
                 # Two ground truths of rank r cannot be told apart without RIP of order 2r.
-                conditions.isometric(task, 2 * max(conditions.rank(task), 1), "RIP"),
+                conditions.isometric(task, 2 * (conditions.rank(task) or 1), "RIP"),
                 *conditions.started(descent),
+                *of_the_paper,
             ),
         ),
         Theorem(
@@ -132,6 +134,7 @@ def theorems(
                 conditions.wide_enough(task, network),
                 conditions.layered(network),
                 conditions.fixed(epsilon, "depth"),
+                *of_the_paper,
             ),
         ),
         Theorem(
@@ -147,6 +150,16 @@ def theorems(
                 conditions.gaussian_or_open(prior),
                 conditions.not_normalized(prior),
                 conditions.scaled(task, network, prior),
+                *of_the_paper,
             ),
         ),
     )
+
+
+def _descent(given: Any) -> DescentSettings | None:
+    if isinstance(given, Mapping):
+        return DescentSettings(**given)
+    if given is None or isinstance(given, DescentSettings):
+        return given
+    sentence = f"descent should be settings of gradient descent; got {given!r}."
+    raise SettingsError([("descent", sentence)])

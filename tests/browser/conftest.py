@@ -66,17 +66,44 @@ def watch() -> Watch:
     return Watch()
 
 
+#: Explore as it was before there was a story: its default setting, which is run at once.
+EXPLORE = "?gv=1&gv.view=explore"
+
+
 @pytest.fixture
 def page(browser: Browser, page_url: str, watch: Watch) -> Iterator[Page]:
-    """The explorer, loaded and usable; nothing may have gone wrong by the end of the test."""
+    """Explore, loaded and usable, its first run stopped."""
+    for page in opened(browser, page_url, watch, EXPLORE):
+        stop(page)
+        yield page
+        # A page that is closed while it computes would leave its kernel computing for a while.
+        cancel = page.locator(".gv-run button", has_text="Cancel").first
+        cancel.evaluate("button => button.click()")
+
+
+@pytest.fixture
+def story(browser: Browser, page_url: str, watch: Watch) -> Iterator[Page]:
+    """The page as it opens, with its first picture."""
+    for page in opened(browser, page_url, watch, ""):
+        page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+        yield page
+
+
+def stop(page: Page) -> None:
+    """Waits until Explore is there, and stops its first run."""
+    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    cancel.click()
+    expect(cancel).to_be_disabled()
+
+
+def opened(browser: Browser, page_url: str, watch: Watch, query: str) -> Iterator[Page]:
+    """A page at 1440 by 900; nothing may have gone wrong by the end of the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     watch.attach(page)
-    page.goto(page_url)
-    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
+    page.goto(page_url + query)
     yield page
-    # A page that is closed while it computes would leave its kernel computing for a while.
-    page.get_by_role("button", name="Cancel", exact=True).evaluate("button => button.click()")
     context.close()
     assert watch.errors == []
     elsewhere = [

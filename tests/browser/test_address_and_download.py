@@ -25,11 +25,11 @@ import time
 
 import ipywidgets as widgets
 
-from gncviz.explorer.address_bar import AddressBar
-from gncviz.explorer.download import Downloader
-from gncviz.explorer.plot import FigureView, PlotlyBundle
+from gncviz.explorer.browser.address_bar import AddressBar
+from gncviz.explorer.browser.download import Downloader
+from gncviz.explorer.browser.plot import FigureView, PlotlyBundle
 from gncviz.figures import DARK
-from gncviz.figures.style import new_figure
+from gncviz.figures.look.style import new_figure
 
 bar, downloader, plot = AddressBar(), Downloader(), FigureView()
 heard, trouble = widgets.HTML().add_class("heard"), widgets.HTML().add_class("trouble")

@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.conftest import EXPLORE, stop
+
 pytestmark = pytest.mark.browser
 
 TABS = (
@@ -18,8 +20,6 @@ TABS = (
     "Learning curves",
     "Singular values",
     "Theory",
-    "Width",
-    "Depth",
 )
 SIZES = [(2560, 1440), (1440, 900), (1024, 768), (390, 844)]
 
@@ -37,8 +37,7 @@ def status(page: Page) -> Locator:
 
 
 def type_into(page: Page, label: str, text: str) -> None:
-    # A tab of the same name labels its page, further down.
-    field = page.get_by_label(label, exact=True).first
+    field = page.get_by_label(label, exact=True).filter(visible=True).first
     field.fill(text)
     field.press("Enter")
 
@@ -219,7 +218,7 @@ def test_bad_input_gets_one_sentence_and_nothing_is_lost(page: Page) -> None:
         expect(alert).to_contain_text(message)
         run_button(page).click()
         expect(alert).to_contain_text(message)
-        expect(status(page)).to_contain_text("press Run")
+        expect(cancel_button(page)).to_be_disabled()
         expect(page.get_by_label(label, exact=True).first).to_have_value(text)
         type_into(page, label, "1")
         expect(alert).to_have_count(0)
@@ -235,24 +234,6 @@ def test_no_draw_fits_says_what_to_do(page: Page) -> None:
         "none of 20 000 draws fits: acceptance below 1.8e-4 (95 %); raise ε", timeout=30_000
     )
     expect(page.locator(".gv-posterior .gv-number")).to_have_text("–")
-
-
-def test_the_story_sets_the_page_and_runs(page: Page) -> None:
-    page.get_by_role("button", name="2 · Width hurts").click()
-    expect(page.get_by_label("Width", exact=True).first).to_have_value("160")
-    expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
-    expect(page.get_by_role("note")).to_contain_text("160 hidden units")
-    legend = page.locator(".js-plotly-plot").filter(visible=True).locator(".legendtext")
-    expect(legend.filter(has_text="width 5: mean")).to_be_visible()
-    expect(page.get_by_role("table")).to_contain_text("linear, width 5, depth 2")
-    expect(page.locator(".gv-verdict")).to_contain_text("no better than an arbitrary draw")
-    page.get_by_role("button", name="Next step").click()
-    expect(page.get_by_label("Depth", exact=True).first).to_have_value("10")
-    expect(page.get_by_label("Normalize", exact=True)).to_have_value(re.compile("factors"))
-    page.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("note")).to_be_hidden()
-    page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_label("Width", exact=True).first).to_have_value("160")
 
 
 def test_the_address_holds_the_setting_and_restores_it(page: Page) -> None:
@@ -299,11 +280,11 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.goto(f"{page_url}?theme={theme}")
-    run_button(page).wait_for(timeout=60_000)
+    page.goto(f"{page_url}{EXPLORE}&theme={theme}")
+    stop(page)
     shorten_descent(page)
     type_into(page, "Threshold ε", "0.2")
-    page.get_by_role("button", name="1 · Guess").click()
+    run_button(page).click()
     expect(status(page)).to_contain_text("Gradient descent:", timeout=60_000)
     page.get_by_role("button", name="Pin").click()
     page.get_by_role("button", name="Save …").click()
@@ -335,8 +316,8 @@ def test_a_slider_moves_its_number(page: Page) -> None:
 def test_fits_every_screen(browser: Browser, page_url: str, theme: str) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{page_url}?theme={theme}")
-    run_button(page).wait_for(timeout=60_000)
+    page.goto(f"{page_url}{EXPLORE}&theme={theme}")
+    stop(page)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         expect(page.locator(".gv-cards")).to_be_visible()
@@ -364,20 +345,17 @@ def test_fits_every_screen(browser: Browser, page_url: str, theme: str) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("tab", [pytest.param("Width", marks=pytest.mark.slow), "Depth"])
-def test_a_panel_of_the_paper_opens_at_once(page: Page, tab: str) -> None:
-    page.get_by_role("tab", name=tab, exact=True).click()
+def test_a_panel_of_the_paper_opens_at_once(page: Page) -> None:
+    page.get_by_role("tab", name="Paper", exact=True).click()
     figure = page.locator(".js-plotly-plot").filter(visible=True)
     expect(figure).to_be_visible(timeout=20_000)
     expect(page.locator(".gv-claims li").filter(visible=True)).to_have_count(3)
-    expect(page.get_by_text("Mean generalization loss, the squared error")).to_be_hidden()
     legend = figure.locator(".legendtext").all_text_contents()
     assert legend == ["Gradient descent", "Prior", "Guess & Check"]
+    expect(page.locator(".gv-gallery button")).to_have_count(33)
     # Changing the panel is timed by the page's own clock.
     seconds = page.evaluate(
         """async () => {
-          const panels = [...document.querySelectorAll(".gv-choices select")];
-          const select = panels.find(one => one.offsetParent !== null);
           const plot = [...document.querySelectorAll(".js-plotly-plot")];
           const seen = plot.find(one => one.offsetParent !== null);
           const start = performance.now();
@@ -385,13 +363,14 @@ def test_a_panel_of_the_paper_opens_at_once(page: Page, tab: str) -> None:
             seen.on("plotly_afterplot", done);
             setTimeout(() => fail(new Error("not drawn again")), 20000);
           });
-          select.selectedIndex = 1;
-          select.dispatchEvent(new Event("change", {bubbles: true}));
+          document.querySelectorAll(".gv-gallery button")[6].click();
           await drawn;
           return (performance.now() - start) / 1000;
         }"""
     )
     assert seconds < 1.0
+    expect(page.locator(".gv-panel-title")).to_contain_text("Figure 3, linear")
+    page.wait_for_function("location.search.includes('gv.panel=3-linear')")
 
 
 @pytest.mark.slow
@@ -399,18 +378,19 @@ def test_an_own_sweep_can_be_run_and_stopped(page: Page) -> None:
     shorten_descent(page)
     type_into(page, "Threshold ε", "0.2")
     type_into(page, "Fits wanted", "50")
-    page.get_by_role("tab", name="Width", exact=True).click()
-    page.get_by_label("Show").filter(visible=True).select_option("The setting on the left")
+    page.get_by_role("tab", name="Paper", exact=True).click()
+    page.get_by_role("button", name="Sweep the width of my setting").click()
     type_into(page, "Widths", "5 6")
-    page.get_by_label("Seeds", exact=True).filter(visible=True).fill("2")
-    page.get_by_label("Seeds", exact=True).filter(visible=True).press("Enter")
+    type_into(page, "Seeds", "2")
     page.get_by_role("button", name="Sweep", exact=True).filter(visible=True).click()
     stop = page.get_by_role("button", name="Stop", exact=True).filter(visible=True)
     expect(stop).to_be_enabled()
     expect(page.get_by_text("2 seeds at ε = 0.2")).to_be_visible(timeout=90_000)
     expect(stop).to_be_disabled()
+    page.get_by_role("tab", name="Explore", exact=True).click()
     type_into(page, "Threshold ε", "0.001")
     choose(page, "Method", "plain")
+    page.get_by_role("tab", name="Paper", exact=True).click()
     page.get_by_role("button", name="Sweep", exact=True).filter(visible=True).click()
     expect(stop).to_be_enabled()
     stop.click()

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
 
-from gncviz.explorer.story import STORY
+from gncviz.explorer.model.story import STARTS
+from gncviz.explorer.words.story import TITLES
 
 pytestmark = pytest.mark.browser
 
 #: Window, and how much of the figure's height is to be seen there without scrolling.
-SEEN = {(1440, 900): 470, (1024, 768): 320, (390, 844): 300}
+SEEN = {(1440, 900): 480, (1024, 768): 400, (390, 844): 300}
+SEEN_IN_VIEWS = {(1440, 900): 480, (1024, 768): 380}
 
 # The figure on the screen: where it is, where its legend ends and its axes begin, in pixels of it.
 FIGURE = """
@@ -34,24 +37,61 @@ FIGURE = """
 WATCH = """
 () => {
   window.seen = [];
-  const look = () => {
-    const plot = [...document.querySelectorAll(".js-plotly-plot")].find(e => e.offsetParent);
-    const traces = plot?.querySelectorAll(".scatterlayer .trace path").length ?? 0;
-    const mark = [...document.querySelectorAll(".gv-whose")].find(e => e.offsetParent);
+  window.watching = setInterval(() => {
+    const figure = [...document.querySelectorAll(".gv-figure")].find(e => e.offsetParent);
+    const title = document.querySelector(".gv-story-text h2").textContent;
     window.seen.push({
-      step: document.querySelector(".gv-now")?.textContent ?? "",
-      traces,
+      step: title.replace(/^\\d+ · /, ""),
+      traces: figure.querySelectorAll(".trace path, .heatmaplayer image").length,
+      said: figure.getAttribute("aria-label"),
+    });
+  }, 100);
+}
+"""
+WATCH_RUNS = """
+() => {
+  window.seen = [];
+  window.watching = setInterval(() => {
+    const plot = [...document.querySelectorAll(".js-plotly-plot")].find(e => e.offsetParent);
+    const mark = [...document.querySelectorAll(".gv-whose")].find(e => e.offsetParent);
+    const width = [...document.querySelectorAll(".gv-field input")].find(e => e.offsetParent);
+    window.seen.push({
+      width: new URLSearchParams(location.search).get("gv.width"),
+      traces: plot?.querySelectorAll(".scatterlayer .trace path").length ?? 0,
       mark: mark?.textContent ?? "",
       said: plot?.data[1].name ?? "",
     });
-  };
-  window.watching = setInterval(look, 100);
+  }, 100);
+}
+"""
+NAME = "plot => plot.data[1].name"
+
+# From the key to the figure that has been drawn, by the page's own clock.
+SECONDS_TO_FIGURE = """
+() => {
+  const plot = [...document.querySelectorAll(".js-plotly-plot")].find(e => e.offsetParent);
+  let start;
+  document.addEventListener(
+    "keydown", () => { start = performance.now(); }, {once: true, capture: true});
+  window.drawn = new Promise(resolve => plot.on("plotly_afterplot", () => {
+    if (start === undefined) return;
+    plot.removeAllListeners("plotly_afterplot");
+    resolve((performance.now() - start) / 1000);
+  }));
 }
 """
 
 
-def tell(page: Page, step: int) -> None:
-    page.get_by_role("button", name=f"{step} · {STORY[step - 1].title}").click()
+def go_to(page: Page, step: int) -> None:
+    """Goes on to a step of the story, and lets its answer be seen."""
+    while not page.get_by_role("note").inner_text().startswith(f"{step} ·"):
+        before = page.get_by_role("note").inner_text()
+        page.get_by_role("button", name="Next", exact=True).click()
+        expect(page.get_by_role("note")).not_to_have_text(before)
+    answer = page.get_by_role("button", name="Much the same").filter(visible=True)
+    if answer.count():
+        answer.click()
+        expect(answer).to_have_count(0)
 
 
 def wait_until_done(page: Page) -> None:
@@ -59,29 +99,38 @@ def wait_until_done(page: Page) -> None:
     expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled(timeout=90_000)
 
 
-@pytest.mark.parametrize(
-    "step",
-    # Each takes a page of its own: all of them where there is time for it.
-    [
-        pytest.param(step, marks=[pytest.mark.slow] * (step % 2))
-        for step in range(1, len(STORY) + 1)
-    ],
-)
-def test_the_figure_of_a_step_is_seen_without_scrolling(page: Page, step: int) -> None:
-    tell(page, step)
-    wait_until_done(page)
-    for (width, height), least in SEEN.items():
-        page.set_viewport_size({"width": width, "height": height})
-        # Legend and axes follow the new size a moment later.
-        page.wait_for_timeout(1000)
-        found = page.evaluate(FIGURE)
+@pytest.mark.parametrize("size", SEEN)
+def test_the_figure_of_every_step_is_seen_without_scrolling(
+    story: Page, size: tuple[int, int]
+) -> None:
+    width, height = size
+    story.set_viewport_size({"width": width, "height": height})
+    story.wait_for_timeout(1000)
+    for step in range(1, len(STARTS) + 1):
+        go_to(story, step)
+        story.wait_for_timeout(500)
+        found = story.evaluate(FIGURE)
         assert found["height"] == pytest.approx(found["room"], abs=1), "it fills its room"
-        assert min(found["height"], height - found["top"]) >= least, (width, found)
+        seen = min(found["height"], height - found["top"])
+        assert seen >= SEEN[size], (step, found)
+
+
+def test_the_figures_of_views_are_seen_without_scrolling(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    wait_until_done(page)
+    for view in ("Explore", "Paper"):
+        page.get_by_role("tab", name=view, exact=True).click()
+        for (width, height), least in SEEN_IN_VIEWS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            # Legend and axes follow the new size a moment later.
+            page.wait_for_timeout(1000)
+            found = page.evaluate(FIGURE)
+            assert min(found["height"], height - found["top"]) >= least, (view, width, found)
 
 
 @pytest.mark.slow
 def test_legends_are_never_over_data(page: Page) -> None:
-    tell(page, 2)
+    page.get_by_role("button", name="Run", exact=True).click()
     wait_until_done(page)
     for tab in ("Generalization", "Both losses", "ε-path", "Learning curves", "Singular values"):
         page.get_by_role("tab", name=tab, exact=True).click()
@@ -92,22 +141,43 @@ def test_legends_are_never_over_data(page: Page) -> None:
             assert found["legend"] <= found["axes"], (tab, width)
 
 
-def test_a_hasty_walk_never_meets_a_blank_figure(page: Page) -> None:
-    tell(page, 2)
+@pytest.mark.parametrize("pause", [1000, pytest.param(3000, marks=pytest.mark.slow)])
+def test_a_hasty_walk_never_meets_a_blank_or_foreign_figure(story: Page, pause: int) -> None:
+    """Every figure says in words whose it is; they are compared with the step's own title."""
+    story.evaluate(WATCH)
+    for _ in STARTS[1:]:
+        story.get_by_role("button", name="Next", exact=True).click()
+        story.wait_for_timeout(pause)
+    for _ in STARTS[1:3]:
+        story.get_by_role("button", name="Back", exact=True).click()
+        story.wait_for_timeout(pause)
+    seen = story.evaluate("clearInterval(window.watching), window.seen")
+    assert len(seen) > 5 * pause / 150
+    assert [one for one in seen if not one["traces"]] == []
+    # Words and figure come in two messages, and a sample may fall between them.
+    foreign = [one for one in seen if not one["said"].startswith(one["step"])]
+    assert len(foreign) <= 1, foreign
+    assert len({one["step"] for one in seen}) == len(STARTS)
+
+
+def test_a_run_after_a_run_never_shows_the_first_unmarked(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
     wait_until_done(page)
-    page.evaluate(WATCH)
-    # Two steps with the same tab: what is seen is of one or of the other.
-    before = page.locator(".js-plotly-plot").first.evaluate("plot => plot.data[1].name")
-    for step in (3, 2, 3):
-        tell(page, step)
+    page.evaluate(WATCH_RUNS)
+    before = page.locator(".js-plotly-plot").filter(visible=True).first.evaluate(NAME)
+    for width in ("40", "80", "40"):
+        field = page.get_by_label("Width", exact=True).filter(visible=True).first
+        field.fill(width)
+        field.press("Enter")
         page.wait_for_timeout(1000)
     wait_until_done(page)
     seen = page.evaluate("clearInterval(window.watching), window.seen")
-    assert len(seen) > 20
     assert [one for one in seen if not one["traces"]] == []
-    early = [one for one in seen if one["step"].startswith("3") and one["said"] == before]
-    assert early, "the walk was hasty enough to see the run before"
-    assert [one for one in early if "From the run before" not in one["mark"]] == []
+    early = [one for one in seen if one["width"] != "5" and one["said"] == before]
+    assert early, "hasty enough to see the run before"
+    # A sample may fall between two messages of one change.
+    unmarked = [one for one in early if "From the run before" not in one["mark"]]
+    assert len(unmarked) <= 1, unmarked
 
 
 @pytest.mark.slow
@@ -125,7 +195,53 @@ def test_a_logarithmic_slider_says_numbers(page: Page) -> None:
     expect(epsilon.get_by_role("slider")).to_have_attribute("aria-valuetext", "0.02")
 
 
-def test_the_step_s_text_is_announced(page: Page) -> None:
-    tell(page, 1)
-    expect(page.locator(".gv-story-text")).to_have_attribute("aria-live", "polite")
-    expect(page.locator(".gv-story-text")).to_contain_text(STORY[0].title)
+def test_the_step_s_text_is_announced_and_has_the_focus(story: Page) -> None:
+    text = story.locator(".gv-story-text")
+    expect(text).to_have_attribute("aria-live", "polite")
+    story.get_by_role("button", name="Next", exact=True).click()
+    expect(text).to_contain_text(TITLES[1])
+    expect(text).to_be_focused()
+    story.keyboard.press("Tab")
+    story.keyboard.press("Tab")
+    story.keyboard.press("Tab")
+    expect(story.get_by_role("button", name="Next", exact=True)).to_be_focused()
+
+
+def test_a_slider_of_the_story_answers_at_once(story: Page) -> None:
+    """From the key to the figure that has been drawn, by the page's own clock."""
+    go_to(story, 2)
+    expect(story.locator(".gv-story-text")).to_be_focused()
+    slider = story.get_by_role("slider", name="Width", exact=True)
+    slider.focus()
+    seconds = []
+    for text in ("10", "20", "40", "80", "160"):
+        story.evaluate(SECONDS_TO_FIGURE)
+        story.keyboard.press("ArrowRight")
+        seconds.append(story.evaluate("window.drawn"))
+        expect(slider).to_have_attribute("aria-valuetext", text)
+    # Measured: a twentieth of a second.
+    assert sorted(seconds)[2] < 0.3, seconds
+
+
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+def test_axe_finds_nothing_in_story_and_paper(browser: Browser, page_url: str, theme: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.goto(f"{page_url}?theme={theme}")
+    page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+    found = []
+    for place in (1, 2, 3, 4, 5, "Paper"):
+        if place == "Paper":
+            page.get_by_role("tab", name=place, exact=True).click()
+            page.locator(".gv-gallery").wait_for()
+        else:
+            go_to(page, place)
+        page.wait_for_timeout(300)
+        result = Axe().run(page).response
+        found += [
+            (place, one["id"], one["nodes"][0]["html"][:160], one["nodes"][0]["failureSummary"])
+            for one in result["violations"]
+            if one["impact"] in ("moderate", "serious", "critical")
+        ]
+    context.close()
+    assert found == []

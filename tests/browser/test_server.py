@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Browser, Page
+import os
+import time
+from pathlib import Path
 
-from tests.browser.conftest import Watch
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import EXPLORE, Watch
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.slow
-def test_plotly_is_not_fetched_twice(page: Page, watch: Watch) -> None:
-    page.get_by_role("button", name="Run", exact=True).wait_for()
+def test_plotly_is_not_fetched_twice(story: Page, watch: Watch) -> None:
+    story.get_by_role("button", name="Next", exact=True).wait_for()
     assert [url for url in watch.requests if "jupyterlab-plotly" in url] == []
 
 
@@ -22,3 +26,31 @@ def test_page_answers(browser: Browser, page_url: str) -> None:
     context.close()
     assert response is not None
     assert response.status == 200
+
+
+def kernels() -> dict[int, float]:
+    """Seconds that every kernel of this machine has computed so far, by its process."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"ipykernel_launcher" in (process / "cmdline").read_bytes():
+                times = (process / "stat").read_text().rpartition(")")[2].split()
+                found[int(process.name)] = sum(map(int, times[11:13])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            # It has ended meanwhile.
+            continue
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's processes")
+def test_a_page_that_is_closed_computes_no_more(browser: Browser, page_url: str) -> None:
+    before = set(kernels())
+    page = browser.new_page()
+    page.goto(page_url + EXPLORE + "&gv.method=plain&gv.draws=1000000000000&gv.samples=1000000")
+    expect(page.get_by_role("status")).to_contain_text("draws fit: acceptance", timeout=60_000)
+    (kernel,) = set(kernels()) - before
+    page.close(run_before_unload=True)
+    time.sleep(10)
+    seconds = kernels().get(kernel, 0.0)
+    time.sleep(3)
+    assert kernels().get(kernel, seconds) - seconds < 0.5, "it computes on"

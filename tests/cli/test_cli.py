@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_what_is_done_and_the_same_command_goes_on(tmp_path: Path)
     line = [sys.executable, "-m", "gncviz", "sweep", "--over", "width", "--values", "5", "6", "7"]
     line += ["--seeds", "2", *QUICK[:-4], "--epochs", "30", "--no-descent", "--workers", "1"]
     line += ["--out", str(tmp_path)]
-    slow = [*line, "--method", "plain", "--epsilon", "0.02", "--samples", "600"]
+    slow = [*line, "--method", "plain", "--epsilon", "0.02", "--samples", "300"]
     slow += ["--draws", "1000000000"]
     process = subprocess.Popen(
         slow,

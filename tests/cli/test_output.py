@@ -34,7 +34,7 @@ def gncviz_in(encoding: str, *line: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize(
     ("encoding", "line"),
     [
-        ("cp1252", ["run", *QUICK]),
+        pytest.param("cp1252", ["run", *QUICK], marks=pytest.mark.slow),
         ("ascii", ["run", *QUICK]),
         ("cp1252", SWEEP),
         ("cp1252", ["sweep", "--help"]),
@@ -52,7 +52,10 @@ def test_any_terminal_shows_it(encoding: str, line: list[str]) -> None:
         assert ("depth or ε" if encoding == "utf-8" else "depth or epsilon") in text
 
 
-@pytest.mark.parametrize("line", [["paper", "--claims"], ["run", *QUICK], ["run", "--help"]])
+CLAIMS = pytest.param(["paper", "--claims"], marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("line", [CLAIMS, ["run", *QUICK], ["run", "--help"]])
 def test_a_reader_that_has_had_enough_is_no_error(line: list[str]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "gncviz", *line], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -98,3 +98,13 @@ def test_a_part_of_the_trials_starts_where_they_do_in_all() -> None:
     settings = DescentSettings(trials=4, seed=3)
     whole = initial_weights(TASK, Network(), settings)
     np.testing.assert_array_equal(initial_weights(TASK, Network(), settings, [1, 3]), whole[[1, 3]])
+
+
+@pytest.mark.parametrize("init", ["uniform", Prior("uniform")])
+def test_first_weights_made_in_pieces_are_the_same(
+    init: str | Prior, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = DescentSettings(trials=2, init=init)
+    whole = initial_weights(TASK, Network(), settings)
+    monkeypatch.setattr("gncviz.descent.step._PIECE", 7)
+    np.testing.assert_array_equal(initial_weights(TASK, Network(), settings), whole)

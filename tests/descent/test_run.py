@@ -22,6 +22,7 @@ from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from gncviz.task import Task
 from tests import reference
+from tests.pressed import AfterLooks
 
 TASK = Task.random(rows=3, cols=4, measurements=6, seed=1)
 
@@ -297,17 +298,6 @@ def test_all_diverged_says_so() -> None:
     assert "Lower the learning rate" in gd.message
     assert np.isfinite(gd.history.to_numpy(dtype=float)).all()
     assert "nan" in repr(gd)
-
-
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 def test_cancelled_run_returns_what_it_has() -> None:

@@ -11,7 +11,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.prior import Prior
+from gncviz.prior import FAMILIES, Prior, Scaling
 from gncviz.task import TaskSettings
 
 SEED = st.integers(0, 2**63 - 1)
@@ -28,7 +28,7 @@ def tasks(draw: st.DrawFn) -> TaskSettings:
         rows=rows,
         cols=cols,
         rank=draw(st.integers(1, min(rows, cols))),
-        norm=draw(POSITIVE),
+        norm=draw(st.floats(1e-140, 1e140)),
         measurements=draw(st.integers(1, rows * cols - 1)),
         kind=draw(st.sampled_from(["sensing", "completion"])),
         seed=draw(SEED),
@@ -53,23 +53,26 @@ def descents(draw: st.DrawFn) -> DescentSettings:
     )
 
 
+NETWORKS = st.builds(
+    Network,
+    width=st.integers(1, 100_000),
+    depth=st.integers(1, 1000),
+    activation=st.sampled_from(get_args(ActivationName)),
+    negative_slope=BELOW_1,
+)
+PRIORS = st.builds(
+    Prior,
+    family=st.sampled_from(list(FAMILIES)),
+    normalize=st.sampled_from([False, True, "product"]),
+    scaling=st.sampled_from(get_args(Scaling)),
+)
+
 #: Any settings that are allowed; devices are left as they are.
 EXPERIMENTS = st.builds(
     ExperimentSettings,
     task=tasks(),
-    network=st.builds(
-        Network,
-        width=st.integers(1, 100_000),
-        depth=st.integers(1, 1000),
-        activation=st.sampled_from(get_args(ActivationName)),
-        negative_slope=BELOW_1,
-    ),
-    prior=st.builds(
-        Prior,
-        family=st.sampled_from(["gaussian", "uniform"]),
-        normalize=st.sampled_from([False, True, "product"]),
-        scaling=st.sampled_from(["fan_in", "fan_out"]),
-    ),
+    network=NETWORKS,
+    prior=PRIORS,
     guess_and_check=st.builds(
         GuessAndCheckSettings,
         epsilon=POSITIVE,

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 import gncviz as gv
 from gncviz.cli.options import add_settings, settings_of
+from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, number
-from gncviz.experiment.options import GROUPS, OPTIONS, by_group, with_followers, without_echoes
+from gncviz.experiment.options import GROUPS, OPTIONS, by_group
 from gncviz.experiment.settings import ExperimentSettings, assemble, flat
 from gncviz.experiment.snippet import python_lines
-from gncviz.explorer.address import from_query, to_query
-from gncviz.explorer.controls import SHOWN, Controls
+from gncviz.explorer.panels.controls import SHOWN, Controls
+from gncviz.explorer.words.address import from_query, to_query
 from tests.experiment.strategies import EXPERIMENTS
 
 

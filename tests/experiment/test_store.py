@@ -85,6 +85,22 @@ def test_every_method_s_result_is_stored(method: str, tmp_path: Path) -> None:
     assert again.descent is None
 
 
+def test_another_epsilon_leads_back_to_the_run_and_takes_no_more_room(
+    found: Experiment, tmp_path: Path
+) -> None:
+    assert found.post is not None
+    epsilon = found.post.settings.epsilon
+    there = dataclasses.replace(found, post=found.post.at(float(found.post.path["epsilon"].max())))
+    for name, one in (("run", found), ("at", there)):
+        write_experiment(tmp_path / name, one)
+    back = read_experiment(tmp_path / "at").post
+    assert back is not None
+    assert_same(back.at(epsilon), there.post.at(epsilon) if there.post else None)
+    assert back.at(epsilon).draws == found.post.draws
+    sizes = [(tmp_path / name).stat().st_size for name in ("run", "at")]
+    assert sizes[1] < 1.3 * sizes[0]
+
+
 def test_it_is_read_and_shown_without_torch(found: Experiment, tmp_path: Path) -> None:
     write_experiment(tmp_path / "run.parquet", found)
     program = (

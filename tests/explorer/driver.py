@@ -19,8 +19,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 import gncviz as gv
-from gncviz.explorer.plot import FigureView
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.browser.plot import FigureView
+from gncviz.explorer.browser.segments import Segments
+from gncviz.explorer.browser.steps_slider import StepsSlider
+from gncviz.explorer.model.runner import Phase
 
 W = TypeVar("W", bound=widgets.Widget)
 
@@ -111,6 +113,17 @@ class Page:
     def tab(self, title: str) -> Page:
         """Opens a tab."""
         self._tabs.selected_index = self.titles.index(title)
+        return self
+
+    def view(self, name: str) -> Page:
+        """Opens a view: "Story", "Explore" or "Paper"."""
+        self.part(Segments).value = name
+        return self
+
+    def slide(self, label: str, value: str) -> Page:
+        """Moves a slider of the story to one of the values that it offers."""
+        (slider,) = [one for one in self.seen(StepsSlider) if one.label == label]
+        slider.index = slider.values.index(value)
         return self
 
     def click(self, text: str) -> Page:

@@ -13,21 +13,23 @@ from hypothesis import strategies as st
 from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.options import GROUPS, OPTIONS
 from gncviz.experiment.settings import PRESETS, ExperimentSettings
-from gncviz.explorer.address import KEYS, Address, from_query, hideable, merge, slug, to_query
-from gncviz.explorer.address_bar import AddressBar
+from gncviz.explorer.browser.address_bar import AddressBar
+from gncviz.explorer.words.address import KEYS, Address, from_query, hideable, merge, slug, to_query
 from gncviz.network import Network
+from gncviz.paper.panels import PANELS
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.task import TaskSettings
 from tests.experiment.strategies import EXPERIMENTS
 
-VIEWS = st.fixed_dictionaries(
-    {
-        "hidden": st.frozensets(st.sampled_from(sorted(hideable()))),
-        "step": st.none() | st.integers(1, 4),
-        "tab": st.none() | st.text(string.ascii_lowercase + string.digits + "-", min_size=1),
-    }
+VIEWS = st.builds(
+    lambda hidden, tab, view: {"hidden": hidden, "tab": tab, **view},
+    st.frozensets(st.sampled_from(sorted(hideable()))),
+    st.none() | st.text(string.ascii_lowercase + string.digits + "-", min_size=1),
+    st.fixed_dictionaries({"view": st.just("story"), "step": st.integers(1, 6)})
+    | st.fixed_dictionaries({"view": st.just("paper"), "panel": st.sampled_from(PANELS)})
+    | st.just({"view": "explore"}),
 )
 FOREIGN = ["theme=dark", "template=gncviz", "urlpath=voila%2Frender%2Fapp.ipynb", "gvx=1", "a", "%"]
 
@@ -53,7 +55,7 @@ def test_merging_replaces_ours_and_keeps_theirs(
     query = merge("&".join(theirs), to_query(before))
     merged = merge("?" + query, to_query(after))
     if len(merged) <= 4000:
-        assert from_query(merged) == Address(after)
+        assert from_query(merged) == Address(after, view="explore")
     assert merged.split("&")[: len(theirs)] == theirs
     assert merge(merged, "") == "&".join(theirs)
 
@@ -73,10 +75,12 @@ def test_the_readable_example() -> None:
         guess_and_check=GuessAndCheckSettings(epsilon=0.0035, samples=1000, seed=3),
         descent=DescentSettings(lr=1e-4, epochs=100_000, tolerance=1e-8, momentum=0.9, seed=3),
     )
-    assert to_query(page, hidden=("task", "gradient-descent"), step=2, tab="epsilon-path") == (
+    assert to_query(
+        page, hidden=("task", "gradient-descent"), view="explore", tab="epsilon-path"
+    ) == (
         "gv=1&gv.width=40&gv.depth=2&gv.activation=tanh&gv.weights=gaussian&gv.normalize=factors"
-        "&gv.epsilon=0.0035&gv.seed=3&gv.momentum=0.9&gv.hide=gradient-descent,task&gv.story=2"
-        "&gv.tab=epsilon-path"
+        "&gv.epsilon=0.0035&gv.seed=3&gv.momentum=0.9&gv.hide=gradient-descent,task"
+        "&gv.view=explore&gv.tab=epsilon-path"
     )
 
 
@@ -127,7 +131,7 @@ def test_every_setting_but_the_device_has_a_key() -> None:
         "descent.device",
     }
     assert len(KEYS) == len([row for row in OPTIONS if row.key]), "one key, one setting"
-    assert not {"hide", "story", "tab", ""} & set(KEYS)
+    assert not {"hide", "view", "step", "story", "tab", "panel", ""} & set(KEYS)
 
 
 def test_every_control_and_group_can_be_hidden() -> None:
@@ -213,6 +217,12 @@ WRONG = [
         "gv.hide should name groups of controls or keys of single ones; got 'body'.",
     ),
     ("gv=1&gv.story=5", "gv.story should be a whole number from 1 to 4; got '5'."),
+    ("gv=1&gv.step=7", "gv.step should be a whole number from 1 to 6; got '7'."),
+    ("gv=1&gv.view=map", "gv.view should be story, explore or paper; got 'map'."),
+    (
+        "gv=1&gv.panel=x",
+        "gv.panel should be a figure and an activation, such as 1-linear; got 'x'.",
+    ),
     ("gv=1&gv.tab=A+B", "gv.tab should be small letters, digits and hyphens; got 'A B'."),
     ("gv=1&gv.epsilon=%zz", "'gv.epsilon' should be percent-encoded UTF-8; got '%zz'."),
     ("gv=1&gv.epsilon=%ff", "'gv.epsilon' should be percent-encoded UTF-8; got '%ff'."),
@@ -250,7 +260,8 @@ def test_many_problems_are_counted() -> None:
     assert last == "and 2 more"
 
 
-PIECES = st.sampled_from([*KEYS, "hide", "story", "tab", "x"]).map(lambda key: f"gv.{key}")
+LOOKS = ("hide", "view", "step", "story", "tab", "panel")
+PIECES = st.sampled_from([*KEYS, *LOOKS, "x"]).map(lambda key: f"gv.{key}")
 VALUES = st.text(max_size=50) | st.sampled_from(
     ["1", "-1", "1e308", "9" * 400, "%", "\ud800", "<b>"]
 )
@@ -265,16 +276,15 @@ def test_nothing_is_raised_whatever_the_address_says(query: str) -> None:
     assert len(address.problems) <= 4
     assert all(len(sentence) < 300 for sentence in address.problems)
     if address.settings is not None:
-        again = to_query(
-            address.settings, hidden=address.hidden, step=address.step, tab=address.tab
-        )
+        said = vars(address).items()
+        again = to_query(**{name: value for name, value in said if name != "problems"})
         assert from_query(again) == address
     assert merge(merge(query, "gv=1"), "gv=1") == merge(query, "gv=1")
 
 
 @pytest.mark.parametrize(
     ("view", "field"),
-    [({"hidden": ["body"]}, "hidden"), ({"step": 5}, "step"), ({"tab": ""}, "tab")],
+    [({"hidden": ["body"]}, "hidden"), ({"step": 7}, "step"), ({"tab": ""}, "tab")],
 )
 def test_a_view_that_cannot_be_is_not_written(view: dict, field: str) -> None:
     with pytest.raises(SettingsError) as error:
@@ -297,3 +307,20 @@ def test_the_bar_waits_for_the_page_and_keeps_what_is_not_ours() -> None:
     assert bar.wanted == "theme=dark&gv=1&gv.width=7"
     bar.show("gv=1&gv.width=8&gv.tab=" + quote("épée"))
     assert bar.wanted == "theme=dark&gv=1&gv.width=8&gv.tab=%C3%A9p%C3%A9e"
+
+
+@pytest.mark.parametrize(
+    ("query", "view"),
+    [
+        ("gv=1&gv.step=3", {"view": "story", "step": 3}),
+        ("gv=1&gv.story=2", {"view": "story", "step": 3}),
+        ("gv=1&gv.width=160&gv.story=2&gv.tab=generalization", {"view": "explore"}),
+        ("gv=1&gv.width=160", {"view": "explore"}),
+        ("gv=1&gv.view=paper&gv.panel=7-leaky_relu", {"view": "paper", "panel": (7, "leaky_relu")}),
+        ("theme=dark", {"view": None}),
+    ],
+)
+def test_old_and_new_links_open_the_view_that_they_mean(query: str, view: dict) -> None:
+    """The first version had one view: with settings in its address it showed a run."""
+    found = vars(from_query(query))
+    assert {name: found[name] for name in view} == view

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gncviz.experiment.settings import ExperimentSettings, assemble
-from gncviz.explorer.controls import Controls
+from gncviz.explorer.panels.controls import Controls
 
 
 class Panel:

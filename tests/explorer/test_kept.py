@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gncviz.explorer import history
-from gncviz.explorer.download import Downloader
+from gncviz.explorer.browser.download import Downloader
+from gncviz.explorer.model import history
 from tests.explorer.driver import Page
 
 

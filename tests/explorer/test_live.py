@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 import gncviz as gv
-from gncviz.explorer.runner import Phase
+from gncviz.experiment.settings import PRESETS
+from gncviz.explorer.model.runner import Phase
 from tests.explorer.driver import Page
 
 
 @pytest.fixture
 def live() -> Iterator[Page]:
-    page = Page(gv.Explorer())
+    page = Page(gv.Explorer(PRESETS[0].settings))
     page.quicken()
     yield page
     page.leave()

@@ -11,9 +11,9 @@ import pytest
 from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer import model as model_module
-from gncviz.explorer.model import ExplorerModel
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.model import explorer as model_module
+from gncviz.explorer.model.explorer import ExplorerModel
+from gncviz.explorer.model.runner import Phase
 from gncviz.posterior.settings import GuessAndCheckSettings
 
 QUICK = ExperimentSettings(

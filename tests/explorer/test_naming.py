@@ -7,8 +7,8 @@ import pytest
 import gncviz as gv
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer.naming import setting_in_words, what_differs, whose
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.model.runner import Phase
+from gncviz.explorer.words.naming import setting_in_words, what_differs, whose
 
 USUAL = ExperimentSettings()
 

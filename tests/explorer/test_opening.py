@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gncviz.explorer.address_bar import AddressBar
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.browser.address_bar import AddressBar
+from gncviz.explorer.model.runner import Phase
 from tests.explorer.driver import Page
 
 

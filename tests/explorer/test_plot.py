@@ -11,9 +11,9 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs
 
-from gncviz.explorer.plot import FigureState, FigureView, PlotlyBundle, state_of
-from gncviz.explorer.render import Render
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.browser.plot import FigureState, FigureView, PlotlyBundle, state_of
+from gncviz.explorer.model.render import Render
+from gncviz.explorer.model.runner import Phase
 
 REPORTS = 2_000
 

@@ -11,8 +11,8 @@ import pytest
 import gncviz as gv
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer.remedy import remedy
-from gncviz.posterior.result import Status
+from gncviz.explorer.words.remedy import remedy
+from gncviz.posterior.outcome import Status
 
 
 @pytest.fixture(scope="module")

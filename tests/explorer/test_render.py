@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gncviz.explorer.render import Render
+from gncviz.explorer.model.render import Render
 
 
 def test_two_threads_are_never_inside_and_the_last_state_is_seen() -> None:

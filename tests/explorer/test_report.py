@@ -11,8 +11,8 @@ import pytest
 import gncviz as gv
 from gncviz.experiment.run import Experiment, Step
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer import report
-from gncviz.explorer.runner import Phase
+from gncviz.explorer.model.runner import Phase
+from gncviz.explorer.words import report
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.progress import Progress
 

@@ -11,13 +11,13 @@ import pytest
 
 import gncviz as gv
 from gncviz.experiment.run import Experiment, Step
-from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer import model as model_module
-from gncviz.explorer.download import Downloader
-from gncviz.explorer.live import Settled
-from gncviz.explorer.plot import FigureView
-from gncviz.explorer.probe import PageProbe
-from gncviz.posterior.result import Status
+from gncviz.experiment.settings import PRESETS, ExperimentSettings
+from gncviz.explorer.browser.download import Downloader
+from gncviz.explorer.browser.plot import FigureView
+from gncviz.explorer.browser.probe import PageProbe
+from gncviz.explorer.model import explorer as model_module
+from gncviz.explorer.model.live import Settled
+from gncviz.posterior.outcome import Status
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
 from tests.explorer.driver import Page
@@ -26,7 +26,7 @@ from tests.explorer.driver import Page
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A page that has run once, and on which nothing runs by itself."""
-    page = Page(gv.Explorer(live=False)).quicken().run()
+    page = Page(gv.Explorer(PRESETS[0].settings, live=False)).quicken().run()
     yield page
     page.leave()
 
@@ -164,7 +164,7 @@ def test_settings_that_were_not_run_are_told_from_those_that_were(page: Page) ->
 
 
 def test_words_in_place_of_a_figure_follow_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = Page(gv.Explorer(live=False)).tab("Learning curves")
+    page = Page(gv.Explorer(PRESETS[0].settings, live=False)).tab("Learning curves")
     puppet = Puppet(monkeypatch)
     assert page.says("Nothing here yet. Press Run")
     page.click("Run")
@@ -231,7 +231,6 @@ def test_a_picture_that_could_not_be_taken_is_said(page: Page) -> None:
     assert page.alert == "There is no figure to be seen here."
     downloader.trouble = ""
     assert page.alert == ""
-    page.tab("Width")
 
 
 def test_a_control_that_fails_says_so(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from gncviz import paper
 from gncviz.experiment.run import run_experiment
-from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer import summaries
+from gncviz.experiment.settings import ExperimentSettings, assemble
+from gncviz.explorer.words import summaries
 from gncviz.sweeps import Axis, SweepResult, SweepSettings
 from gncviz.words import estimate, scientific
 
@@ -65,3 +65,10 @@ def test_a_sweep_is_said_value_by_value() -> None:
 def test_nothing_is_said_of_a_sweep_without_points() -> None:
     settings = SweepSettings(axes=(Axis(name="width", values=(5,)),), seeds=(0,))
     assert summaries.sweep(SweepResult(settings)) == ""
+
+
+def test_a_prior_that_was_not_drawn_is_said() -> None:
+    """The run ended before the first draw of a very large network."""
+    asked = {"network.width": 1000, "network.depth": 30, "network.activation": "tanh"}
+    found = run_experiment(assemble({**asked, "guess_and_check.seconds": 1e-3}), parts=("post",))
+    assert "prior not drawn yet" in summaries.losses(found)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.explorer.runner import Phase
-from gncviz.explorer.sweep_model import MOST_SAMPLES, SweepModel, own_sweep
+from gncviz.explorer.model.runner import Phase
+from gncviz.explorer.model.sweep import MOST_SAMPLES, SweepModel, own_sweep
 from gncviz.paper import panel_settings
 from gncviz.settings import SettingsError
 

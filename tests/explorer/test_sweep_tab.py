@@ -1,4 +1,4 @@
-"""The tabs Width and Depth, without a browser."""
+"""Paper: the panels, and sweeps of one's own, without a browser."""
 
 from __future__ import annotations
 
@@ -7,55 +7,54 @@ from collections.abc import Iterator
 import pytest
 
 import gncviz as gv
-from gncviz.paper import known, panel_settings, shipped
+from gncviz.experiment.settings import ExperimentSettings
+from gncviz.explorer.browser.gallery import Gallery
+from gncviz.explorer.words.gallery import key_of
+from gncviz.paper import PANELS, known, panel_settings, shipped
 from tests.explorer.driver import Page
 
-OWN = "The setting on the left"
+QUICK = ExperimentSettings(
+    guess_and_check={"epsilon": 0.25, "samples": 40}, descent={"epochs": 20, "trials": 2}
+)
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    page = Page(gv.Explorer())
+    page = Page(gv.Explorer(QUICK, live=False)).view("Paper")
     yield page
-    for title in ("Width", "Depth"):
-        if page.tab(title).has_button("Stop"):
-            page.click("Stop")
+    page.view("Paper")
+    if page.has_button("Stop"):
+        page.click("Stop")
 
 
-@pytest.mark.parametrize(("title", "values"), [("Width", 6), ("Depth", 9)])
-def test_a_tab_opens_on_a_complete_panel_with_its_claims(
-    page: Page, title: str, values: int
-) -> None:
-    cards = "Mean generalization loss, the squared error"
-    assert page.says(cards)
-    page.tab(title)
+def choose(page: Page, figure: int, activation: str) -> Page:
+    """Presses one of the small pictures."""
+    page.part(Gallery).chosen = key_of(figure, activation)
+    return page
+
+
+@pytest.mark.parametrize(("figure", "values"), [(1, 6), (2, 9)])
+def test_a_panel_is_complete_and_has_its_claims(page: Page, figure: int, values: int) -> None:
+    choose(page, figure, "tanh")
     assert [len(trace.x) for trace in page.figure.data] == [values] * 3
     assert page.says("8 seeds")
+    assert page.says(f"Figure {figure}, tanh")
     assert page.raw().count("<li>") == 3
     assert not page.has_button("Sweep"), "what is stored needs none"
-    assert not page.says(cards), "they tell of one run"
-    assert page.tab(page.titles[0]).says(cards)
 
 
 def test_every_panel_of_the_paper_can_be_chosen(page: Page) -> None:
-    shown = set()
-    for title in ("Width", "Depth"):
-        views = page.tab(title).views
-        for _, number in page.control("Show").options[:-1]:
-            for _, activation in page.control("Activation", "Show").options:
-                page.set("Show", number)
-                page.control("Activation", "Show").value = activation
-                result = known(panel_settings(number, activation), shipped())
-                assert result.complete, (number, activation)
-                assert page.views == views
-                wanted = gv.figures.sweep(result).data[2].y
-                assert list(page.figure.data[2].y) == pytest.approx(list(wanted))
-                shown.add((number, activation))
-    assert shown == set(gv.paper.PANELS)
+    assert {card["key"] for card in page.part(Gallery).cards} == {key_of(*one) for one in PANELS}
+    for number, activation in PANELS:
+        result = known(panel_settings(number, activation), shipped())
+        assert result.complete, (number, activation)
+        wanted = gv.figures.sweep(result).data[2].y
+        found = choose(page, number, activation).figure.data[2].y
+        assert list(found) == pytest.approx(list(wanted))
 
 
 def test_the_loss_axis_can_be_logarithmic(page: Page) -> None:
-    page.tab("Depth")
+    choose(page, 2, "linear")
     assert page.figure.layout.yaxis.type == "linear"
     page.set("logarithmic loss axis", True)
     assert page.figure.layout.yaxis.type == "log"
@@ -77,7 +76,7 @@ def test_the_loss_axis_can_be_logarithmic(page: Page) -> None:
 def test_a_mistake_is_said_under_its_field_and_nothing_runs(
     page: Page, values: str, seeds: str, sentence: str
 ) -> None:
-    page.tab("Width").set("Show", OWN).set("Widths", values).set("Seeds", seeds)
+    page.click("Sweep the width of my setting").set("Widths", values).set("Seeds", seeds)
     assert sentence in page.complaint("Widths") + page.complaint("Seeds")
     page.click("Sweep")
     assert page.button("Stop").disabled, "nothing runs"
@@ -86,11 +85,8 @@ def test_a_mistake_is_said_under_its_field_and_nothing_runs(
 
 
 def test_the_own_setting_is_swept(page: Page) -> None:
-    page.tab("Width").set("Show", OWN)
-    with pytest.raises(AssertionError):
-        page.control("Activation", "Show")
-    page.set("Threshold ε", "0.25").set("Fits wanted", "40").set("Epochs at most", "20")
-    page.set("Widths", "5 6").set("Seeds", "2")
+    page.click("Sweep the width of my setting").set("Widths", "5 6").set("Seeds", "2")
+    assert page.part(Gallery).chosen == ""
     assert page.says("press Sweep")
     page.click("Sweep")
     assert not page.button("Stop").disabled
@@ -98,6 +94,7 @@ def test_the_own_setting_is_swept(page: Page) -> None:
     assert page.button("Stop").disabled
     assert [len(trace.x) for trace in page.figure.data] == [2, 2, 2]
     assert "<li>" not in page.raw(), "no claim of the paper's"
-    page.set("Threshold ε", "0.3")
     # The run's thread may be painting its last, and then paints this as well.
+    page.view("Explore").wait(lambda: page.has_control("Threshold ε"))
+    page.set("Threshold ε", "0.3").view("Paper")
     page.wait(lambda: page.says("press Sweep"))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 import gncviz as gv
-from gncviz.explorer.download import Downloader
-from gncviz.explorer.takeaway import figure_html
-from gncviz.figures.style import HEIGHT
+from gncviz.explorer.browser.download import Downloader
+from gncviz.explorer.words.takeaway import figure_html
+from gncviz.figures.look.style import HEIGHT
 
 
 @pytest.mark.parametrize("theme", [gv.figures.LIGHT, gv.figures.DARK])

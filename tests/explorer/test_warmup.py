@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from gncviz.explorer import warmup
+from gncviz.explorer.model import warmup
 
 
 def start(idle: Callable[[], bool], busy: Callable[[], bool], done: list[int], alone: float = 60.0):

@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
-from gncviz.explorer.plot import FigureView
-from gncviz.explorer.wire import as_json
-from gncviz.figures.style import HEIGHT, new_figure
+from gncviz.explorer.browser.plot import FigureView
+from gncviz.explorer.browser.wire import as_json
+from gncviz.figures.look.style import HEIGHT, new_figure
 from tests.explorer.driver import as_sent
 
 

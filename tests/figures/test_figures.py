@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
 from gncviz import figures
 from gncviz.descent import GradientDescentResult
-from gncviz.figures import style
+from gncviz.figures.look.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import lyapunov_exponents, prior_spectra
 from gncviz.words import estimate
-
-NETWORK = gv.Network(width=5, depth=3)
-PRIOR = gv.Prior("gaussian", normalize=True)
-
-
-@pytest.fixture(scope="module")
-def task() -> gv.Task:
-    return gv.Task.random(seed=1)
-
-
-@pytest.fixture(scope="module")
-def post(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(
-        task, NETWORK, PRIOR, epsilon=0.03, samples=400, draws=10**6, method="plain", device="cpu"
-    )
-
-
-@pytest.fixture(scope="module")
-def nothing(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(task, NETWORK, PRIOR, epsilon=1e-9, draws=1000, method="plain")
-
-
-@pytest.fixture(scope="module")
-def gd(task: gv.Task) -> GradientDescentResult:
-    return gv.gradient_descent(task, NETWORK, trials=3, epochs=400, seed=2)
-
-
-def named(figure: go.Figure, start: str) -> list[Any]:
-    return [trace for trace in figure.data if (trace.name or "").startswith(start)]
+from tests.figures.small import NETWORK, PRIOR, named
 
 
 def test_histogram_of_the_posterior_is_its_weighted_share(post: GuessAndCheckResult) -> None:
@@ -62,7 +31,7 @@ def test_histogram_of_the_posterior_is_its_weighted_share(post: GuessAndCheckRes
 def test_weights_count_in_the_histogram() -> None:
     values, weights = np.array([0.1, 0.1, 0.9]), np.array([0.1, 0.1, 0.8])
     edges = np.array([0.0, 0.5, 1.0])
-    trace = style.histogram(values, weights, edges, name="x", colour="#000000", log=False)
+    trace = histogram(values, weights, edges, name="x", colour="#000000", log=False)
     assert np.allclose(trace.y[:-1], [0.2, 0.8])
 
 
@@ -128,13 +97,20 @@ def test_no_theory_line_where_no_theory_is_known(network: gv.Network | None) -> 
 def test_traces_are_the_same_whatever_is_known(
     post: GuessAndCheckResult, nothing: GuessAndCheckResult, gd: GradientDescentResult
 ) -> None:
+    large = gv.Network(width=1000, depth=30, activation="tanh")
+    # Not even a draw of the prior.
+    late = gv.guess_and_check(post.task, large, seconds=0.001, device="cpu")
+    assert len(late.prior_gen_loss) == 0
+    known = (post, nothing, late)
     table = prior_spectra(NETWORK, PRIOR, depths=(1, 2), draws=100)
     small = prior_spectra(NETWORK, PRIOR, rows=2, cols=3, depths=(1, 2), draws=100)
     groups = [
-        [figures.loss_distributions(p, g) for p in (post, nothing) for g in (gd, None)],
-        [figures.prior_vs_posterior(p, g) for p in (post, nothing) for g in (gd, None)],
+        [figures.loss_distributions(p, g) for p in known for g in (gd, None)],
+        [figures.prior_vs_posterior(p, g) for p in known for g in (gd, None)],
+        [figures.epsilon_path(p, g) for p in known for g in (gd, None)],
+        [figures.dependence(p) for p in known],
         [figures.learning_curves(g) for g in (gd, None)],
-        [figures.spectra(t, p, gd) for t in (table, small) for p in (post, nothing, None)],
+        [figures.spectra(t, p, gd) for t in (table, small) for p in (*known, None)],
     ]
     for group in groups:
         assert len({tuple(trace.type for trace in figure.data) for figure in group}) == 1

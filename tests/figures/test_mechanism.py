@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -14,41 +12,12 @@ from gncviz import figures, mechanism
 from gncviz.descent import GradientDescentResult
 from gncviz.figures.mechanism import _spread_out
 from gncviz.posterior import GuessAndCheckResult
-
-NETWORK = gv.Network(width=5, depth=3)
-PRIOR = gv.Prior("gaussian", normalize=True)
-
-
-@pytest.fixture(scope="module")
-def task() -> gv.Task:
-    return gv.Task.random(seed=1)
-
-
-@pytest.fixture(scope="module")
-def post(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(
-        task, NETWORK, PRIOR, epsilon=0.03, samples=600, draws=10**6, method="plain", device="cpu"
-    )
-
-
-@pytest.fixture(scope="module")
-def nothing(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(task, NETWORK, PRIOR, epsilon=1e-9, draws=1000, method="plain")
-
-
-@pytest.fixture(scope="module")
-def gd(task: gv.Task) -> GradientDescentResult:
-    return gv.gradient_descent(task, NETWORK, trials=3, epochs=400, seed=2)
-
-
-def named(figure: go.Figure, start: str) -> Any:
-    (trace,) = (trace for trace in figure.data if (trace.name or "").startswith(start))
-    return trace
+from tests.figures.small import NETWORK, PRIOR, the
 
 
 def test_dependence_shows_draws_with_both_losses(post: GuessAndCheckResult) -> None:
     figure = figures.dependence(post)
-    prior, posterior = named(figure, "Prior"), named(figure, "Guess & Check")
+    prior, posterior = the(figure, "Prior"), the(figure, "Guess & Check")
     assert len(prior.x) + len(posterior.x) <= 1500
     np.testing.assert_array_equal(prior.x, post.prior_train_loss[: len(prior.x)])
     np.testing.assert_array_equal(prior.y, post.prior_gen_loss[: len(prior.x)])
@@ -103,17 +72,17 @@ def test_collapse_shows_bands_theory_and_what_was_run(
 ) -> None:
     table = mechanism.collapse(NETWORK, PRIOR, depths=(1, 3, 6), draws=300)
     figure = figures.collapse(table, post, gd)
-    np.testing.assert_allclose(named(figure, "Prior").y, table.q50)
-    np.testing.assert_allclose(named(figure, "theory").y, table.theory)
-    assert named(figure, "theory").line.dash == "dot"
+    np.testing.assert_allclose(the(figure, "Prior").y, table.q50)
+    np.testing.assert_allclose(the(figure, "theory").y, table.theory)
+    assert the(figure, "theory").line.dash == "dot"
     for band, (low, high) in zip(figure.data, (("q5", "q95"), ("q25", "q75")), strict=False):
         np.testing.assert_allclose(band.y, [*table[high], *table[low][::-1]])
-    mark = named(figure, "Guess & Check")
+    mark = the(figure, "Guess & Check")
     distance = np.sort(mechanism.rank_one_distance(post.matrices))
     assert mark.y[0] == distance[299]
     assert mark.y[0] + mark.error_y.array[0] == pytest.approx(distance[569])
     assert abs(mark.x[0] - 3) < 0.5
-    descent = named(figure, "Gradient descent")
+    descent = the(figure, "Gradient descent")
     assert descent.customdata[0] == np.median(mechanism.rank_one_distance(gd.matrices))
     low, high = (10.0**end for end in figure.layout.yaxis.range)
     assert low < min(table.q5)
@@ -130,7 +99,7 @@ def test_descent_far_below_stands_at_the_end_of_the_axis(
     object.__setattr__(gd, "outputs", matrices)
     table = mechanism.collapse(NETWORK, PRIOR, depths=(1, 3), draws=200)
     figure = figures.collapse(table, post, gd)
-    mark = named(figure, "Gradient descent")
+    mark = the(figure, "Gradient descent")
     assert mark.marker.symbol == "triangle-down"
     assert mark.name.endswith(", below")
     assert mark.customdata[0] == pytest.approx(mechanism.rank_one_distance(matrices[0]))
@@ -165,14 +134,14 @@ def test_traces_are_the_same_whatever_is_known(
         assert len({tuple(trace.type for trace in figure.data) for figure in group}) == 1
         for figure in group:
             figure.to_json()
-    assert named(groups[0][-1], "Guess & Check").name == "Guess & Check: no draw fits"
-    assert named(groups[1][-1], "Guess & Check").showlegend is False
+    assert the(groups[0][-1], "Guess & Check").name == "Guess & Check: no draw fits"
+    assert the(groups[1][-1], "Guess & Check").showlegend is False
 
 
 def test_diverged_descent_is_left_out(task: gv.Task) -> None:
     gd = gv.gradient_descent(task, NETWORK, trials=2, lr=1e3, init_scale=1.0, step_rule="fixed")
     assert gd.diverged.all()
     table = mechanism.collapse(NETWORK, PRIOR, depths=(1, 3), draws=100)
-    mark = named(figures.collapse(table, None, gd), "Gradient descent")
+    mark = the(figures.collapse(table, None, gd), "Gradient descent")
     assert len(mark.x) == 0
     assert mark.showlegend is False

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gncviz as gv
-from gncviz.figures.names import pin_name
+from gncviz.figures.look.names import pin_name
 from gncviz.posterior import GuessAndCheckResult
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 import gncviz as gv
@@ -13,37 +12,14 @@ from gncviz import figures
 from gncviz.descent import GradientDescentResult
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.spectrum import PriorSpectra, prior_spectra_draws
+from tests.figures.small import NETWORK, PRIOR, the
 
-NETWORK = gv.Network(width=5, depth=3)
-PRIOR = gv.Prior("gaussian", normalize=True)
 EITHER = pytest.mark.parametrize("draw", [figures.effective_ranks, figures.spectrum_at])
-
-
-@pytest.fixture(scope="module")
-def task() -> gv.Task:
-    return gv.Task.random(seed=1)
 
 
 @pytest.fixture(scope="module")
 def draws() -> PriorSpectra:
     return prior_spectra_draws(NETWORK, PRIOR, depths=(1, 3, 8), draws=300)
-
-
-@pytest.fixture(scope="module")
-def post(task: gv.Task) -> GuessAndCheckResult:
-    return gv.guess_and_check(
-        task, NETWORK, PRIOR, epsilon=0.03, samples=200, draws=10**6, method="plain", device="cpu"
-    )
-
-
-@pytest.fixture(scope="module")
-def gd(task: gv.Task) -> GradientDescentResult:
-    return gv.gradient_descent(task, NETWORK, trials=3, epochs=400, seed=2)
-
-
-def named(figure: go.Figure, start: str) -> Any:
-    (trace,) = (trace for trace in figure.data if (trace.name or "").startswith(start))
-    return trace
 
 
 def entropy_rank(matrix: np.ndarray) -> float:
@@ -58,15 +34,15 @@ def test_histograms_are_those_of_the_draws(
 ) -> None:
     figure = figures.effective_ranks(draws, post, gd, depth=8)
     for trace, ranks in (
-        (named(figure, "Prior, depth 8"), draws.effective_ranks[8]),
-        (named(figure, "Guess & Check, depth 3"), [entropy_rank(w) for w in post.matrices]),
+        (the(figure, "Prior, depth 8"), draws.effective_ranks[8]),
+        (the(figure, "Guess & Check, depth 3"), [entropy_rank(w) for w in post.matrices]),
     ):
         edges, heights = np.asarray(trace.x), np.asarray(trace.y)[:-1]
         assert (edges[0], edges[-1]) == (1, 5)
         expected = np.histogram(ranks, edges)[0] / len(ranks)
         np.testing.assert_allclose(heights, expected, atol=1e-9)
         assert heights.sum() == pytest.approx(1)
-    trials = named(figure, "Gradient descent, depth 3")
+    trials = the(figure, "Gradient descent, depth 3")
     np.testing.assert_allclose(trials.customdata, [entropy_rank(w) for w in gd.matrices], rtol=1e-6)
 
 
@@ -77,10 +53,10 @@ def test_the_rank_axis_stays_and_the_prior_moves_with_depth(
     assert near.layout.xaxis.range == far.layout.xaxis.range
     middle = [
         np.average(np.asarray(trace.x)[:-1], weights=np.asarray(trace.y)[:-1])
-        for trace in (named(near, "Prior"), named(far, "Prior"))
+        for trace in (the(near, "Prior"), the(far, "Prior"))
     ]
     assert middle[0] > 3 > 2 > middle[1]
-    assert named(near, "Guess & Check").y == pytest.approx(named(far, "Guess & Check").y)
+    assert the(near, "Guess & Check").y == pytest.approx(the(far, "Guess & Check").y)
 
 
 def test_singular_values_are_the_quantiles_at_that_depth(
@@ -88,20 +64,20 @@ def test_singular_values_are_the_quantiles_at_that_depth(
 ) -> None:
     figure = figures.spectrum_at(draws, post, gd, depth=3)
     ratios = draws.ratios[3]
-    line = named(figure, "Prior, depth 3")
+    line = the(figure, "Prior, depth 3")
     # A weighted quantile of 300 draws is the 150th one, NumPy's the middle of two.
     np.testing.assert_allclose(line.y, np.sort(ratios, axis=0)[149])
     assert list(line.x) == [1, 2, 3, 4, 5]
-    single = named(figure, "single draws")
+    single = the(figure, "single draws")
     np.testing.assert_allclose([v for v in single.y if v is not None], ratios[:10].ravel())
     values = np.linalg.svd(post.matrices, compute_uv=False)
-    found = named(figure, "Guess & Check")
+    found = the(figure, "Guess & Check")
     middle = np.sort(values[:, 1:] / values[:, :1], axis=0)[len(values) // 2 - 1]
     np.testing.assert_allclose(found.y, middle)
     assert list(found.customdata) == [2, 3, 4, 5]
     assert (np.asarray(found.y) - found.error_y.arrayminus > 0).all()
     low, high = (10**end for end in figure.layout.yaxis.range)
-    shown = [trace.y for trace in (line, found, named(figure, "Gradient descent"))]
+    shown = [trace.y for trace in (line, found, the(figure, "Gradient descent"))]
     assert low < min(map(min, shown))
     assert high > 1
 
@@ -111,9 +87,9 @@ def test_what_was_run_is_there_at_its_own_depth_only(
 ) -> None:
     here, elsewhere = (figures.spectrum_at(draws, post, gd, depth=depth) for depth in (3, 8))
     for name in ("Guess & Check, depth 3", "Gradient descent, depth 3"):
-        assert len(named(here, name).y) == 4
-        assert named(elsewhere, name).y == (None,)
-        assert named(elsewhere, name).showlegend
+        assert len(the(here, name).y) == 4
+        assert the(elsewhere, name).y == (None,)
+        assert the(elsewhere, name).showlegend
     assert here.layout.yaxis.range == elsewhere.layout.yaxis.range
 
 
@@ -122,8 +98,8 @@ def test_depth_is_the_networks_by_default(
     draw: Any, draws: PriorSpectra, post: GuessAndCheckResult, gd: GradientDescentResult
 ) -> None:
     for results in ((post, gd), (post, None), (None, gd)):
-        named(draw(draws, *results), "Prior, depth 3")
-    named(draw(draws), "Prior, depth 8")
+        the(draw(draws, *results), "Prior, depth 3")
+    the(draw(draws), "Prior, depth 8")
 
 
 @EITHER
@@ -159,14 +135,14 @@ def test_traces_are_the_same_whatever_is_known(
         assert [trace.type for trace in figure.data] == ["scatter"] * len(wanted[0].data)
         assert np.isfinite(figure.layout.xaxis.range).all()
         figure.to_json()
-    assert len(named(draw(none, post), "Prior").x) == 0
-    assert len(named(draw(none, post), "Guess & Check").x) > 0
+    assert len(the(draw(none, post), "Prior").x) == 0
+    assert len(the(draw(none, post), "Guess & Check").x) > 0
 
 
 def test_zero_matrices_have_no_rank() -> None:
     dead = gv.Network(width=1, depth=6, activation="relu")
     draws = prior_spectra_draws(dead, PRIOR, 3, 3, depths=(6,), draws=200)
-    trace = named(figures.effective_ranks(draws), "Prior")
+    trace = the(figures.effective_ranks(draws), "Prior")
     assert 0 < len(draws.effective_ranks[6]) < 200
     assert sum(trace.y[:-1]) == pytest.approx(1)
     assert trace.y[0] == pytest.approx(1), "of one unit, rank one"

@@ -14,7 +14,8 @@ import pytest
 import gncviz as gv
 from gncviz import figures
 from gncviz.descent import GradientDescentResult
-from gncviz.figures import style
+from gncviz.figures.look.axes import bin_edges
+from gncviz.figures.look.traces import histogram
 from gncviz.posterior import GuessAndCheckResult
 from gncviz.posterior.draws import Draws
 
@@ -92,7 +93,7 @@ def check(figure: go.Figure) -> None:
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.label)
 def test_strange_tasks_are_drawn(name: str, network: gv.Network) -> None:
     # Below what float64 tells from zero there is no threshold.
-    least = 1e-30 * max(TASKS[name].residual_size ** 2, 1)
+    least = 1e-30 * max(TASKS[name].readings.size ** 2, 1)
     for epsilon in (0.05, 1e3, 1e-12):
         asked = {"epsilon": max(epsilon, least), "samples": 50, "draws": 5000, "method": "plain"}
         post = gv.guess_and_check(TASKS[name], network, **asked)
@@ -117,10 +118,10 @@ def test_another_unit_gives_the_same_picture(post: GuessAndCheckResult, factor: 
 
 def test_a_loss_of_zero_counts_at_the_end_of_a_logarithmic_axis() -> None:
     values = np.array([0.0, 0.0, 1e-3, 1e-2, 5e-324])
-    edges = style.bin_edges([values], log=True)
+    edges = bin_edges([values], log=True)
     assert edges[-1] == pytest.approx(-2, abs=0.1)
     assert edges[0] > -2 - 33
-    trace = style.histogram(values, None, edges, name="x", colour="#000000", log=True)
+    trace = histogram(values, None, edges, name="x", colour="#000000", log=True)
     assert trace.y[0] == pytest.approx(0.6)
     assert sum(trace.y[:-1]) == pytest.approx(1.0)
 
@@ -128,9 +129,9 @@ def test_a_loss_of_zero_counts_at_the_end_of_a_logarithmic_axis() -> None:
 @pytest.mark.parametrize("values", [[0.0, 0.0], [1e-310], [3.0]])
 @pytest.mark.parametrize("log", [False, True])
 def test_values_that_are_all_the_same_have_a_bin(values: list[float], log: bool) -> None:
-    edges = style.bin_edges([np.array(values)], log=log)
+    edges = bin_edges([np.array(values)], log=log)
     assert len(edges) >= 2
-    trace = style.histogram(np.array(values), None, edges, name="x", colour="#000000", log=log)
+    trace = histogram(np.array(values), None, edges, name="x", colour="#000000", log=log)
     assert sum(trace.y[:-1]) == pytest.approx(1.0)
 
 

@@ -89,7 +89,7 @@ def test_ends_at_the_first_look_where_a_trial_has_ended() -> None:
 
 
 def test_a_run_that_is_to_end_stops_in_the_middle() -> None:
-    _, compiled = both(Network(width=100, depth=4))
+    _, compiled = both(Network(width=60, depth=4))
     run = Run(seconds=1e-9)
     ((epoch, outputs, _),) = compiled.advance(0, [10**8], NEVER, run)
     assert 0 < epoch < 10**6

@@ -97,11 +97,22 @@ def test_what_are_no_real_numbers_is_refused(given: str, taker: str) -> None:
 
 
 def test_how_to_complete_a_matrix_is_told_and_right() -> None:
-    with pytest.raises(SettingsError, match="1 there and 0 elsewhere"):
+    with pytest.raises(SettingsError, match=r"is completed by Task\.completion\(matrix\)"):
         Task([[1.0, np.nan], [3.0, 4.0]], SEEN)
-    task = Task([[1.0, 0.0], [3.0, 4.0]], np.eye(4)[[0, 2, 3]].reshape(3, 2, 2))
-    np.testing.assert_array_equal(task.labels, [1, 3, 4])
-    assert task.train_loss([[1.0, 77.0], [3.0, 4.0]]) == 0
+    task = Task.completion([[1.0, np.nan], [3.0, 4.0]], held_out=[[0, 0], [0, 1]])
+    np.testing.assert_array_equal(task.labels, [1, 3])
+    assert task.train_loss([[1.0, 77.0], [3.0, 5.0]]) == 0
+    assert task.gen_loss([[1.0, 77.0], [3.0, 5.0]]) == 1
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", ["sensing", "completion"])
+@pytest.mark.parametrize("norm", [1e-300, 1e-160, 1e160, 1e300])
+def test_losses_that_leave_float64_are_refused_in_a_sentence(kind: str, norm: float) -> None:
+    with pytest.raises(SettingsError, match="norm must have a value between"):
+        Task.random(norm=norm, kind=kind)
+    with pytest.raises(SettingsError, match="the largest label that they give between"):
+        Task(1e100 * np.eye(3), 1e100 * np.eye(3)[None])
 
 
 def test_truth_values_measure_as_zero_and_one() -> None:

@@ -11,12 +11,16 @@ import torch
 from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
+from gncviz.models import law as law_module
 from gncviz.models.dense.law import DenseLaw
+from gncviz.models.dense.readout import DenseReadout
 from gncviz.models.products import TERM_BY_TERM
 from gncviz.network import Network
 from gncviz.prior import FAMILIES, Prior
+from gncviz.progress import Run, Stopped
 from tests import reference
 from tests.models.laws import direct_law, draw, matrices
+from tests.pressed import AfterLooks
 
 
 def generator(seed: int = 0, device: torch.device | str = "cpu") -> torch.Generator:
@@ -169,3 +173,26 @@ def test_float64_only_refines() -> None:
     np.testing.assert_allclose(
         matrices(law, entries), matrices(law, entries.double()), rtol=1e-3, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("count", [4 * 64, 4 * 64 + 3, 4 * 64 + 16, 5 * 64 - 1])
+def test_what_is_made_in_pieces_is_the_same(
+    family: str, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prior = Prior(family)
+    whole = prior.fill(torch.empty(count), generator(5))
+    monkeypatch.setattr(law_module, "PIECE", 64)
+    pieces = law_module.filled(prior, torch.empty(count), generator(5), Run())
+    assert torch.equal(whole, pieces)
+
+
+def test_a_large_draw_is_cut_between_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(law_module, "PIECE", 64)
+    law = direct_law(Network(width=20), Prior(), 5, 5)
+    law.draw(1, generator(), Run(cancel=AfterLooks(10)))
+    with pytest.raises(Stopped):
+        law.draw(1, generator(), Run(cancel=AfterLooks(2)))
+    readout = DenseReadout(law)
+    with pytest.raises(Stopped):
+        readout.draw_hidden(1, generator(), Run(cancel=AfterLooks(1)))

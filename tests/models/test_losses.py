@@ -10,7 +10,12 @@ from gncviz.task import Task
 
 
 @pytest.mark.parametrize(
-    "task", [Task.random(seed=1), Task.random(rows=3, cols=6, kind="completion")]
+    "task",
+    [
+        Task.random(seed=1),
+        Task.random(rows=3, cols=6, kind="completion"),
+        Task.random(norm=40.0, kind="completion"),
+    ],
 )
 def test_losses_on_columns_are_the_task_s(task: Task, device: torch.device) -> None:
     matrices = np.random.default_rng(0).standard_normal((50, task.rows, task.cols))
@@ -42,18 +47,22 @@ def test_completion_by_places_is_completion_by_matrices() -> None:
     matrices = Task(places.ground_truth, places.measurements)
     assert places.entries is not None
     assert matrices.entries is None
-    outputs = np.random.default_rng(0).standard_normal((20, 4, 6))
+    outputs = np.random.default_rng(0).standard_normal((24, 4, 6))
     np.testing.assert_allclose(places.train_loss(outputs), matrices.train_loss(outputs))
     np.testing.assert_allclose(places.gen_loss(outputs), matrices.gen_loss(outputs))
-    columns = torch.tensor(outputs.reshape(20, -1).T.copy())
+    columns = torch.tensor(outputs.reshape(24, -1).T.copy())
     for name in ("train", "gen"):
         ours, theirs = (
             getattr(task.losses(torch.device("cpu"), torch.float64), name)(columns)
             for task in (places, matrices)
         )
         torch.testing.assert_close(ours, theirs)
+        # Samplers give blocks of columns, too.
+        blocks = columns.unflatten(1, (3, 8)).transpose(0, 1)
+        found = getattr(places.losses(torch.device("cpu"), torch.float64), name)(blocks)
+        torch.testing.assert_close(found.flatten(), ours)
     for task in (places, matrices):
         ball = task.ball
         assert ball is not None
-        seen = outputs.reshape(20, -1) @ ball.directions.T - ball.center
+        seen = outputs.reshape(24, -1) @ ball.directions.T - ball.center
         np.testing.assert_allclose((seen**2).sum(axis=1) / ball.count, task.train_loss(outputs))

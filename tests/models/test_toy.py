@@ -59,7 +59,7 @@ def test_spectra() -> None:
     law = direct_law(NETWORK, TASK, gv.Prior())
     rngs = (torch_generator(0, Stream.SPECTRA, i) for i in range(9))
     rows = drawn_outputs(law, 5, 300, rngs).reshape(-1, 1, 5)
-    table = gv.spectrum.summarize(TASK.unfoldings(rows)["y"])
+    table = gv.spectrum.summarize(TASK.unfoldings(rows)["output"])
     assert table[table["quantity"] == "effective_rank"]["q50"].item() == pytest.approx(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import runpy
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,10 @@ from typing import Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from tests.sentences.held import DIGITS
+from tests.sentences.held import NAMES as NAMES_IN_TEXT
+from tests.sentences.held import number as value_of
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks"
@@ -24,6 +29,8 @@ NAMES = [
     "5-epsilon-to-zero",
     "6-your-own-task",
 ]
+#: Keeps what comes out for the documentation.
+RUNS = runpy.run_path(str(ROOT / "scripts" / "notebook_runs.py"))
 #: What a reader waits for, in seconds: on two cores and alone it is half of that and less.
 PATIENCE = 60
 METADATA = {
@@ -78,6 +85,14 @@ _check(_Said({words(cell)!r}), _Names(**globals()))"""
     return notebook
 
 
+def unnamed(figure: Any) -> list[Any]:
+    """Curves that the legend would call "trace 0"."""
+    if not figure["layout"].get("showlegend", True):
+        return []
+    curves = [one for one in figure["data"] if one.get("type") != "heatmap"]
+    return [one for one in curves if one.get("showlegend", True) and not one.get("name")]
+
+
 def test_these_are_all() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == NAMES
 
@@ -93,7 +108,10 @@ def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_so(name: str) -> No
     assert said == [], "warnings, or worse"
     figures = [one for one in outputs if "application/vnd.plotly.v1+json" in one.get("data", {})]
     assert len(figures) >= 3
+    assert [one for one in figures if unnamed(one.data["application/vnd.plotly.v1+json"])] == []
     assert seconds < 2 * PATIENCE, "it may share its cores with another test"
+    RUNS["keep"](name, notebook)
+    assert RUNS["kept"](name).cells[0] == read(name).cells[0]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,6 +125,28 @@ def test_what_is_seen_and_what_solutions_say_is_checked(name: str) -> None:
     }
     assert functions <= ids, "a check of a cell that is not there"
     assert {one for one in ids if re.match("see_|solution_", one)} <= functions
+
+
+#: Numbers in cells that nothing checks are settings: the code of the notebook has them, or they are
+#: those of the default task: sides of 5, the 15 of 25 directions that are measured, the rank 1.
+SIDES = {1.0, 5.0, 10.0, 15.0, 25.0}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_that_no_check_reads_are_settings(name: str) -> None:
+    notebook = read(name)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    known = SIDES | {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", code)}
+    for cell in notebook.cells[1:]:
+        checked = hasattr(checks(name), cell.id.replace("-", "_"))
+        if cell.cell_type != "markdown" or checked or cell.source.startswith("**Exercise"):
+            continue
+        text = re.sub(r"\$\$?.*?\$\$?", " … ", cell.source, flags=re.DOTALL)
+        text = re.sub(r"\[[^]]*\]\([^)]*\)|(?:notebook|exercise) \d", " … ", text)
+        for pattern in NAMES_IN_TEXT:
+            text = re.sub(pattern, " … ", text)
+        found = [value_of(digits) for digits in re.findall(DIGITS, text)]
+        assert [one for one in found if one not in known] == [], cell.id
 
 
 def signature_of(function: Any) -> set[str]:

@@ -17,7 +17,9 @@ from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
+from gncviz.sweeps.findings import GuessAndCheckFinding
 from gncviz.task import Task
+from tests.pressed import AfterLooks
 
 TASK = Task.random(seed=0)
 METHODS = ["auto", "plain", "splitting", "collapsed"]
@@ -101,7 +103,29 @@ def test_seconds_are_kept(method: str, width: int, depth: int, activation: str) 
     checked(post)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["auto", "plain", "collapsed"])
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_run_that_ends_before_the_first_draw_says_so(method: str, cancelled: bool) -> None:
+    """Of networks so large that one draw of the prior takes longer than there is time."""
+    network = Network(width=1000, depth=30, activation="tanh")
+    asked = {"cancel": AfterLooks(3)} if cancelled else {"seconds": 0.02}
+    start = time.perf_counter()
+    post = run(network, method=method, **asked)
+    assert time.perf_counter() - start < 0.5 + PATIENCE
+    assert post.status is (Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED)
+    assert (post.draws, len(post.weights), len(post.prior_gen_loss)) == (0, 0, 0)
+    assert math.isnan(post.mean_gen_loss)
+    assert math.isnan(post.prior_mean_gen_loss)
+    assert math.isnan(post.prior_stderr)
+    assert post.acceptance_interval == (0.0, 1.0)
+    assert "before any draw" in post.message
+    assert math.isnan(GuessAndCheckFinding.of(post).prior_mean_gen_loss)
+
+
+SLOWLY = [pytest.param(method, marks=pytest.mark.slow) for method in ("plain", "splitting")]
+
+
+@pytest.mark.parametrize("method", ["auto", "collapsed", *SLOWLY])
 def test_what_was_found_in_time_is_returned(method: str) -> None:
     """12 × 12: collapsed draws looked good, then uneven, and splitting has no time to get to ε."""
     task = Task.random(rows=12, cols=12, rank=2, measurements=60, seed=0)

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.stats
 import torch
@@ -186,3 +187,16 @@ def test_tail_index_knows_light_from_heavy() -> None:
     assert tail_index(np.log(rng.pareto(1 / 0.4, 20_000) + 1)) == pytest.approx(0.4, abs=0.15)
     assert tail_index(np.log(rng.pareto(1.0, 20_000) + 1)) > 0.7
     assert tail_index(np.zeros(3)) == math.inf
+
+
+def test_the_path_of_a_completion_is_that_of_its_one_hot_matrices() -> None:
+    places = Task.random(kind="completion", seed=3)
+    matrices = Task(places.ground_truth, places.measurements)
+    paths = [
+        guess_and_check(
+            task, Network(width=40), epsilon=0.01, method="collapsed", samples=300, device="cpu"
+        ).path
+        for task in (places, matrices)
+    ]
+    assert len(paths[0]) > 3
+    pd.testing.assert_frame_equal(*paths, rtol=1e-6)

@@ -17,11 +17,12 @@ import torch
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check, problem, rejection
-from gncviz.posterior.rejection import acceptance_interval
+from gncviz.posterior.estimate import acceptance_interval
 from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.task import Task
 from tests import reference
+from tests.pressed import AfterLooks
 
 TASK = Task.random(rows=3, cols=4, measurements=4, seed=1)
 
@@ -91,17 +92,6 @@ def test_time_budget() -> None:
     assert 0 < post.draws < 10**12
     assert post.draws % problem.Problem.prepare(TASK, Network(), Prior(), post.settings).block == 0
     assert post.seconds < 5
-
-
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
 
 
 @pytest.mark.parametrize("epsilon", [0.05, 1e-30])

@@ -18,12 +18,12 @@ def record(log_z: np.ndarray, per_island: int = 3, seed: int = 0) -> Record:
     gen = rng.uniform(0.5, 1.5, len(island))
     draws = Draws(rng.standard_normal((len(island), 2, 2)), np.full(len(island), 0.01), gen)
     means, squares = (np.bincount(island, values) / per_island for values in (gen, gen**2))
-    return Record(0.02, Islands(log_z, means, squares, len(island)), draws, island)
+    return Record(0.02, Islands(log_z, means, np.sqrt(squares), len(island)), draws, island)
 
 
 def combined(log_z: np.ndarray, means: np.ndarray) -> Islands:
     """Islands of which nothing but Z and the mean counts."""
-    return Islands(log_z, means, means**2, 1000)
+    return Islands(log_z, means, means, 1000)
 
 
 def test_islands_count_by_their_acceptance() -> None:
@@ -86,5 +86,19 @@ def test_effective_samples_are_variance_over_squared_error() -> None:
     rng = np.random.default_rng(2)
     islands, each = 400, 50
     gen = rng.standard_exponential((islands, each))
-    found = Islands(np.zeros(islands), gen.mean(axis=1), (gen**2).mean(axis=1), gen.size)
+    roots = np.sqrt((gen**2).mean(axis=1))
+    found = Islands(np.zeros(islands), gen.mean(axis=1), roots, gen.size)
     assert found.estimate.effective_samples == pytest.approx(islands * each, rel=0.25)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("unit", [1e-300, 1e-160, 1e160, 1e300])
+def test_losses_of_any_size_have_their_error(unit: float) -> None:
+    rng = np.random.default_rng(3)
+    gen, log_z = rng.standard_exponential((40, 50)), 0.1 * rng.standard_normal(40)
+    means, roots = gen.mean(axis=1), np.sqrt((gen**2).mean(axis=1))
+    one = Islands(log_z, means, roots, gen.size).estimate
+    found = Islands(log_z, means * unit, roots * unit, gen.size).estimate
+    assert found.mean_gen_loss == pytest.approx(one.mean_gen_loss * unit, rel=1e-9)
+    assert found.stderr == pytest.approx(one.stderr * unit, rel=1e-9)
+    assert found.effective_samples == pytest.approx(one.effective_samples, rel=1e-9)

@@ -146,10 +146,10 @@ def test_reaches_thresholds_far_out_of_reach() -> None:
 # --- the error bars
 
 
-def coverage(runs: int, samples: int) -> tuple[float, float]:
+def coverage(runs: int, samples: int, truly: int) -> tuple[float, float]:
     task = Task.random(rows=3, cols=3, measurements=4, seed=1)
     network, prior = Network(width=3), Prior()
-    truth = run(task, network, prior, 0.01, method="plain", samples=40_000, draws=10**9, seed=9)
+    truth = run(task, network, prior, 0.01, method="plain", samples=truly, draws=10**9, seed=9)
     posts = [run(task, network, prior, 0.01, samples=samples, seed=100 + i) for i in range(runs)]
     mean = [
         abs(p.mean_gen_loss - truth.mean_gen_loss) < 1.96 * math.hypot(p.stderr, truth.stderr)
@@ -164,14 +164,14 @@ def coverage(runs: int, samples: int) -> tuple[float, float]:
 
 def test_intervals_cover() -> None:
     """Of 30 intervals at 95 %, 24 or fewer cover once in 500 times."""
-    mean, acceptance = coverage(runs=30, samples=200)
+    mean, acceptance = coverage(runs=30, samples=200, truly=10_000)
     assert mean > 0.8
     assert acceptance > 0.8
 
 
 @pytest.mark.slow
 def test_intervals_cover_as_often_as_they_say() -> None:
-    mean, acceptance = coverage(runs=200, samples=500)
+    mean, acceptance = coverage(runs=200, samples=500, truly=40_000)
     assert 0.90 <= mean <= 0.99
     assert 0.90 <= acceptance <= 0.99
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gncviz.network import Network
-from gncviz.posterior import guess_and_check
-from gncviz.posterior.estimate import NOTHING, Estimate, counted, weighted
+from gncviz.posterior import Status, guess_and_check
+from gncviz.posterior.estimate import NOTHING, Estimate, acceptance_interval, counted, weighted
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 from gncviz.task import Task
@@ -113,3 +113,74 @@ def test_a_plain_run_above_its_own_epsilon_counts_the_priors_draws() -> None:
     assert above.draws == len(post.prior_gen_loss)
     assert len(above.weights) <= above.draws
     assert above.acceptance == pytest.approx(len(above.weights) / above.draws)
+
+
+@pytest.mark.parametrize("method", ["plain", "splitting"])
+def test_no_number_of_draws_makes_certain_that_all_fit(method: str) -> None:
+    """Of N draws that all fit, the exact interval begins at 0.025^(1/N)."""
+    asked = {"epsilon": 1e3, "method": method, "samples": 50, "draws": 100_000, "seed": 1}
+    post = guess_and_check(Task.random(seed=0), Network(), device="cpu", **asked)  # type: ignore[arg-type]
+    for found in (post, post.at(float(post.path["epsilon"].max()))):
+        assert found.acceptance == 1
+        low, high = found.acceptance_interval
+        assert high == 1
+        assert low == pytest.approx(0.025 ** (1 / found.effective_samples), rel=1e-3)
+        assert low < 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(count=st.integers(1, 10_000), missed=st.integers(0, 3))
+def test_a_few_misses_leave_no_more_certainty_than_none(count: int, missed: int) -> None:
+    low, _ = counted(np.ones(count), count + missed).acceptance_interval
+    exact, _ = acceptance_interval(count, count, stopped_by_count=False)
+    assert low <= exact * (1 + 1e-12)
+
+
+def test_a_plain_run_has_the_exact_interval_at_any_epsilon() -> None:
+    task = Task.random(seed=0)
+    post = guess_and_check(task, Network(), epsilon=0.1, method="plain", samples=300, device="cpu")
+    assert post.at(0.1).acceptance_interval == pytest.approx(post.acceptance_interval)
+    below = post.at(0.06)
+    assert below.acceptance_interval == acceptance_interval(len(below.fits), post.draws, False)
+    above = post.at(0.15)
+    drawn = len(post.prior_gen_loss)
+    assert above.acceptance_interval == acceptance_interval(len(above.fits), drawn, False)
+
+
+def test_one_threshold_after_the_other_is_the_last_one() -> None:
+    """Nothing of the run is lost on the way there and back."""
+    task = Task.random(seed=0)
+    post = guess_and_check(task, Network(), epsilon=0.1, method="plain", samples=300, device="cpu")
+    back = post.at(0.15).at(0.1)
+    assert (back.draws, back.status, back.message) == (post.draws, post.status, post.message)
+    np.testing.assert_array_equal(back.gen_loss, post.gen_loss)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("size", [1e20, 1e80, 1e140])
+def test_losses_of_any_size_have_their_error_by_splitting_too(size: float) -> None:
+    """L_gen, and its square, leave float32's range, and float64's."""
+    rng = np.random.default_rng(0)
+    task = Task(size * rng.standard_normal((3, 3)), rng.standard_normal((4, 3, 3)))
+    epsilon = 1.1 * float(task.train_loss(np.zeros((3, 3))))
+    asked = {"method": "splitting", "samples": 100, "draws": 300_000, "device": "cpu"}
+    post = guess_and_check(task, Network(), epsilon=epsilon, **asked)  # type: ignore[arg-type]
+    assert post.status is Status.OK
+    assert post.mean_gen_loss == pytest.approx(float(task.gen_loss(np.zeros((3, 3)))))
+    assert np.isfinite(post.path.to_numpy()).all()
+
+
+@pytest.mark.parametrize("method", ["plain", "splitting", "collapsed"])
+def test_at_its_own_epsilon_a_result_is_itself(method: str) -> None:
+    asked = {"epsilon": 0.1, "method": method, "samples": 50, "draws": 300_000}
+    post = guess_and_check(Task.random(seed=0), Network(), device="cpu", **asked)  # type: ignore[arg-type]
+    assert post.at(0.1) is post
+    assert post.at(0.15).at(0.1) is post
+
+
+@pytest.mark.parametrize("epsilon", [0, -1.0, math.nan, math.inf, "0.1", None])
+def test_what_is_no_threshold_is_refused(epsilon: object) -> None:
+    post = guess_and_check(Task.random(seed=0), Network(), epsilon=0.3, samples=30, device="cpu")
+    for ask in (post.at, post.reaches):
+        with pytest.raises(SettingsError, match="epsilon should be greater than 0"):
+            ask(epsilon)  # type: ignore[arg-type]

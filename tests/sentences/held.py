@@ -18,8 +18,8 @@ from markdown_it.token import Token
 
 _SMALL = "none one two three four five six seven eight nine ten"
 WORDS = [*_SMALL.split(" "), "eleven", "twelve"]
-_DIGITS = r"[−-]?\d+(?: \d{3})*(?:\.\d+)?(?:e[−-]?\d+)?"
-_NUMBER = rf"({_DIGITS}|{'|'.join(WORDS)})"
+DIGITS = r"[−-]?\d+(?: \d{3})*(?:\.\d+)?(?:e[−-]?\d+)?"
+_NUMBER = rf"({DIGITS}|{'|'.join(WORDS)})"
 
 _LIST = r"\d[\d.e-]*(?:(?:, | and |, and | to | or )\d[\d.e-]*)*"
 #: Numbers that are names or settings, not findings.
@@ -121,7 +121,7 @@ def loose(text: str, held: Sequence[Held], apart: Sequence[str]) -> list[str]:
     covered += [m.span() for phrase in apart for m in re.finditer(re.escape(phrase), text)]
     return [
         text[max(match.start() - 40, 0) : match.end() + 40]
-        for match in re.finditer(_DIGITS, text)
+        for match in re.finditer(DIGITS, text)
         if not any(low <= match.start() and match.end() <= high for low, high in covered)
     ]
 

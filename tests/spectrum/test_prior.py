@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,6 +20,7 @@ from gncviz.spectrum import (
     prior_spectra_draws,
     weighted_quantiles,
 )
+from tests.pressed import AfterLooks
 
 COLUMNS = ["quantity", "index", "q5", "q25", "q50", "q75", "q95"]
 
@@ -78,17 +82,6 @@ def test_dead_relu_draws_are_left_out() -> None:
     assert 2 in table.depth.to_numpy()
 
 
-class AfterLooks:
-    """A cancel button pressed after it was looked at a few times."""
-
-    def __init__(self, looks: int) -> None:
-        self.looks = looks
-
-    def is_set(self) -> bool:
-        self.looks -= 1
-        return self.looks < 0
-
-
 @pytest.mark.parametrize("looks", [0, 2])
 def test_cancel_keeps_the_depths_done(looks: int) -> None:
     table = prior_spectra(
@@ -144,3 +137,22 @@ def test_cancel_keeps_the_single_draws_done() -> None:
     )
     assert found.depths == [1, 4]
     assert prior_spectra_draws(Network(), Prior(), depths=()).depths == []
+
+
+def test_matrices_looked_at_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = prior_spectra(Network(), Prior(), depths=(1, 2), draws=100)
+    monkeypatch.setattr("gncviz.spectrum.prior._MATRICES", 7)
+    assert prior_spectra(Network(), Prior(), depths=(1, 2), draws=100).equals(whole)
+
+
+def test_cancel_is_heard_while_many_matrices_are_looked_at() -> None:
+    event, pressed = threading.Event(), [0.0]
+
+    def press() -> None:
+        pressed[0] = time.perf_counter()
+        event.set()
+
+    threading.Timer(0.3, press).start()
+    prior_spectra(Network(), Prior(), depths=range(1, 100), draws=10**6, cancel=event)
+    # What the machine may add to 0.3 seconds.
+    assert time.perf_counter() - pressed[0] < 0.3 + 1.0

@@ -57,6 +57,8 @@ def test_summarize_leaves_out_zero_matrices() -> None:
         empty = summarize(nothing)
         assert len(empty) == 0
         assert list(empty.columns) == COLUMNS
+        full = summarize(np.eye(2)[None])
+        assert empty.dtypes.to_dict() == full.dtypes.to_dict()
 
 
 def test_quantiles_are_symmetric_about_the_median() -> None:

@@ -45,6 +45,7 @@ def test_a_cluster_gives_the_numbers_of_a_thread(client: Any) -> None:
     assert all_numbers(there) == all_numbers(here(QUICK))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_does_not_lose_the_sweep(client: Any) -> None:
     settings = QUICK.replace(descent=DESCENT.replace(epochs=4_000, tolerance=0.0), seeds=(2, 3))
     pids = client.run(os.getpid)

@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
+from loky import ProcessPoolExecutor
 
 from gncviz.network import Network
 from gncviz.progress import Progress
@@ -25,7 +26,7 @@ from gncviz.sweeps import Axis, Store, SweepError, run_sweep, run_sweeps
 from gncviz.sweeps.execute import execute
 from gncviz.sweeps.points import DescentPoint
 from gncviz.sweeps.result import points_of
-from gncviz.sweeps.work import Job, jobs_of, work
+from gncviz.sweeps.work import Job, jobs_of, start_worker, work
 from gncviz.task import TaskSettings
 from tests.conftest import hear_ctrl_c
 from tests.sweeps.small import (
@@ -88,7 +89,7 @@ def descents(**settings: Any) -> Job:
 
 
 def job_numbers(job: Job) -> list[str]:
-    return [numbers(found) for found in work(job)]
+    return [numbers(found) for found in work(job) or ()]
 
 
 @pytest.fixture
@@ -257,6 +258,24 @@ def test_when_the_time_is_spent_threads_are_free_at_once(descends: bool) -> None
     assert result.found == int(descends)
 
 
+def test_when_the_time_is_spent_processes_of_others_are_free_soon() -> None:
+    """They hear nothing of us: each job knows when it has to end."""
+    with ProcessPoolExecutor(1, initializer=start_worker, initargs=(os.getpid(),)) as pool:
+        assert run_sweep(QUICK, executor=pool).complete
+        start = time.perf_counter()
+        result = run_sweep(ENDLESS, executor=pool, seconds=1.0)
+        assert time.perf_counter() - start < 2.5
+    assert time.perf_counter() - start < 4.0
+    assert result.found == 0
+
+
+def test_a_job_that_was_cut_short_is_no_finding(threads: Executor) -> None:
+    job = descents(epochs=10**9, tolerance=0.0)
+    assert work(job, until=time.time() + 0.2) is None
+    assert work(job, until=time.time() - 1.0) is None
+    assert list(execute([job], threads, seconds=0.2)) == []
+
+
 def test_a_cancelled_sweep_does_nothing() -> None:
     cancel = threading.Event()
     cancel.set()
@@ -310,6 +329,7 @@ def test_workers_end_with_a_parent_that_is_killed_and_the_next_run_goes_on(tmp_p
         assert recorder.jobs == []
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed_while_they_start(tmp_path: Path) -> None:
     with script(str(tmp_path), "hang", "1") as process:
         parent = psutil.Process(process.pid)

@@ -203,3 +203,65 @@ def test_theory_does_without_torch() -> None:
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        gv.Task.completion(np.outer([1.0, 2, 3], [1.0, 1, 2]), held_out=0.3),
+        gv.Task.sensing(np.random.default_rng(0).standard_normal((9, 3, 3)), np.ones(9)),
+    ],
+)
+def test_what_takes_the_ground_truth_is_open_without_one(task: gv.Task) -> None:
+    found = theorems(task, gv.Network(), gv.Prior(normalize=True), epsilon=0.1)
+    asked = {condition.text: condition for theorem in found for condition in theorem.conditions}
+    for text in ("W* = 0", "‖W*‖ = 1", "W* has rank one"):
+        assert asked[text].met is None
+        assert asked[text].why == "W* is not known: the task has no ground truth."
+    assert asked["L_gen is over all that is not measured (Eq. 3)"].met is None
+    assert asked["the labels are y_i = <A_i, W*>"].met is None
+    assert not any(theorem.applies for theorem in found)
+
+
+@pytest.mark.parametrize(("noise", "exact"), [(0.0, True), (0.1, False)])
+def test_labels_of_a_known_truth_are_held_against_it(noise: float, exact: bool) -> None:
+    usual = gv.Task.random(seed=1)
+    task = gv.Task(usual.ground_truth, usual.measurements, labels=usual.labels + noise)
+    (theorem, *_) = theorems(task, gv.Network(), gv.Prior(), epsilon=0.1)
+    assert theorem.conditions[-1].met is exact
+    assert theorem.applies is exact
+
+
+def _several(seed: int, count: int, rows: int, cols: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((count, rows, cols))
+
+
+DEGENERATE = {
+    "a ground truth of zero": gv.Task(np.zeros((3, 3)), _several(0, 4, 3, 3)),
+    "a measurement of zero": gv.Task(_several(1, 1, 3, 3)[0], np.zeros((1, 3, 3))),
+    "one entry": gv.Task([[2.0]], [[[0.0]]]),
+    "one row": gv.Task(_several(2, 1, 1, 6)[0], _several(3, 3, 1, 6)),
+    "as many measurements as entries": gv.Task(
+        _several(4, 1, 2, 2)[0], np.repeat(_several(5, 1, 2, 2), 4, axis=0)
+    ),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", DEGENERATE)
+@pytest.mark.parametrize("normalize", [False, True])
+def test_degenerate_tasks_have_an_answer(name: str, normalize: bool) -> None:
+    task = DEGENERATE[name]
+    for depth in (1, 2, 3):
+        found = {
+            theorem: held(theorem, task, depth=depth, normalize=normalize, descent={})
+            for theorem in NAMES
+        }
+        assert found["Theorem 9"].applies is (
+            name == "a ground truth of zero" and depth == 2 and not normalize
+        )
+        # Something of rank two or less is never seen.
+        assert found["Theorem 2"].applies is False
+        assert found["Proposition 1"].applies is False
+        for theorem in found.values():
+            assert all(condition.text and condition.why for condition in theorem.conditions)

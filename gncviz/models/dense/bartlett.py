@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gncviz.models.dense.network import Network
     from gncviz.models.protocols import AnyTask
     from gncviz.prior import Prior
+    from gncviz.progress import Run
 
 #: What one gamma variate costs, and the map from a normal to a χ variable, in units of one normal,
 #: measured on a CPU.
@@ -112,8 +113,14 @@ class BartlettLaw:
         """The same from given normals, and for what moving all of them together is less worth."""
         return _WORTH * (self.size + self._outer * self._sides[0] * (_CHI_COST - 1))
 
-    def draw(self, count: int, rng: torch.Generator) -> Tensor:
-        """Random numbers for ``count`` draws, with shape (D, count), float32."""
+    def draw(self, count: int, rng: torch.Generator, run: Run | None = None) -> Tensor:
+        """Random numbers for ``count`` draws, with shape (D, count), float32.
+
+        Args:
+            count: how many.
+            rng: of them.
+            run: not asked: a draw is small, however wide the network is.
+        """
         small, _ = self._sides
         gammas = self._outer * small
         numbers = torch.empty(self.size, count, device=rng.device)

@@ -52,14 +52,20 @@ class ChiFromNormal:
 
 
 def _hermite_cells(degrees: int) -> np.ndarray:
-    from scipy.stats import chi, norm
+    from scipy.special import gammainccinv, gammaincinv, gammaln, ndtr, xlogy
 
+    half = degrees / 2
     z = np.arange(-_REACH, _REACH + _STEP / 2, _STEP)
     # Through the nearer tail, where the probability keeps its digits.
-    value = np.where(
-        z < 0, chi.ppf(norm.cdf(z), degrees), chi.isf(norm.sf(np.maximum(z, 0)), degrees)
+    chi_square = np.where(
+        z < 0, gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-np.maximum(z, 0)))
     )
-    slope = np.exp(norm.logpdf(z) - chi.logpdf(value, degrees)) * _STEP
+    value = np.sqrt(2 * chi_square)
+    log_normal = -(z**2) / 2 - np.log(2 * np.pi) / 2
+    log_chi = (
+        np.log(2) - np.log(2) * half - gammaln(half) + xlogy(degrees - 1, value) - value**2 / 2
+    )
+    slope = np.exp(log_normal - log_chi) * _STEP
     low, high, left, right = value[:-1], value[1:], slope[:-1], slope[1:]
     return np.stack(
         [low, left, 3 * (high - low) - 2 * left - right, 2 * (low - high) + left + right]

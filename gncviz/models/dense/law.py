@@ -71,14 +71,14 @@ class DenseLaw(DirectLaw):
         return left, network.hidden(weights[:block]) if block else identity(cols)
 
     def plan(self) -> LawPlan | None:
-        """The law for kernels; None where the network is applied to data."""
-        if self.task.inputs is not None:
+        """The law for kernels; None where they do not know the network, or it is for data."""
+        layers = self.network.layers(self.task)
+        if layers is None or self.task.inputs is not None:
             return None
         homogeneous = self.prior.normalize and self.network.sigma.homogeneous
         normalize = NOT_AT_ALL if not self.prior.normalize else BY_FACTORS
         if homogeneous or self.prior.normalize == "product":
             normalize = BY_PRODUCT
-        layers = self.network.layers(self.task)
         return LawPlan(layers, tuple(self.scales), not self.prior.q.gaussian, normalize)
 
     def outputs(self, entries: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from gncviz.activation import ACTIVATIONS, Activation, ActivationName
+from gncviz.activation import ACTIVATIONS, AnyActivation, Sigma
 from gncviz.kernels.plans import SIGMAS, Layers
 from gncviz.models.products import frobenius_norm, product
 from gncviz.settings import Settings
@@ -20,7 +20,7 @@ from gncviz.settings import Settings
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from gncviz.models.protocols import AnyTask, Law
+    from gncviz.models.protocols import AnyTask, Blocks, Law, Slope
     from gncviz.prior import Prior
 
 #: Layers between two rescalings of a normalized product: far too few to leave float32's range.
@@ -34,7 +34,8 @@ class Network(Settings):
         width: k, the rows of every layer but the last. The paper's theorems take k ≥ min(m, m');
             a smaller width limits the rank of W and is allowed.
         depth: d, the number of layers; 1 is the bare matrix W_1.
-        activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign".
+        activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign", or a
+            :class:`gncviz.Activation` of one's own.
         negative_slope: slope of Leaky ReLU left of 0 (the paper: 0.2); the others ignore it.
 
     Raises:
@@ -47,13 +48,14 @@ class Network(Settings):
 
     width: int = Field(5, ge=1, le=100_000, description="Width k: units in every hidden layer.")
     depth: int = Field(2, ge=1, le=1000, description="Depth d: number of layers.")
-    activation: ActivationName = Field("linear", description="Activation σ.")
+    activation: AnyActivation = Field("linear", description="Activation σ.")
     negative_slope: float = Field(0.2, ge=0, lt=1, description="Slope of Leaky ReLU below zero.")
 
     @property
-    def sigma(self) -> Activation:
+    def sigma(self) -> Sigma:
         """The activation and what is known of it."""
-        return ACTIVATIONS[self.activation]
+        given = self.activation
+        return ACTIVATIONS[given] if isinstance(given, str) else given.sigma
 
     @property
     def label(self) -> str:
@@ -95,13 +97,16 @@ class Network(Settings):
         rows, cols = task.output_shape
         return self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
 
-    def layers(self, task: AnyTask) -> Layers:
-        """The network for kernels.
+    def layers(self, task: AnyTask) -> Layers | None:
+        """The network for kernels; None where its activation is none that they know.
 
         Args:
             task: as for :meth:`blocks`.
         """
-        return Layers(tuple(self.blocks(task)), SIGMAS[self.activation], self.negative_slope)
+        number = SIGMAS.get(self.activation) if isinstance(self.activation, str) else None
+        if number is None:
+            return None
+        return Layers(tuple(self.blocks(task)), number, self.negative_slope)
 
     def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
         """The law of W in all exact forms there are.
@@ -140,11 +145,7 @@ class Network(Settings):
         return deque(passed, maxlen=1)[0][1]
 
     def gradient(
-        self,
-        weights: Sequence[Tensor],
-        slope: Callable[[Tensor], Tensor],
-        into: Sequence[Tensor],
-        inputs: Tensor | None = None,
+        self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """The gradient of a loss by every layer, by the chain rule written out.
 

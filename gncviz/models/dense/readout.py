@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from gncviz.models.law import PIECE, filled
+
 if TYPE_CHECKING:
     from gncviz.models.dense.law import DenseLaw
+    from gncviz.progress import Run
 
 
 def readable(law: DenseLaw) -> str | None:
@@ -57,11 +60,18 @@ class DenseReadout:
         """k, rows of X."""
         return self.law.shapes[-1][1]
 
-    def draw_hidden(self, count: int, rng: torch.Generator) -> Tensor:
-        """X of networks drawn from the prior, with shape (k, m', count), float64."""
-        layers = []
+    def draw_hidden(self, count: int, rng: torch.Generator, run: Run | None = None) -> Tensor:
+        """X of networks drawn from the prior, with shape (k, m', count), float64.
+
+        Raises:
+            Stopped: the run is to end.
+        """
+        layers, long = [], count * self.law.size > PIECE
         for shape, scale in zip(self.law.shapes[:-1], self.law.scales, strict=False):
-            normals = torch.empty(count, *shape, device=rng.device).normal_(generator=rng)
+            if run is not None and long:
+                run.check()
+            empty = torch.empty(count, *shape, device=rng.device)
+            normals = filled(self.law.prior, empty, rng, run)
             layers.append((normals.double() * scale).permute(1, 2, 0))
         return self._readied(layers)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from gncviz.models.arrays import checked_size
+from gncviz.models.arrays import check_reach, checked_size, frozen
 from gncviz.models.law import OutputShape
+from gncviz.models.matrix.generalization import HeldOut, Unmeasured
+from gncviz.models.matrix.hold_out import at_places
+from gncviz.models.matrix.parts import Parts, parts_of, parts_with_truth
+from gncviz.models.matrix.span import Span
 from gncviz.models.recipe import TaskRecipe
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, as_python
 from gncviz.streams import Stream, numpy_generator
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Kind = Literal["sensing", "completion"]
 
@@ -50,26 +52,27 @@ class TaskSettings(TaskRecipe):
             )
         if problems:
             raise SettingsError(problems)
+        check_reach("norm", "a value", self.norm)
         if self.kind == "sensing":
             what = f"{self.measurements} random matrices of {self.rows} × {self.cols}"
             checked_size("measurements", what, self.measurements * entries)
         return self
 
-    def arrays(
-        self,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, NDArray[np.int64] | None]:
-        """The ground truth, and either the measurements or the places of the observed entries."""
+    def parts(self) -> Parts:
+        """Draws the task's parts."""
         rng = numpy_generator(self.seed, Stream.TASK)
         left = rng.standard_normal((self.rows, self.rank))
         right = rng.standard_normal((self.rank, self.cols))
         truth = left @ right
         truth *= self.norm / np.linalg.norm(truth)
+        truth = frozen(truth)
         if self.kind == "sensing":
             given = rng.standard_normal((self.measurements, self.rows, self.cols))
             given /= np.linalg.norm(given, axis=(1, 2), keepdims=True)
-            return truth, given, None
-        chosen = rng.choice(truth.size, size=self.measurements, replace=False)
-        return truth, None, np.sort(chosen).astype(np.int64)
+            return parts_with_truth(truth, Span(truth.shape, frozen(given), None))
+        chosen = np.sort(rng.choice(truth.size, size=self.measurements, replace=False))
+        span = Span(truth.shape, None, frozen(chosen.astype(np.int64)))
+        return parts_with_truth(truth, span)
 
     def seeded(self, seed: int) -> TaskSettings:
         """The recipe of another one.
@@ -90,14 +93,73 @@ class GivenTask(TaskRecipe):
     """A task of the user's own arrays; see :class:`gncviz.Task`.
 
     Args:
-        ground_truth: W*, m rows of m' numbers.
+        ground_truth: W*, m rows of m' numbers, where it is known.
         measurements: A_1..A_n, each m rows of m' numbers.
+        labels: what they measured, where that is not <A_i, W*>.
+        held_out_measurements: those that measure generalization, without a ground truth.
+        held_out_labels: what these measured.
     """
 
-    ground_truth: tuple[Row, ...]
+    ground_truth: tuple[Row, ...] | None = None
     measurements: tuple[tuple[Row, ...], ...]
+    labels: Row | None = None
+    held_out_measurements: tuple[tuple[Row, ...], ...] | None = None
+    held_out_labels: Row | None = None
 
     @property
     def outline(self) -> OutputShape:
         """The shape of W."""
-        return OutputShape((len(self.ground_truth), len(self.ground_truth[0])))
+        first = self.measurements[0]
+        return OutputShape((len(first), len(first[0])))
+
+    @property
+    def gen_label(self) -> str:
+        """What the task's L_gen is called."""
+        return (Unmeasured if self.held_out_labels is None else HeldOut).label
+
+    def parts(self) -> Parts:
+        """The task's parts."""
+        return parts_of(**dict(self))
+
+
+class TableTask(TaskRecipe):
+    """A matrix with holes to complete; see :meth:`gncviz.Task.completion`.
+
+    Args:
+        matrix: m rows of m' numbers; None for what is missing.
+        held_out: places in the flattened matrix of the known entries that are held out.
+    """
+
+    matrix: tuple[tuple[float | None, ...], ...]
+    held_out: tuple[int, ...]
+
+    @property
+    def outline(self) -> OutputShape:
+        """The shape of W."""
+        return OutputShape((len(self.matrix), len(self.matrix[0])))
+
+    @property
+    def gen_label(self) -> str:
+        """What the task's L_gen is called."""
+        return HeldOut.label
+
+    def parts(self) -> Parts:
+        """The task's parts."""
+        return at_places(self.matrix, self.held_out)
+
+
+#: Settings of a task of a person's own arrays.
+OwnTask = GivenTask | TableTask
+
+
+def own_task(data: Mapping[str, Any]) -> OwnTask:
+    """The settings that arrays, or lists of numbers, stand for.
+
+    Args:
+        data: what :meth:`gncviz.models.matrix.parts.Parts.arrays` gave, through JSON or not.
+    """
+    plain = {name: as_python(value) for name, value in data.items()}
+    if "matrix" not in plain:
+        return GivenTask(**plain)
+    rows = [[None if x is None or x != x else x for x in row] for row in plain["matrix"]]
+    return TableTask(**{**plain, "matrix": rows})

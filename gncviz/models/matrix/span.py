@@ -38,7 +38,7 @@ class Span:
 
     @property
     def count(self) -> int:
-        """N."""
+        """The number n of measurements."""
         found = self.given if self.entries is None else self.entries
         assert found is not None
         return len(found)
@@ -62,8 +62,18 @@ class Span:
         return found
 
     @property
-    def _stacked(self) -> NDArray[np.float64]:
+    def stacked(self) -> NDArray[np.float64]:
+        """The measurements as rows, with shape (n, m·m')."""
         return self.measurements.reshape(self.count, -1)
+
+    def seen(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """<A_i, W> of flattened matrices (..., m·m'), with shape (..., n)."""
+        return flat @ self.stacked.T if self.entries is None else flat[..., self.entries]
+
+    @property
+    def norms(self) -> NDArray[np.float64]:
+        """‖A_i‖, with shape (n,); a single one where single entries are observed."""
+        return np.ones(1) if self.entries is not None else np.linalg.norm(self.stacked, axis=1)
 
     @cached_property
     def basis(self) -> NDArray[np.float64]:
@@ -74,14 +84,24 @@ class Span:
         """
         if self.entries is not None:
             return frozen(self._one_hot("measured_basis"))
-        _, values, directions = np.linalg.svd(self._stacked, full_matrices=False)
-        rounding = max(self._stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
+        _, values, directions = np.linalg.svd(self.stacked, full_matrices=False)
+        rounding = max(self.stacked.shape) * np.finfo(float).eps * values.max(initial=0.0)
         return frozen(directions[values > rounding])
+
+    @property
+    def rank(self) -> int:
+        """Its dimension q, how many of the measurements are linearly independent."""
+        return self.count if self.entries is not None else len(self.basis)
+
+    @property
+    def independent(self) -> bool:
+        """Whether no measurement depends on others: then any labels can be met."""
+        return self.rank == self.count
 
     @property
     def unmeasured(self) -> int:
         """The dimension of its complement."""
-        return self.size - (self.count if self.entries is not None else len(self.basis))
+        return self.size - self.rank
 
     @cached_property
     def complement(self) -> NDArray[np.float64]:
@@ -91,7 +111,7 @@ class Span:
             SettingsError: it is too large to be held.
         """
         checked_size("complement", f"a basis of {self.size} directions", self.size**2)
-        *_, directions = np.linalg.svd(self._stacked, full_matrices=True)
+        *_, directions = np.linalg.svd(self.stacked, full_matrices=True)
         return frozen(directions[-self.unmeasured :].reshape(-1, *self.shape).copy())
 
     @cached_property
@@ -100,5 +120,5 @@ class Span:
         if self.entries is not None:
             return self.basis if self.count * self.size <= _LARGEST_BALL else None
         # Of the triangle's columns, the lengths of the measurements and the angles between them.
-        _, triangle = np.linalg.qr(self._stacked @ self.basis.T)
+        _, triangle = np.linalg.qr(self.stacked @ self.basis.T)
         return np.asarray(triangle @ self.basis)

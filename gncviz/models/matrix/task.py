@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
-import numpy as np
-
-from gncviz.models.arrays import frozen, frozen_array, real_numbers
-from gncviz.models.matrix.recipes import GivenTask, TaskSettings
-from gncviz.models.matrix.span import Span
-from gncviz.models.protocols import Ball
-from gncviz.settings import SettingsError
+from gncviz.models.matrix import files, hold_out
+from gncviz.models.matrix.parts import Parts, parts_of
+from gncviz.models.matrix.problem import MatrixProblem
+from gncviz.models.matrix.recipes import OwnTask, TaskSettings, own_task
 
 if TYPE_CHECKING:
-    import torch
-    from numpy.typing import ArrayLike, NDArray
-
-    from gncviz.models.matrix.losses import MatrixLosses
-    from gncviz.models.protocols import TrialLosses
-
-_IF_MISSING = (
-    "To complete a matrix of which only some entries are known, put any number, such as 0, in the "
-    "place of the others, and measure the known ones alone, each by a matrix that is 1 there and 0 "
-    "elsewhere; L_gen then tells how far W is from the numbers put in."
-)
+    from numpy.typing import ArrayLike
 
 
-class Task:
-    """A ground truth W* with measurements A_1..A_n; the labels are y_i = <A_i, W*>.
+class Task(MatrixProblem):
+    """Measurements A_1..A_n of a matrix and their labels y_i, and what measures generalization.
 
-    Immutable. ``task.ground_truth`` and ``task.measurements`` are read-only float64 NumPy arrays,
-    whatever was given.
+    With a ground truth W* the labels are y_i = <A_i, W*>, or those given, and generalization is
+    measured along all that is not measured (Eq. 3). Without one, it is measured on measurements
+    that are held out. Immutable; arrays are read-only float64, whatever was given.
+
+    Labels may carry noise of a variance s². No W explains that, so a small L_train is no aim in
+    itself: W* itself has an L_train of about s². ε well above s² asks for the signal, ε below it
+    for the noise as well. Where measurements depend on each other, no W may have an L_train below
+    some number at all; ε below that is refused.
 
     Args:
-        ground_truth: W*, with shape (m, m'); NumPy, torch, or nested lists.
+        ground_truth: W*, with shape (m, m'); NumPy, torch, pandas, or nested lists.
         measurements: A_1..A_n, with shape (n, m, m'). They need neither be orthogonal nor
-            normalised, and may depend on each other linearly, as long as they leave some direction
-            unmeasured.
+            normalised, and may depend on each other linearly; with a ground truth they have to
+            leave some direction unmeasured.
+        labels: y, with shape (n,); <A_i, W*> by default.
+        held_out_measurements: B_1..B_h, with shape (h, m, m'); without a ground truth only.
+        held_out_labels: what these measured, with shape (h,).
         settings: the recipe the arrays came from, if any; set by :meth:`random`.
 
-    Attributes:
-        entries: for completion from a recipe, the places of the observed entries in the flattened
-            matrix, in ascending order, with shape (n,); else None. With them nothing of the size of
-            all measurements has to be held.
-
     Raises:
-        SettingsError: the shapes do not fit, a value is missing or not finite, or the measurements
-            span everything, so that nothing is left to generalize to.
+        SettingsError: the shapes do not fit, a value is missing or not finite, their squares or
+            those of the labels leave float64's range, or the measurements span everything, so that
+            nothing is left to generalize to.
 
     Example:
         >>> task = Task([[1.0, 0.0], [0.0, 0.0]], [[[1.0, 0.0], [0.0, 0.0]]])
@@ -60,43 +52,33 @@ class Task:
         3.0
     """
 
-    ground_truth: NDArray[np.float64]
-    entries: NDArray[np.int64] | None
     settings: TaskSettings | None
-    _given: NDArray[np.float64] | None
+    _parts: Parts
 
     def __init__(
         self,
-        ground_truth: ArrayLike,
-        measurements: ArrayLike,
+        ground_truth: ArrayLike | None = None,
+        measurements: ArrayLike | None = None,
         *,
+        labels: ArrayLike | None = None,
+        held_out_measurements: ArrayLike | None = None,
+        held_out_labels: ArrayLike | None = None,
         settings: TaskSettings | None = None,
     ) -> None:
-        truth = frozen_array("ground_truth", ground_truth, "(rows, cols)", 2, _IF_MISSING)
-        given = frozen_array("measurements", measurements, "(n, rows, cols)", ndim=3)
-        if given.shape[1:] != truth.shape:
-            rows, cols = truth.shape
-            sentence = (
-                f"measurements must have shape (n, {rows}, {cols}) to fit the ground truth; "
-                f"got {given.shape}."
-            )
-            raise SettingsError([("measurements", sentence)])
-        self._set(truth, given, None, settings)
-        if self.unmeasured == 0:
-            sentence = (
-                f"measurements must leave some direction of the {self.rows} × {self.cols} "
-                f"matrices unmeasured; these {len(given)} span all of them."
-            )
-            raise SettingsError([("measurements", sentence)])
+        parts = parts_of(ground_truth, measurements, labels, held_out_measurements, held_out_labels)
+        vars(self).update(_parts=parts, settings=settings)
 
-    def _set(
-        self,
-        truth: NDArray[np.float64],
-        given: NDArray[np.float64] | None,
-        entries: NDArray[np.int64] | None,
-        settings: TaskSettings | None,
-    ) -> None:
-        vars(self).update(ground_truth=truth, _given=given, entries=entries, settings=settings)
+    @classmethod
+    def of_parts(cls, parts: Parts, settings: TaskSettings | None = None) -> Task:
+        """The task that is made of some parts.
+
+        Args:
+            parts: the losses, and the ground truth.
+            settings: the recipe they come from, if any.
+        """
+        task = cls.__new__(cls)
+        vars(task).update(_parts=parts, settings=settings)
+        return task
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a Task is immutable; make a new one instead of setting {name}.")
@@ -119,224 +101,115 @@ class Task:
         return cls.from_settings(TaskSettings(**settings))
 
     @classmethod
+    def completion(cls, matrix: Any, *, held_out: Any = hold_out.SHARE, seed: int = 0) -> Task:
+        """A matrix with holes, to be completed: some known entries are trained on, others held out.
+
+        L_train is the mean squared error over the entries that are trained on, L_gen that over
+        those held out; of the missing ones nothing is said. ε is in the square of the entries'
+        unit: :class:`gncviz.Rescaling` brings them to the size that the prior has.
+
+        Args:
+            matrix: with shape (m, m'): an array, a masked array, a DataFrame or nested lists. NaN,
+                None, masked entries and pandas' NA are missing.
+            held_out: the share of the known entries that is held out, or which: True for these,
+                with shape (m, m').
+            seed: chooses them, where it is a share.
+
+        Raises:
+            SettingsError: an entry is no finite number, fewer than two are known, or held_out
+                leaves nothing to train on or to measure.
+
+        Example:
+            >>> task = Task.completion([[1, None, 3], [2, 4, None]], held_out=0.25)
+            >>> task
+            Task(2×3, n=3, held out 1)
+        """
+        return cls.of_parts(hold_out.completion(matrix, held_out, seed))
+
+    @classmethod
+    def sensing(
+        cls,
+        measurements: ArrayLike,
+        labels: ArrayLike,
+        *,
+        held_out: Any = hold_out.SHARE,
+        seed: int = 0,
+    ) -> Task:
+        """Measurements of an unknown matrix: some are trained on, others held out.
+
+        Args:
+            measurements: A_1..A_n, with shape (n, m, m').
+            labels: what they measured, with shape (n,).
+            held_out: the share of the measurements that is held out, or which: True for these, with
+                shape (n,).
+            seed: chooses them, where it is a share.
+
+        Raises:
+            SettingsError: the shapes do not fit, a number is not finite, or held_out leaves nothing
+                to train on or to measure.
+        """
+        return cls.of_parts(hold_out.sensing(measurements, labels, held_out, seed))
+
+    @classmethod
     def from_settings(cls, settings: TaskSettings) -> Task:
         """Draws the task that a recipe describes; the same recipe gives the same task.
 
         Args:
             settings: the recipe.
         """
-        truth, given, entries = settings.arrays()
-        if given is not None:
-            return cls(truth, given, settings=settings)
-        assert entries is not None
-        task = cls.__new__(cls)
-        task._set(frozen(truth), None, frozen(entries), settings)
-        return task
+        return cls.of_parts(settings.parts(), settings)
 
     @classmethod
-    def from_recipe(cls, recipe: TaskSettings | GivenTask) -> Task:
+    def from_recipe(cls, recipe: TaskSettings | OwnTask) -> Task:
         """The task that settings describe.
 
         Args:
             recipe: how it is drawn, or its arrays.
         """
-        if isinstance(recipe, TaskSettings):
-            return cls.from_settings(recipe)
-        return cls(recipe.ground_truth, recipe.measurements)
+        return cls.of_parts(recipe.parts(), recipe if isinstance(recipe, TaskSettings) else None)
 
-    @property
-    def rows(self) -> int:
-        """Rows m of the ground truth."""
-        return int(self.ground_truth.shape[0])
-
-    @property
-    def cols(self) -> int:
-        """Columns m' of the ground truth."""
-        return int(self.ground_truth.shape[1])
-
-    @property
-    def output_shape(self) -> tuple[int, int]:
-        """(m, m')."""
-        return self.rows, self.cols
-
-    @property
-    def inputs(self) -> None:
-        """None: the network is applied to the standard basis (App. A.1)."""
-        return None
-
-    @property
-    def count(self) -> int:
-        """The number n of measurements."""
-        return self._span.count
-
-    @property
-    def measurements(self) -> NDArray[np.float64]:
-        """A_1..A_n, with shape (n, m, m'), float64, read-only.
-
-        Raises:
-            SettingsError: they are too many to be held as matrices; see ``entries``.
-        """
-        return self._span.measurements
-
-    @property
-    def stacked(self) -> NDArray[np.float64]:
-        """The measurements as rows, with shape (n, m·m'), float64."""
-        return self.measurements.reshape(self.count, -1)
-
-    @cached_property
-    def labels(self) -> NDArray[np.float64]:
-        """y_i = <A_i, W*>, with shape (n,), float64."""
-        if self.entries is not None:
-            return frozen(self.ground_truth.ravel()[self.entries])
-        return frozen(np.einsum("nij,ij->n", self.measurements, self.ground_truth))
-
-    @cached_property
-    def residual_size(self) -> float:
-        """The size of a residual <A_i, W> − y_i, what its rounding is in proportion to.
-
-        The root mean square of the labels or of the measurements' norms, whichever is larger.
-        """
-        norms = np.ones(1) if self.entries is not None else np.linalg.norm(self.stacked, axis=1)
-        largest = max(norms.max(), np.abs(self.labels).max())
-        if largest == 0:
-            return 0.0
-        squares = [np.mean((part / largest) ** 2) for part in (norms, self.labels)]
-        return float(largest * np.sqrt(max(squares)))
-
-    @cached_property
-    def _span(self) -> Span:
-        return Span(self.output_shape, self._given, self.entries)
-
-    @property
-    def measured_basis(self) -> NDArray[np.float64]:
-        """An orthonormal basis of the span of the measurements, with shape (q, m·m'), float64.
-
-        q is the number of linearly independent measurements, n unless some depend on others.
-
-        Raises:
-            SettingsError: it is too large to be held.
-        """
-        return self._span.basis
-
-    @cached_property
-    def ball(self) -> Ball | None:
-        """{L_train < ε} as a ball in what is measured; None where that is too large to hold."""
-        directions = self._span.directions
-        if directions is None:
-            return None
-        return Ball(directions, directions @ self.ground_truth.ravel(), self.count)
-
-    @property
-    def unmeasured(self) -> int:
-        """|𝓑| = m·m' − q, the dimension of what the measurements do not see."""
-        return self._span.unmeasured
-
-    @property
-    def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m'), float64.
-
-        Raises:
-            SettingsError: it is too large to be held.
-        """
-        return self._span.complement
-
-    def train_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
-        """L_train of Eq. 2: the mean squared residual over the measurements.
-
-        L_train(W) = (1/n) Σ_i (<A_i, W> − y_i)².
+    @classmethod
+    def load(cls, path: Path | str, *, held_out: Any = None, seed: int = 0) -> Task:
+        """A task from a file of numbers.
 
         Args:
-            matrices: W, with shape (..., m, m').
-
-        Returns:
-            One loss a matrix, with shape (...), float64.
-
-        Raises:
-            SettingsError: the matrices have another shape.
-        """
-        flat = self._flat(matrices)
-        seen = flat @ self.stacked.T if self.entries is None else flat[..., self.entries]
-        return np.asarray(((seen - self.labels) ** 2).mean(axis=-1))
-
-    def gen_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
-        """L_gen of Eq. 3: the mean squared error along the unmeasured directions 𝓑.
-
-        L_gen(W) = (1/|𝓑|) Σ_B (<B, W> − <B, W*>)², over an orthonormal basis 𝓑 of them. It depends
-        on the span of the measurements only, so it is computed by projection, without choosing a
-        basis 𝓑.
-
-        Args:
-            matrices: W, with shape (..., m, m').
-
-        Returns:
-            One loss a matrix, with shape (...), float64.
+            path: a CSV file with a matrix, empty where an entry is missing, with or without names
+                of rows and columns; or an npz file with the arrays of a task by their names
+                (``measurements``, ``labels``, ``ground_truth``, ``held_out_measurements``,
+                ``held_out_labels``), or with a ``matrix``, as :meth:`save` writes it.
+            held_out: as in :meth:`completion` and :meth:`sensing`, where the file leaves it open; a
+                fifth by default.
+            seed: likewise.
 
         Raises:
-            SettingsError: the matrices have another shape.
+            SettingsError: it cannot be read, or what is in there makes no task.
         """
-        error = self._flat(matrices) - self.ground_truth.ravel()
-        if self.entries is None:
-            unseen = error - (error @ self.measured_basis.T) @ self.measured_basis
-        else:
-            unseen = error
-            unseen[..., self.entries] = 0.0
-        return np.asarray((unseen**2).sum(axis=-1) / self.unmeasured)
+        return cls.of_parts(files.load(path, held_out, seed))
 
-    def _flat(self, matrices: ArrayLike) -> NDArray[np.float64]:
-        """Matrices (..., m, m') as (..., m·m'), float64."""
-        found = real_numbers("matrices", matrices, f"(..., {self.rows}, {self.cols})")
-        if found.shape[-2:] != self.output_shape:
-            wanted = f"(..., {self.rows}, {self.cols})"
-            sentence = f"matrices must have shape {wanted}; got {found.shape}."
-            raise SettingsError([("matrices", sentence)])
-        return found.reshape(*found.shape[:-2], self.ground_truth.size)
-
-    def losses(self, device: torch.device, dtype: torch.dtype) -> MatrixLosses:
-        """Both losses on columns; see :class:`gncviz.models.protocols.Losses`.
+    def save(self, path: Path | str | IO[bytes]) -> None:
+        """Writes the task's arrays to an npz file, for :meth:`load`.
 
         Args:
-            device: where they are computed.
-            dtype: in which precision.
+            path: of the file, folders are made; or a file that is open for bytes.
+
+        Raises:
+            SettingsError: the path does not end with .npz.
         """
-        from gncviz.models.matrix.losses import MatrixLosses
-
-        return MatrixLosses(self, device, dtype)
-
-    def trial_losses(self, tasks: Sequence[Task], device: torch.device) -> TrialLosses:
-        """The training losses of tasks of one shape, one a trial.
-
-        Args:
-            tasks: the tasks, this one among them.
-            device: where they are computed.
-        """
-        from gncviz.models.matrix.trials import trial_losses
-
-        return trial_losses(tasks, device)
-
-    def unfoldings(self, outputs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Matrices whose singular values tell of an output: W itself.
-
-        Args:
-            outputs: with shape (..., m, m').
-        """
-        return {"W": outputs}
+        files.save(path, self._parts)
 
     @property
-    def recipe(self) -> TaskSettings | GivenTask:
+    def recipe(self) -> TaskSettings | OwnTask:
         """The task as settings."""
-        return GivenTask(**self.to_dict()) if self.settings is None else self.settings
+        return own_task(self._parts.arrays()) if self.settings is None else self.settings
 
     def to_dict(self) -> dict[str, Any]:
         """The task as JSON-ready data: its recipe where it has one, its arrays otherwise."""
         if self.settings is not None:
             return {"settings": self.settings.model_dump()}
-        return {
-            "ground_truth": self.ground_truth.tolist(),
-            "measurements": self.measurements.tolist(),
-        }
+        return self.recipe.model_dump(exclude_none=True)
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Task:
+    def from_dict(cls, data: Mapping[str, Any]) -> Task:
         """The inverse of :meth:`to_dict`.
 
         Args:
@@ -347,14 +220,17 @@ class Task:
         """
         if "settings" in data:
             return cls.from_settings(TaskSettings(**data["settings"]))
-        return cls(data["ground_truth"], data["measurements"])
+        return cls.from_recipe(own_task(data))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy is made anew, so that its arrays are as read-only as these.
         if self.settings is not None:
             return Task.from_settings, (self.settings,)
-        return Task, (self.ground_truth, self.measurements)
+        return Task.from_dict, (self._parts.arrays(),)
 
     def __repr__(self) -> str:
+        start = f"Task({self.rows}×{self.cols}, n={self.count}"
+        if self.held_out is not None:
+            return f"{start}, held out {self.held_out.span.count})"
         origin = "arrays" if self.settings is None else f"{self.settings!r}"
-        return f"Task({self.rows}×{self.cols}, n={self.count}, from {origin})"
+        return f"{start}, from {origin})"

@@ -30,27 +30,30 @@ def trial_losses(tasks: Sequence[Task], device: torch.device) -> TrialLosses:
         tasks: of one shape.
         device: where the tensors live.
     """
-    if tasks[0].ground_truth.size <= _SMALL or any(task.entries is None for task in tasks):
+    if tasks[0].size <= _SMALL or any(task.entries is None for task in tasks):
         return QuadraticLosses.of(tasks, device)
     return EntryLosses.of(tasks, device)
 
 
 @dataclass(frozen=True)
 class QuadraticLosses:
-    """The training loss of each trial as a quadratic form of its error E = W − W*.
+    """The training loss of each trial as a quadratic form of E = W − W*.
 
-    L_train = ‖R E‖² with R = A/√n over flattened matrices, and its gradient by W is E C with
-    C = 2 RᵀR: one small product a trial, whatever the number of measurements.
+    W* is the ground truth, or any other matrix with the smallest L_train there is. L_train = least
+    + ‖R E‖² with R = A/√n over flattened matrices, and its gradient by W is E C with C = 2 RᵀR: one
+    small product a trial, whatever the number of measurements.
 
     Attributes:
-        truth: W*, with shape (T, m·m').
+        nearest: W*, with shape (T, m·m').
+        least: the smallest L_train there is, with shape (T,).
         root: R, with shape (T, n, m·m'); rows of zeros where a trial has fewer measurements.
         curvature: C, with shape (T, m·m', m·m'); with shape (m·m', m·m') when all trials share one
             task, which makes one product of all of theirs.
         offset: −W* C, with shape (T, 1, m·m'); or (m·m',).
     """
 
-    truth: Tensor
+    nearest: Tensor
+    least: Tensor
     root: Tensor
     curvature: Tensor
     offset: Tensor
@@ -60,18 +63,20 @@ class QuadraticLosses:
         """The losses of one task a trial."""
         most = max(task.count for task in tasks)
         roots = {id(task): _root(task, most) for task in tasks}
-        truth = torch.tensor(np.stack([task.ground_truth.ravel() for task in tasks]), device=device)
+        readings = [task.readings for task in tasks]
+        nearest = torch.tensor(np.stack([one.nearest for one in readings]), device=device)
+        least = torch.tensor([one.least for one in readings], dtype=torch.float64, device=device)
         root = torch.tensor(np.stack([roots[id(task)] for task in tasks]), device=device)
         curvature = 2 * root.mT @ root
-        offset = -truth[:, None] @ curvature
+        offset = -nearest[:, None] @ curvature
         if len(roots) == 1:
             curvature, offset = curvature[0], offset[0, 0]
-        return cls(truth, root, curvature, offset)
+        return cls(nearest, least, root, curvature, offset)
 
     def train(self, outputs: Tensor) -> Tensor:
         """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
-        error = outputs.T - self.truth
-        return torch.bmm(self.root, error[:, :, None]).square_().sum(dim=(1, 2))
+        error = outputs.T - self.nearest
+        return torch.bmm(self.root, error[:, :, None]).square_().sum(dim=(1, 2)).add_(self.least)
 
     def slope(self, outputs: Tensor) -> Tensor:
         """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
@@ -80,21 +85,23 @@ class QuadraticLosses:
             return torch.addmm(self.offset, flat, self.curvature).T
         return torch.baddbmm(self.offset, flat[:, None], self.curvature)[:, 0].T
 
-    def quadratic(self) -> Quadratic:
-        """The same for kernels."""
-        return Quadratic(self.truth.numpy(), self.root.numpy())
+    def quadratic(self) -> Quadratic | None:
+        """The same for kernels; None where no matrix fits, so that a constant is left."""
+        if self.least.any():
+            return None
+        return Quadratic(self.nearest.numpy(), self.root.numpy())
 
     def select(self, trials: Tensor) -> QuadraticLosses:
         """The losses of some of the trials."""
-        truth, root = self.truth[trials], self.root[trials]
+        parts = self.nearest[trials], self.least[trials], self.root[trials]
         if self.curvature.ndim == 2:
-            return QuadraticLosses(truth, root, self.curvature, self.offset)
-        return QuadraticLosses(truth, root, self.curvature[trials], self.offset[trials])
+            return QuadraticLosses(*parts, self.curvature, self.offset)
+        return QuadraticLosses(*parts, self.curvature[trials], self.offset[trials])
 
 
 def _root(task: Task, rows: int) -> NDArray[np.float64]:
-    root = np.zeros((rows, task.ground_truth.size))
-    root[: task.count] = task.stacked / math.sqrt(task.count)
+    root = np.zeros((rows, task.size))
+    root[: task.count] = task.readings.span.stacked / math.sqrt(task.count)
     return root
 
 
@@ -103,30 +110,30 @@ class EntryLosses:
     """The same where single entries are measured, for matrices too large for quadratic forms.
 
     Attributes:
-        truth: W*, with shape (m·m', T).
+        nearest: a matrix with the observed entries, with shape (m·m', T).
         share: 1/n at the measured entries and 0 elsewhere, with shape (m·m', T).
     """
 
-    truth: Tensor
+    nearest: Tensor
     share: Tensor
 
     @classmethod
     def of(cls, tasks: Sequence[Task], device: torch.device) -> EntryLosses:
         """The losses of one task a trial."""
-        truth = np.stack([task.ground_truth.ravel() for task in tasks], axis=1)
-        share = np.zeros_like(truth)
+        nearest = np.stack([task.readings.nearest for task in tasks], axis=1)
+        share = np.zeros_like(nearest)
         for trial, task in enumerate(tasks):
             share[task.entries, trial] = 1 / task.count
-        return cls(torch.tensor(truth, device=device), torch.tensor(share, device=device))
+        return cls(torch.tensor(nearest, device=device), torch.tensor(share, device=device))
 
     def train(self, outputs: Tensor) -> Tensor:
         """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
-        return ((outputs - self.truth).square_() * self.share).sum(dim=0)
+        return ((outputs - self.nearest).square_() * self.share).sum(dim=0)
 
     def slope(self, outputs: Tensor) -> Tensor:
         """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
-        return (outputs - self.truth) * self.share * 2
+        return (outputs - self.nearest) * self.share * 2
 
     def select(self, trials: Tensor) -> EntryLosses:
         """The losses of some of the trials."""
-        return EntryLosses(self.truth[:, trials], self.share[:, trials])
+        return EntryLosses(self.nearest[:, trials], self.share[:, trials])

@@ -18,13 +18,14 @@ import numpy as np
 from gncviz.devices import one_thread, thread_pool, threads_for
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import PathPoint, Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import GuessAndCheckResult, Status, answer
+from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.rounds import Work, as_far_as_possible, pilot, send_rounds
 from gncviz.posterior.splitting.target import Target, nimble, splittable
-from gncviz.progress import Stopped, Why
+from gncviz.progress import Stopped
 from gncviz.settings import SettingsError
 from gncviz.words import power
 
@@ -53,8 +54,7 @@ def sample_splitting(problem: Problem) -> GuessAndCheckResult:
             send = as_far_as_possible if pilot(work) else send_rounds
             status = send(work, pool, report)
         except Stopped as stopped:
-            cancelled = stopped.why is Why.CANCELLED
-            status = Status.CANCELLED if cancelled else Status.BUDGET_EXHAUSTED
+            status = Status.cut(stopped.why)
     result = _result(work, status)
     problem.run.report(1.0, result.message, lambda: result)
     return result

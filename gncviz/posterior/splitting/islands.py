@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gncviz.posterior.estimate import NORMAL_95, NOTHING_FITTED, Estimate
+from gncviz.posterior.estimate import NORMAL_95, NOTHING_FITTED, Estimate, unit_of
 
 Array = NDArray[np.float64]
 
@@ -26,13 +26,13 @@ class Islands:
     Attributes:
         log_z: each island's log P(L_train < level), natural, with shape (R,); −inf where it died.
         means: each island's mean of L_gen there, with shape (R,); ignored where it died.
-        squares: each island's mean of L_gen² there, with shape (R,); likewise.
+        roots: each island's root mean square of L_gen there, with shape (R,); likewise.
         states: how many states all of it rests on.
     """
 
     log_z: Array
     means: Array
-    squares: Array
+    roots: Array
     states: int
 
     @property
@@ -78,27 +78,32 @@ class Islands:
         """How many independent draws have this standard error; never more than there are."""
         if not math.isfinite(stderr):
             return 0.0
-        squares, means = self._weighted(self.squares), self._weighted(self.means)
-        variance = float((squares - 2 * mean * means).sum() / self.z.sum())
-        variance = max(variance + mean**2, 0.0)
         most = float(self.states)
-        return min(variance / stderr**2, most) if stderr > 0 else most
+        if stderr == 0:
+            return most
+        z, roots, means = (values[self.z > 0] for values in (self.z, self.roots, self.means))
+        unit = unit_of(roots)
+        middle = mean / unit
+        squares = (roots / unit) ** 2 - 2 * middle * (means / unit)
+        variance = float(z @ squares / z.sum()) + middle**2
+        return min(max(variance, 0.0) / (stderr / unit) ** 2, most)
 
     def joined(self, later: Islands) -> Islands:
         """These islands and those of a later round."""
         return Islands(
             np.concatenate([self.log_z, later.log_z]),
             np.concatenate([self.means, later.means]),
-            np.concatenate([self.squares, later.squares]),
+            np.concatenate([self.roots, later.roots]),
             self.states + later.states,
         )
 
 
 def _jackknife(left_out: Array) -> float:
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     count = len(left_out)
     if count < 2 or not np.isfinite(left_out).all():
         return math.nan
-    spread = math.sqrt((count - 1) * float(left_out.var()))
-    return spread * float(t.ppf(0.975, count - 1)) / NORMAL_95
+    unit = unit_of(left_out)
+    spread = math.sqrt((count - 1) * float((left_out / unit).var())) * unit
+    return spread * float(stdtrit(count - 1, 0.975)) / NORMAL_95

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from gncviz.posterior.moves import Population
+from gncviz.posterior.outcome import Status
 from gncviz.posterior.problem import Problem
-from gncviz.posterior.result import Status
-from gncviz.posterior.splitting.levels import record_at_epsilon, record_on_the_way
+from gncviz.posterior.splitting.levels import Reached
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.schedule import Fixed, Step, descend
 from gncviz.posterior.splitting.shape import Shape
@@ -252,13 +252,13 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
         survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
         with np.errstate(divide="ignore"):
             log_z = log_z + np.log(survivors / shape.size)
-        if to is last:
+        level = step.level * unit
+        if to is last and work.at_epsilon:
             # ε itself, from which the threshold may be a little way off.
-            level = work.problem.settings.epsilon if work.at_epsilon else step.level * unit
-            yield record_at_epsilon(target, level, log_z, populations, to)
-        else:
-            shown = 0 if work.records else _shown(work)
-            yield record_on_the_way(target, step.level * unit, log_z, populations, to, shown)
+            level = work.problem.settings.epsilon
+        here = Reached(target, level, log_z, populations, to)
+        shown = 0 if work.records else _shown(work)
+        yield here.at_epsilon() if to is last else here.on_the_way(shown)
 
 
 def _shown(work: Work) -> int:

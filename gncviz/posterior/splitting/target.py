@@ -27,6 +27,9 @@ _FLOAT32_RESOLUTION = 3e-3
 #: Products of more small factors than this leave float32's range.
 _FLOAT32_DEPTH = 100
 
+#: Generalization losses from here on are near the end of float32's range.
+_FLOAT32_LOSS = 1e30
+
 #: States that have to fit into memory together for islands to be worth their name.
 _LEAST_STATES = 64
 
@@ -54,7 +57,7 @@ class Target:
 
     Attributes:
         problem: the sampling problem.
-        dtype: float32, or float64 where ε is too small for it.
+        dtype: float32, or float64 where ε is too small for it or losses are too large.
     """
 
     problem: Problem
@@ -65,7 +68,8 @@ class Target:
         """Chooses the precision."""
         coarse = math.sqrt(problem.threshold) >= _FLOAT32_RESOLUTION
         shallow = len(problem.network.blocks(problem.task)) <= _FLOAT32_DEPTH
-        return cls(problem, torch.float32 if coarse and shallow else torch.float64)
+        small = problem.prior_draws.gen_loss.max(initial=0.0) < _FLOAT32_LOSS
+        return cls(problem, torch.float32 if coarse and shallow and small else torch.float64)
 
     @cached_property
     def law(self) -> Law:

@@ -58,6 +58,15 @@ def see_sweep(said: Said, n: Any) -> None:
     assert gv.theory.rip_constant(n.task, 2) >= 1
 
 
+def honest(said: Said, n: Any) -> None:
+    stored = [result.settings for result in gv.paper.study("ranks").values()]
+    said.has("rank 1, 2 and 3", "0.01$, eight seeds")
+    assert [one.task.rank for one in stored] == [1, 2, 3]
+    assert {(one.sampling.epsilon, len(one.seeds)) for one in stored} == {(0.01, 8)}
+    (measurements,) = {one.task.measurements for one in stored}
+    said.says("stored ({} measurements", measurements)
+
+
 def see_ranks(said: Said, n: Any) -> None:
     falls = {}
     for name, result in gv.paper.study("ranks").items():

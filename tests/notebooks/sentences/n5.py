@@ -101,7 +101,7 @@ def solution_3(said: Said, n: Any) -> None:
     said.has("The same within the errors", "collapsed draws are much cheaper")
     assert n.method == "collapsed"
     other = gv.guess_and_check(
-        n.task, gv.Network(width=40), n.prior, epsilon=1e-4, method="splitting", samples=200
+        n.task, gv.Network(width=40), n.prior, epsilon=1e-4, method="splitting", samples=60
     )
     error = np.hypot(other.stderr, n.wide.stderr)
     assert abs(other.mean_gen_loss - n.wide.mean_gen_loss) < 3.5 * error

@@ -1,0 +1,70 @@
+// Draws the whole figure that Python sends, whenever it sends another. See plot.py.
+const loaded = (globalThis.gncvizPlotly ??= {});
+loaded.promise ??= new Promise((resolve) => Object.assign(loaded, { resolve }));
+
+const CONFIG = {
+  displaylogo: false,
+  showSendToCloud: false,
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+};
+
+function describe(element, { version, alt, state }) {
+  // Not an image: plotly's toolbar is inside, and can be reached.
+  element.setAttribute("role", "figure");
+  element.setAttribute("aria-label", alt);
+  element.dataset.state = state;
+  element.dataset.version = version;
+}
+
+function fills({ width, height }, room) {
+  return Math.abs(width - room.width) < 1 && Math.abs(height - room.height) < 1;
+}
+
+export default {
+  render({ model, el }) {
+    el.classList.add("gv-figure");
+    const plot = document.createElement("div");
+    el.append(plot);
+    let plotly;
+    let drawn = 0;
+    let asked = 0;
+
+    const draw = () => {
+      asked = 0;
+      // Without room, in a tab that is hidden say, there is nothing to measure: it is drawn when
+      // there is some.
+      if (el.clientWidth === 0) return;
+      const figure = model.get("figure");
+      // One without a height of its own is as high as the page has room for (style.css).
+      el.classList.toggle("gv-fluid", figure.layout?.height === undefined);
+      if (!plotly) return;
+      if (figure.version > drawn) {
+        drawn = figure.version;
+        // plotly writes into what it is given, which is the model's and of other views as well.
+        const { data, layout } = structuredClone(figure);
+        plotly.react(plot, data, layout, CONFIG);
+      } else if (drawn && !fills(plot._fullLayout, plot.getBoundingClientRect())) {
+        plotly.Plots.resize(plot);
+      }
+    };
+    const ask = () => {
+      // At once: words beside the figure that came with it are there already.
+      if (model.get("figure").version) describe(el, model.get("figure"));
+      asked ||= requestAnimationFrame(draw);
+    };
+    model.on("change:figure", ask);
+    const room = new ResizeObserver(ask);
+    room.observe(el);
+    loaded.promise.then((found) => {
+      plotly = found;
+      ask();
+    });
+    return () => {
+      cancelAnimationFrame(asked);
+      room.disconnect();
+      model.off("change:figure", ask);
+      plotly?.purge(plot);
+      plotly = undefined;
+    };
+  },
+};

@@ -1,0 +1,1 @@
+"""The state of the page, without any widget."""

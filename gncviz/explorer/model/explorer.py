@@ -1,0 +1,124 @@
+"""The state of the explorer, without any widget: settings in, results out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import traitlets
+
+from gncviz.experiment.run import Experiment, Step, at_threshold, run_experiment
+from gncviz.experiment.settings import PRESETS, ExperimentSettings
+from gncviz.explorer.model.history import History
+from gncviz.explorer.model.latest import Latest
+from gncviz.explorer.model.pins import own, pinned, without
+from gncviz.explorer.model.runner import Phase, Runner, Work
+
+
+class ExplorerModel(Runner):
+    """Settings, the run in progress and its results.
+
+    Args:
+        settings: to begin with.
+        abandoned: asked all through a run: whether nobody is there to see it, so that it ends.
+
+    Attributes:
+        settings: what the next run will do.
+        history: the settings before, for undo and redo.
+        experiment: the results, those of a run in progress included; None before the first.
+        shown: the same at the ε of the settings, where the run knows the posterior there.
+        step: where the run in progress stands.
+        pins: runs that are kept to compare with.
+    """
+
+    settings = traitlets.Instance(ExperimentSettings)
+    experiment = traitlets.Instance(Experiment, allow_none=True)
+    shown = traitlets.Instance(Experiment, allow_none=True)
+    step = traitlets.Instance(Step, allow_none=True)
+    pins = traitlets.Tuple()
+
+    def __init__(
+        self,
+        settings: ExperimentSettings | None = None,
+        abandoned: Callable[[], bool] = lambda: False,
+    ) -> None:
+        settings = settings or PRESETS[0].settings
+        self.history = History(settings)
+        self._asked: ExperimentSettings | None = None
+        self._latest = Latest()
+        super().__init__(abandoned, settings=settings)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the results shown are of other settings than the present ones."""
+        return self.shown is not None and self.shown.settings != self.settings
+
+    @traitlets.observe("experiment", "settings")
+    def _follow(self, _: object) -> None:
+        self.history.record(self.settings)
+        shown = at_threshold(self.experiment, self.settings)
+        # Known before anybody is told of it, and asks what to show.
+        self._latest.note(shown)
+        self.shown = shown
+
+    def latest(self, part: str) -> Experiment | None:
+        """The run to show a part of: the present one, or while it has none, one before it.
+
+        Without any, the present one, as far as it is known.
+
+        Args:
+            part: an attribute of :class:`gncviz.experiment.Experiment`.
+        """
+        return self._latest.of(part) or self.shown
+
+    def run(self, compare: Sequence[ExperimentSettings] = ()) -> None:
+        """Starts a run of the present settings and returns at once.
+
+        Args:
+            compare: settings whose Guess & Check is run, too, and pinned on the story's behalf.
+        """
+        self._start(None, compare)
+
+    def refresh(self) -> None:
+        """Runs what is not known yet of the present settings, and returns at once.
+
+        A run of other settings is superseded; where all is known, nothing is done.
+        """
+        asked = self._asked if self.phase is Phase.RUNNING else self.shown and self.shown.settings
+        if asked is not None and asked != self.settings:
+            self._start(self.shown, ())
+
+    def _start(self, before: Experiment | None, compare: Sequence[ExperimentSettings]) -> None:
+        settings = self._asked = self.settings
+
+        def action(work: Work) -> dict[str, object]:
+            def report(experiment: Experiment, step: Step) -> None:
+                last = step.progress.fraction >= 1
+                work.show(last=last, experiment=experiment, step=step)
+
+            def report_beside(_: Experiment, step: Step) -> None:
+                work.show(step=step)
+
+            found = before
+            if compare:
+                # What is asked comes first, then what it is compared with, then the rest.
+                found = run_experiment(settings, report, work.cancel, before, parts=("post",))
+            for other in compare:
+                beside = run_experiment(other, report_beside, work.cancel, parts=("post",))
+                work.publish(pins=pinned(self.pins, beside, guided=True))
+            return {"experiment": run_experiment(settings, report, work.cancel, found)}
+
+        self._launch(action, step=None)
+
+    def pin(self) -> None:
+        """Keeps the run whose posterior is shown, to compare later ones with."""
+        found = self.latest("post")
+        if found is not None and found.post is not None:
+            self.pins = pinned(self.pins, found)
+
+    def unpin(self, letter: str) -> None:
+        """Lets one of the kept runs go."""
+        self.pins = without(self.pins, letter)
+
+    def end_story(self) -> None:
+        """Lets those kept runs go that a step of the story had kept."""
+        self.pins = own(self.pins)

@@ -1,0 +1,114 @@
+"""Loads in the background what the first run needs, and stays out of everybody's way.
+
+torch, scipy and plotly's own submodules take seconds to import. What every run has to wait for is
+imported while the browser still fetches the page and the kernel has nothing to do: a visitor who
+clicks early waits for the rest of it only. All else would compete with that click: it waits until
+the page is idle, comes piece by piece, and stands back while anything runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gncviz.experiment.run import Experiment
+
+#: Seconds to leave the page to itself: imports would hold up the building of its widgets.
+_DELAY = 1.0
+#: Seconds without a page after which nobody is held up: a kernel that was made ahead.
+_ALONE = 10.0
+#: Seconds between two looks at whether it may go on.
+_PAUSE = 0.1
+#: What no run can do without.
+_NEEDED = ("torch", "scipy.special", "gncviz.posterior.auto")
+
+_started = threading.Event()
+
+
+def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
+    """Starts loading soon, in a thread of its own; the first call in a process only.
+
+    Args:
+        idle: whether there is a page that has nothing else to do.
+        busy: whether something runs.
+
+    Returns:
+        The thread that loads; None after the first call.
+    """
+    if _started.is_set():
+        return None
+    _started.set()
+    thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
+    thread.start()
+    return thread
+
+
+def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
+    time.sleep(_DELAY)
+    for name in _NEEDED:
+        importlib.import_module(name)
+    when_quiet(pieces(), idle, busy, _ALONE)
+
+
+def when_quiet(
+    pieces: Sequence[Callable[[], object]],
+    idle: Callable[[], bool],
+    busy: Callable[[], bool],
+    alone: float,
+) -> None:
+    """Calls functions one after the other when there is time for each.
+
+    Args:
+        pieces: the functions.
+        idle: whether there is a page that has nothing else to do.
+        busy: whether something runs; no function is called while it does.
+        alone: seconds after which the first may be called though no page is idle.
+    """
+    end = time.monotonic() + alone
+    while not idle() and time.monotonic() < end:
+        time.sleep(_PAUSE)
+    for piece in pieces:
+        while busy():
+            time.sleep(_PAUSE)
+        piece()
+
+
+def pieces() -> list[Callable[[], object]]:
+    """What a run and its figures are quicker for, each in a fifth of a second or so."""
+    parts = ("post", "spectra", "descent", "mechanism")
+    return [*(functools.partial(_try_out, part) for part in parts), _draw, _open_panel]
+
+
+def _try_out(part: str) -> Experiment:
+    """A run of a few draws goes through every module that a real one needs."""
+    from gncviz.experiment.run import run_experiment
+    from gncviz.experiment.settings import ExperimentSettings
+
+    settings = ExperimentSettings(
+        guess_and_check={"epsilon": 1.0, "samples": 16, "draws": 256, "device": "cpu"},
+        descent={"trials": 1, "epochs": 2},
+    )
+    return run_experiment(settings, lambda *_: None, threading.Event(), parts=(part,))
+
+
+def _draw() -> None:
+    from gncviz.explorer.browser.wire import as_json
+    from gncviz.figures import learning_curves, loss_distributions, prior_vs_posterior
+
+    post, descent = _try_out("post").post, _try_out("descent").descent
+    assert post is not None
+    as_json(prior_vs_posterior(post, descent))
+    loss_distributions(post, descent)
+    learning_curves(descent)
+
+
+def _open_panel() -> None:
+    from gncviz.figures import sweep
+    from gncviz.paper import known, panel_settings, shipped
+
+    sweep(known(panel_settings(1, "linear"), shipped()))

@@ -1,0 +1,243 @@
+"""The page: one model, three views on it, one locked render."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from gncviz.experiment.settings import ExperimentSettings
+from gncviz.explorer import actions
+from gncviz.explorer.browser.access import Access
+from gncviz.explorer.browser.address_bar import AddressBar
+from gncviz.explorer.browser.plot import PlotlyBundle
+from gncviz.explorer.browser.probe import PageProbe
+from gncviz.explorer.browser.segments import Segments
+from gncviz.explorer.model.explorer import ExplorerModel
+from gncviz.explorer.model.memory import map_large_blocks
+from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, VIEWS, PageModel
+from gncviz.explorer.model.render import Render
+from gncviz.explorer.model.runner import Phase
+from gncviz.explorer.model.warmup import load_ahead
+from gncviz.explorer.panels.banner import Banner
+from gncviz.explorer.words.address import Address, from_query, to_query
+from gncviz.figures.look.theme import DARK, LIGHT, Theme
+
+_TITLE = (
+    "<h1>Can luck replace training?</h1><p>Do neural networks need gradient descent to generalize? "
+    '<a href="https://arxiv.org/abs/2506.03931" target="_blank">arXiv 2506.03931</a></p>'
+)
+
+
+class Explorer(widgets.VBox):
+    """The page: a story from stored runs, every setting to run, and the paper's panels.
+
+    Shows in JupyterLab as the value of a cell, and in Voila.
+
+    Args:
+        settings: of the run, to begin with; with them the page opens where they can be run, and
+            with the story otherwise.
+        live: whether a change of the settings after a first run starts the next one.
+
+    Attributes:
+        page: all that is remembered; no widgets.
+    """
+
+    def __init__(self, settings: ExperimentSettings | None = None, *, live: bool = True) -> None:
+        map_large_blocks()
+        self._probe, self._live = PageProbe(), live
+        self.page = PageModel(settings, abandoned=lambda: self._probe.gone)
+        self.page.view = STORY if settings is None else EXPLORE
+        self._banner, self._address = Banner(), AddressBar()
+        self._hidden = frozenset[str]()
+        self._views: dict[str, Any] = {}
+        self._making = threading.RLock()
+        self._render = Render(self._paint)
+        self._segments = Segments("Views", VIEWS, self.page.view)
+        self._stage = widgets.VBox([]).add_class("gv-stage")
+        super().__init__([*self._unseen(), self._head(), self._banner.widget, self._stage])
+        self.add_class("gv-explorer")
+        self._wire()
+        self._banner.show()
+        self._render()
+        load_ahead(lambda: self._probe.idle, self._is_busy)
+
+    @property
+    def model(self) -> ExplorerModel:
+        """Settings, results and the run in progress."""
+        return self.page.runs
+
+    @property
+    def settings(self) -> ExperimentSettings:
+        """What the next run will do."""
+        return self.model.settings
+
+    def use(self, settings: ExperimentSettings) -> None:
+        """Puts settings into the controls.
+
+        Args:
+            settings: the new ones; the next run takes them.
+        """
+        self.model.settings = settings
+        if EXPLORE in self._views:
+            # Also where the settings are these already, but what stands in a box is not.
+            self._views[EXPLORE].use(settings)
+
+    def tell(self, step: int) -> None:
+        """Shows a step of the story.
+
+        Args:
+            step: its number, from 1 to 6.
+        """
+        self.page.story.go(step)
+        self.page.view = STORY
+
+    def explore(self, settings: ExperimentSettings | None = None) -> None:
+        """Opens Explore and runs.
+
+        Args:
+            settings: what to run; the setting of the story's present scene by default.
+        """
+        self.model.settings = settings or actions.settings_of_scene(self.page.story.scene)
+        self.page.view = EXPLORE
+        self.model.run()
+
+    def _unseen(self) -> list[widgets.Widget]:
+        style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+        sheet = widgets.HTML(f"<style>{style}</style>").add_class("gv-style")
+        return [sheet, self._probe, self._address, Access(), PlotlyBundle()]
+
+    def _head(self) -> widgets.Widget:
+        title = widgets.HTML(_TITLE).add_class("gv-title")
+        return widgets.HBox([title, self._segments]).add_class("gv-head")
+
+    def _wire(self) -> None:
+        page, guard = self.page, self._react
+        render, write = self._banner.guard(self._render), self._banner.guard(self._write_address)
+        page.observe(render, "view")
+        page.story.observe(render, "scene")
+        shown = ["phase", "step", "error", "shown", "settings", "pins"]
+        page.runs.observe(render, shown)
+        for name in ("can_undo", "can_redo"):
+            page.runs.history.observe(render, name)
+        for sweep in page.sweeps.values():
+            sweep.observe(render, ["phase", "result", "progress", "error"])
+        self._probe.observe(render, ["dark", "narrow"])
+        page.observe(write, "view")
+        page.story.observe(write, "scene")
+        page.runs.observe(write, "settings")
+        self._address.observe(guard(self._arrive), "ready")
+        self._segments.observe(guard(self._turn), "value")
+
+    def _react(self, action: Callable[[], object]) -> Callable[..., None]:
+        """A handler of what a person does; what painting does to widgets calls it in vain."""
+        guarded = self._banner.guard(action)
+        return lambda *_: None if self._render.painting else guarded()
+
+    def _turn(self) -> None:
+        """Opens the view that a person chose; Explore begins with what the story shows."""
+        view = self._segments.value
+        if view == EXPLORE and self.page.view == STORY and EXPLORE not in self._views:
+            self.explore()
+        else:
+            self.page.view = view
+
+    @property
+    def _theme(self) -> Theme:
+        return DARK if self._probe.dark else LIGHT
+
+    def _is_busy(self) -> bool:
+        runners = [self.page.runs, *self.page.sweeps.values()]
+        return any(runner.phase is Phase.RUNNING for runner in runners)
+
+    def _paint(self) -> None:
+        """Shows the present state, all of it; called by one thread at a time."""
+        view = self.page.view
+        self._view(view).show()
+        self._segments.value = view
+        for name, one in self._views.items():
+            one.widget.layout.display = None if name == view else "none"
+
+    def _view(self, name: str) -> Any:
+        """A view by its name; made by whoever asks first."""
+        with self._making:
+            if name not in self._views:
+                self._views[name] = self._make(name)
+                self._stage.children = [one.widget for one in self._views.values()]
+            return self._views[name]
+
+    def _make(self, view: str) -> Any:
+        """A view; each costs as many widgets as the rest of the page."""
+        guard = self._react
+        if view == STORY:
+            from gncviz.explorer.views.story import Look, StoryView
+
+            return StoryView(
+                self.page.story,
+                self.explore,
+                actions.suggestions(),
+                guard,
+                lambda: Look(self._theme, self._probe.narrow),
+            )
+        if view == EXPLORE:
+            from gncviz.explorer.views.explore import ExploreView
+
+            explore = ExploreView(
+                self.page.runs,
+                self._live,
+                self._banner,
+                guard,
+                lambda: self._theme,
+                self._seen_anew,
+            )
+            explore.controls.hide(self._hidden)
+            return explore
+        from gncviz.explorer.views.paper import PaperView
+
+        return PaperView(self.page, guard, lambda: self._theme, self._seen_anew)
+
+    def _seen_anew(self) -> None:
+        """Another tab or panel is seen."""
+        self._render()
+        self._write_address()
+
+    def _arrive(self) -> None:
+        """Does what the address says that the page was opened with."""
+        asked = from_query(self._address.query)
+        if asked.problems:
+            ending = "The page opens without it."
+            self._banner.show([f"The address of this page: {asked.problems[0]} {ending}"])
+            return
+        self._hidden = asked.hidden
+        if asked.view is not None:
+            self._go_to(asked)
+        self._write_address()
+
+    def _go_to(self, asked: Address) -> None:
+        if asked.view == "story":
+            actions.restore(self.page.story, asked)
+            self.page.view = STORY
+        elif asked.view == "paper" or asked.tab in self.page.sweeps:
+            self.page.view = PAPER
+            self._view(PAPER).open(asked.panel, asked.tab)
+        elif asked.settings is not None:
+            self.explore(asked.settings)
+            self._view(EXPLORE).controls.hide(asked.hidden)
+            if asked.tab is not None:
+                self._view(EXPLORE).tabs.open(asked.tab)
+
+    def _write_address(self) -> None:
+        view = self.page.view
+        if view == STORY:
+            scene = self.page.story.scene
+            query = to_query(actions.settings_of_scene(scene), step=scene.step)
+        elif view == EXPLORE:
+            tab = self._view(EXPLORE).tabs.slug
+            query = to_query(self.model.settings, hidden=self._hidden, view="explore", tab=tab)
+        else:
+            panel = self._view(PAPER).present.panel
+            query = to_query(self.model.settings, view="paper", panel=panel)
+        self._address.show(query)

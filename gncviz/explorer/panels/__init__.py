@@ -1,0 +1,1 @@
+"""The pieces of the page that are made of widgets."""

@@ -1,0 +1,121 @@
+"""The tab that holds the paper's theorems against the present setting, evidence beside them."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import ipywidgets as widgets
+
+from gncviz import figures
+from gncviz.experiment.parts import theorems_of
+from gncviz.explorer.browser.plot import FigureView
+from gncviz.explorer.panels.frame import Frame
+from gncviz.explorer.tabs.figure import View
+from gncviz.explorer.words import summaries
+
+if TYPE_CHECKING:
+    from gncviz.experiment.parts import Mechanism
+    from gncviz.experiment.run import Experiment
+    from gncviz.posterior import GuessAndCheckResult
+    from gncviz.theory import Condition, Theorem
+
+_ABOUT = (
+    "What the paper proves, held against this setting condition by condition; and, below, the two "
+    "mechanisms behind it, measured on draws of the prior."
+)
+_DEPENDENCE = (
+    "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
+    "losses; below, how much the one tells about the other, from 0 (nothing) to ±1 (everything), "
+    "for the same network at other widths. Bars: 95 % confidence intervals."
+)
+_COLLAPSE = (
+    "<strong>Depth: products of random matrices are nearly of rank one.</strong> How far W is from "
+    "the nearest matrix of rank one, as a share of its norm, for the same network at other depths. "
+    "Line and band: median and 5–95 % of the prior."
+)
+_VERDICTS = {
+    True: ("✓", "yes", "applies"),
+    False: ("✗", "no", "does not apply"),
+    None: ("?", "open", "not decided"),
+}
+
+
+class TheoryTab:
+    """Theorems in words, and the figures of their mechanisms."""
+
+    title = "Theory"
+    #: Which attribute of an experiment it shows.
+    part = "mechanism"
+
+    def __init__(self) -> None:
+        self._theorems = widgets.HTML().add_class("gv-theorems")
+        self.plot, self._collapse = FigureView(), FigureView()
+        self._frame = Frame(
+            [
+                self._theorems,
+                _caption(_DEPENDENCE),
+                self.plot,
+                _caption(_COLLAPSE),
+                self._collapse,
+            ]
+        )
+        self.widget = widgets.VBox([_caption(_ABOUT), self._frame.widget])
+
+    def show(self, view: View) -> None:
+        """Shows a run, or says why there is none."""
+        found = view.found
+        known = found is not None and found.post is not None and found.mechanism is not None
+        with self._frame.showing(filled=known, whose=view.whose, empty=view.empty):
+            if found is not None and found.post is not None and found.mechanism is not None:
+                self._draw(found, found.post, found.mechanism, view)
+
+    def _draw(
+        self,
+        found: Experiment,
+        post: GuessAndCheckResult,
+        mechanism: Mechanism,
+        view: View,
+    ) -> None:
+        self._theorems.value = theorems_as_html(theorems_of(found.settings))
+        dependence, collapse, theme = mechanism.dependence, mechanism.collapse, view.theme
+        self.plot.show(
+            figures.dependence(post, dependence, theme=theme),
+            view.told(summaries.dependence(dependence)),
+            view.state,
+        )
+        self._collapse.show(
+            figures.collapse(collapse, post, found.descent, theme=theme),
+            view.told(summaries.collapse(collapse)),
+            view.state,
+        )
+
+
+def theorems_as_html(theorems: tuple[Theorem, ...]) -> str:
+    """Each theorem with its verdict; its conditions open where it applies or nearly does."""
+    return "".join(_theorem(theorem) for theorem in theorems)
+
+
+def _theorem(theorem: Theorem) -> str:
+    _, word, verdict = _VERDICTS[theorem.applies]
+    missing = sum(condition.met is False for condition in theorem.conditions)
+    count = f": {missing} of {len(theorem.conditions)} conditions not met" if missing else ""
+    return (
+        f'<details class="gv-theorem gv-is-{word}"><summary><strong>{theorem.name}</strong> '
+        f'{html.escape(theorem.title)} <span class="gv-verdict-word">{verdict}{count}</span>'
+        f"</summary><p>{html.escape(theorem.statement)}</p>"
+        f"<ul>{''.join(_condition(condition) for condition in theorem.conditions)}</ul></details>"
+    )
+
+
+def _condition(condition: Condition) -> str:
+    mark, word, _ = _VERDICTS[condition.met]
+    spoken = {"yes": "met", "no": "not met", "open": "not decided"}[word]
+    return (
+        f'<li class="gv-is-{word}"><span class="gv-mark" role="img" aria-label="{spoken}">{mark}'
+        f"</span> {html.escape(condition.text)} <small>{html.escape(condition.why)}</small></li>"
+    )
+
+
+def _caption(text: str) -> widgets.HTML:
+    return widgets.HTML(f'<p class="gv-caption">{text}</p>')

@@ -1,0 +1,191 @@
+"""The story: a sentence or two beside one figure, six steps, all from stored runs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from gncviz.activation import ACTIVATIONS
+from gncviz.explorer.browser.plot import FigureState, FigureView
+from gncviz.explorer.browser.steps_slider import StepsSlider
+from gncviz.explorer.model.story import STARTS, Scene, Story
+from gncviz.explorer.words import story as words
+from gncviz.lattice.grid import ACTIVATIONS as OFFERED
+from gncviz.lattice.guesses import MANY
+from gncviz.words import typeset
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from gncviz.experiment.settings import ExperimentSettings
+    from gncviz.figures import Theme
+
+Guard = Callable[[Callable[[], object]], Callable[..., None]]
+
+_ANSWERS = {"better": "Better", "worse": "Worse", "same": "Much the same"}
+_GUESSES = {"Guess once": 1, "Guess 1 000": 1000, "Guess a million": MANY}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How figures are to look.
+
+    Attributes:
+        theme: the colours.
+        narrow: whether there is as little room as on a phone.
+    """
+
+    theme: Theme
+    narrow: bool
+
+
+class StoryView:
+    """The widgets of the story.
+
+    Args:
+        story: where it stands.
+        explore: called with settings that the reader wants to set and run.
+        suggestions: what the last step suggests: settings by what their button says.
+        guard: makes event handlers whose failures are seen.
+        look: asked how figures are to look.
+    """
+
+    def __init__(
+        self,
+        story: Story,
+        explore: Callable[[ExperimentSettings | None], object],
+        suggestions: dict[str, ExperimentSettings],
+        guard: Guard,
+        look: Callable[[], Look],
+    ) -> None:
+        self._story, self._look = story, look
+        self._drawn: tuple[object, ...] = ()
+        self.plot = FigureView()
+        self._text = widgets.HTML().add_class("gv-story-text")
+        self._numbers = widgets.HTML().add_class("gv-numbers")
+        self._source = widgets.HTML().add_class("gv-source")
+        self._guesses = self._buttons(_GUESSES, story.guess, guard)
+        self._answers = self._buttons(
+            {text: word for word, text in _ANSWERS.items()}, story.answer, guard
+        )
+        self._suggested = self._buttons(suggestions, explore, guard)
+        self._sliders = {
+            name: StepsSlider(label)
+            for name, label in {
+                "width": "Width",
+                "depth": "Depth",
+                "epsilon": "Threshold ε",
+            }.items()
+        }
+        for name, slider in self._sliders.items():
+            slider.observe(guard(functools.partial(self._slid, name)), "index")
+        self._activation = widgets.Dropdown(
+            options=[(ACTIVATIONS[name].label, name) for name in OFFERED],
+            description="Activation",
+        )
+        self._activation.observe(guard(self._activated), "value")
+        self._set = widgets.VBox([*self._sliders.values(), self._activation])
+        self._all = widgets.Button(
+            description="All settings", tooltip="This setting in Explore, to change and run"
+        ).add_class("gv-all")
+        self._all.on_click(guard(lambda: explore(None)))
+        self.back = widgets.Button(description="Back")
+        self.next = widgets.Button(description="Next", button_style="primary")
+        self._place = widgets.HTML().add_class("gv-place")
+        self.back.on_click(guard(lambda: story.go(max(story.scene.step - 1, 1))))
+        self.next.on_click(guard(lambda: story.go(min(story.scene.step + 1, len(STARTS)))))
+        acts = [self._guesses, self._answers, self._suggested]
+        steps = widgets.HBox([self.back, self._place, self.next]).add_class("gv-steps")
+        # Next comes early for who goes through the page by keys; style.css puts it at the end.
+        told = [self._text, steps, *acts, self._set.add_class("gv-set"), self._all]
+        self.widget = widgets.HBox(
+            [
+                widgets.VBox(told).add_class("gv-told"),
+                widgets.VBox([self._numbers, self.plot, self._source]).add_class("gv-seen"),
+            ]
+        ).add_class("gv-story")
+
+    def show(self) -> None:
+        """Shows where the story stands."""
+        story, scene, look = self._story, self._story.scene, self._look()
+        if (scene, look) == self._drawn:
+            return
+        self._drawn = scene, look
+        told, figure, alt = words.told(story), _figure(story, look), words.alt(story)
+        # Nothing is computed from here on: words and figure come to the browser together.
+        self.plot.show(figure, alt, FigureState.STORED)
+        asked = told.question and not scene.answer
+        self._text.value = (
+            f'<div role="note"><h2>{scene.step} · {told.title}</h2></div><p>{told.text}</p>'
+            + (f'<p class="gv-question">{told.question}</p>' if asked else "")
+            + (f"<details><summary>Why?</summary><p>{told.why}</p></details>" if told.why else "")
+        )
+        _hide(self._guesses, unless=scene.step == 1)
+        _hide(self._answers, unless=asked)
+        _hide(self._suggested, unless=scene.step == len(STARTS))
+        self._show_controls(scene)
+        self._place.value = f"{scene.step} / {len(STARTS)}"
+        self.back.disabled = scene.step == 1
+        self.next.disabled = scene.step == len(STARTS)
+        self._numbers.value = words.numbers(story)
+        self._source.value = words.source(story)
+
+    def _show_controls(self, scene: Scene) -> None:
+        guessing = scene.step == 1
+        _hide(self._set, unless=not guessing and scene.open)
+        _hide(self._all, unless=not guessing)
+        present = {"width": scene.place.width, "depth": scene.place.depth, "epsilon": scene.epsilon}
+        for name, slider in self._sliders.items():
+            offered = self._story.offered(name)
+            asked = name == scene.start.varied
+            values = [typeset(value) for value in offered]
+            slider.show(values, offered.index(present[name]), asked=asked)
+        self._activation.value = scene.place.activation
+
+    def _slid(self, name: str) -> None:
+        value = self._story.offered(name)[self._sliders[name].index]
+        self._story.choose(**{name: value})
+
+    def _activated(self) -> None:
+        self._story.choose(activation=self._activation.value)
+
+    @staticmethod
+    def _buttons(
+        offered: dict[str, Any], action: Callable[[Any], object], guard: Guard
+    ) -> widgets.HBox:
+        """A row of buttons, each calling the action with what it stands for."""
+        buttons = []
+        for text, value in offered.items():
+            button = widgets.Button(description=text)
+            button.on_click(guard(functools.partial(action, value)))
+            buttons.append(button)
+        return widgets.HBox(buttons).add_class("gv-acts")
+
+
+def _hide(widget: Any, *, unless: object) -> None:
+    widget.layout.display = None if unless else "none"
+
+
+def _figure(story: Story, look: Look) -> go.Figure:
+    from gncviz.figures import story as figures
+
+    scene, lattice = story.scene, story.lattice
+    epsilon, place, theme = scene.epsilon, scene.place, look.theme
+    shown: Any = {"shown": scene.open, "theme": theme}
+    match scene.start.varied:
+        case "width":
+            runs = lattice.along("width", place)
+            return figures.against(runs, "width", epsilon, place.width, **shown)
+        case "depth":
+            runs = lattice.along("depth", place)
+            return figures.depth_and_rank(runs, epsilon, place.depth, narrow=look.narrow, **shown)
+        case "epsilon":
+            deep, shallow = words.limits(story)
+            return figures.towards_zero(shallow, deep, epsilon, theme=theme)
+    if scene.step == 1:
+        return figures.guess_plane(lattice.guesses, scene.guesses, epsilon, theme=theme)
+    return figures.distributions(story.run, epsilon, theme=theme)

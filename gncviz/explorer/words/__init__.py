@@ -1,0 +1,1 @@
+"""What the page says: pure functions from results to text."""

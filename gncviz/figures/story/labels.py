@@ -1,0 +1,102 @@
+"""What the story's figures share: names at curves, rings, ticks that can be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from gncviz.figures.look.axes import plain_ticks
+from gncviz.words import typeset
+
+#: What the axes show.
+TRAINING = "error on what was measured"
+GENERALIZATION = "error on what was not measured"
+
+#: How the three are called, wherever they are drawn.
+ANY, FITS, DESCENT = "any draw", "draws that fit", "gradient descent"
+
+#: Room for names at the ends of curves, in pixels.
+NAMES = 132
+
+
+def say(
+    figure: go.Figure,
+    x: float,
+    y: float,
+    text: str,
+    colour: str,
+    xref: str = "x",
+    yref: str = "y",
+    *,
+    anchor: str = "middle",
+    xanchor: str = "left",
+    xshift: float = 5,
+) -> None:
+    """A label where a curve is; on a logarithmic axis, x and y are decimal logarithms."""
+    figure.add_annotation(
+        x=x,
+        y=y,
+        xref=xref,
+        yref=yref if yref == "y" else f"{yref} domain",
+        text=text,
+        showarrow=False,
+        align="left",
+        xanchor=xanchor,
+        xshift=xshift if xanchor == "left" else -abs(xshift),
+        yanchor="top" if yref != "y" else anchor,
+        font={"color": colour, "size": 13},
+    )
+
+
+def over(figure: go.Figure, text: str, x: float = 0.0, y: float = 1.0) -> None:
+    """What the y axis of a panel shows, above its upper left corner: a phone has no room beside."""
+    figure.add_annotation(
+        x=x,
+        y=y,
+        xref="paper",
+        yref="paper",
+        text=text,
+        showarrow=False,
+        xanchor="left",
+        yanchor="bottom",
+        xshift=-44,
+        yshift=6,
+    )
+
+
+def head(figure: go.Figure, x: float, y: float, text: str) -> None:
+    """A name above a part of the figure; x and y are shares of its width and height."""
+    figure.add_annotation(
+        x=x,
+        y=y,
+        xref="paper",
+        yref="paper",
+        text=text,
+        showarrow=False,
+        yanchor="bottom",
+        xanchor="center",
+    )
+
+
+def ring(x: list[float], y: list[float], colour: str) -> go.Scatter:
+    """Marks the point that numbers and sliders are about."""
+    marker = {"symbol": "circle-open", "size": 17, "color": colour, "line": {"width": 3}}
+    return go.Scatter(x=x, y=y, mode="markers", marker=marker, hoverinfo="skip", cliponaxis=False)
+
+
+def bars(errors: Any, colour: str) -> dict[str, Any]:
+    """Standard errors, as plotly's error bars."""
+    return {"array": np.asarray(errors, float), "color": colour, "thickness": 1.2, "width": 3}
+
+
+def ticks(low: float, high: float) -> dict[str, Any]:
+    """Ticks of a logarithmic axis from ``low`` to ``high``, set as in print."""
+    marked = plain_ticks(low, high)
+    return {**marked, "ticktext": [typeset(value) for value in marked["tickvals"]]}
+
+
+def unlegended(figure: go.Figure, right: int = 24) -> None:
+    """No legend, and no room kept for one."""
+    figure.update_layout(showlegend=False, margin={"t": 34, "r": right})

@@ -1,0 +1,58 @@
+"""What generalization is measured by: all that is not measured, or what was held out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from gncviz.models.recipe import GEN_LABEL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from gncviz.models.matrix.readings import Readings
+    from gncviz.models.matrix.span import Span
+
+
+@dataclass(frozen=True, eq=False)
+class Unmeasured:
+    """The mean squared error along all directions that are not measured (Eq. 3).
+
+    Attributes:
+        truth: W*, flattened, with shape (m·m',).
+        span: of the measurements.
+    """
+
+    label: ClassVar[str] = GEN_LABEL
+
+    truth: NDArray[np.float64]
+    span: Span
+
+    def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        error = flat - self.truth
+        if self.span.entries is None:
+            unseen = error - (error @ self.span.basis.T) @ self.span.basis
+        else:
+            unseen = error
+            unseen[..., self.span.entries] = 0.0
+        return np.asarray((unseen**2).sum(axis=-1) / self.span.unmeasured)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The mean squared residual of readings that are not trained on.
+
+    Attributes:
+        readings: the measurements that are held out, and their values.
+    """
+
+    label: ClassVar[str] = "held-out loss"
+
+    readings: Readings
+
+    def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        return self.readings.loss(flat)
