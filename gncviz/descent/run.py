@@ -6,27 +6,27 @@ import heapq
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
-from gncviz.descent.step import initial_weights, inputs_of, layers_of, take_step
+from gncviz.descent.step import initial_weights
+from gncviz.descent.steps import steps_of
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.protocols import AnyNetwork, AnyTask, TrialLosses
+from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.progress import Run, Stopped, Why
 from gncviz.provenance import versions
 from gncviz.words import grouped, scientific
 
 #: Epochs between two looks at convergence and divergence.
 _CHECK_EVERY = 100
-#: Weights that are moved between two looks at the clock and at Cancel.
-_LOOK_NUMBERS = 2**15
+#: Looks that are asked for together, at most.
+_AHEAD = 256
 _RECORDS = 240
 #: A loss this many times the first one is on its way to infinity.
 _DIVERGED = 1e6
@@ -37,26 +37,6 @@ _PARALLEL_WEIGHTS = 10**5
 #: Weights that a CPU works on side by side, but for one trial that has more: larger batches are no
 #: faster, and an epoch of theirs takes longer than a run may take to hear that it is to end.
 _BATCH_WEIGHTS = 2**22
-
-
-@dataclass
-class _State:
-    """The trials still running."""
-
-    trials: NDArray[np.int64]
-    loss: TrialLosses
-    inputs: Tensor | None
-    flat: Tensor
-    velocity: Tensor
-    mean_square: Tensor
-
-    def keep(self, rows: NDArray[np.bool_]) -> None:
-        chosen = torch.as_tensor(np.flatnonzero(rows), device=self.flat.device)
-        self.trials, self.loss = self.trials[rows], self.loss.select(chosen)
-        self.flat, self.velocity = self.flat[chosen], self.velocity[chosen]
-        self.mean_square = self.mean_square[chosen]
-        if self.inputs is not None and self.inputs.shape[2] > 1:
-            self.inputs = self.inputs[:, :, chosen]
 
 
 class Descent:
@@ -116,18 +96,10 @@ class Descent:
             Stopped: the run is to end; the trials have no outputs.
         """
         start = initial_weights(self.tasks[0], self.network, self.settings, trials, run)
-        flat = torch.from_numpy(start).to(self.device)
         run.check()
         tasks = [self.tasks[trial] for trial in trials]
-        self.state = _State(
-            trials=trials,
-            loss=tasks[0].trial_losses(tasks, self.device),
-            inputs=inputs_of(tasks, flat),
-            flat=flat,
-            velocity=torch.zeros_like(flat),
-            mean_square=flat.new_zeros(len(tasks)),
-        )
-        self.epoch = 0
+        self.steps = steps_of(tasks, self.network, self.settings, start, self.device, run)
+        self.trials, self.epoch = trials, 0
 
     def _run(self, trials: NDArray[np.int64], whole: Run, run: Run) -> None:
         """Runs one batch until its trials have ended.
@@ -139,53 +111,30 @@ class Descent:
         """
         self._begin(trials, whole)
         records = set(_record_epochs(self.settings.epochs))
-        for stop in _stops(self.settings.epochs, records):
-            with suppress(Stopped):
-                self._advance(stop, run)
-            outputs, losses = self._now()
-            self._retire(outputs, losses, self.epoch == self.settings.epochs, stop in records)
-            if not len(self.state.trials) or run.stopped:
+        # The losses at the start, looked at alone, tell which later ones are on their way off.
+        stops = _stops(self.settings.epochs, records)
+        ahead = [next(stops)]
+        while len(self.trials) and ahead:
+            looks = self.steps.advance(self.epoch, ahead, self.bounds[self.trials], run)
+            for number, (epoch, outputs, losses) in enumerate(looks, start=1):
+                self.epoch = epoch
+                shaped = outputs.reshape(-1, *self.outputs.shape[1:])
+                if number < len(looks):
+                    self._note(epoch in records, shaped)
+                else:
+                    final = epoch == self.settings.epochs
+                    self._retire(shaped, losses, final, epoch in records)
+            if run.stopped:
                 break
             whole.report(self._fraction(trials), self._message(losses), self.result(whole))
+            ahead = [stop for stop in ahead if stop > self.epoch]
+            ahead += itertools.islice(stops, _AHEAD - len(ahead))
 
-    def _advance(self, stop: int, run: Run) -> None:
-        """Takes the steps up to an epoch.
-
-        Raises:
-            Stopped: the run is to end; all trials stand at one epoch.
-        """
-        state = self.state
-        layers = layers_of(state.flat, self.shapes)
-        slope = torch.empty_like(state.flat)
-        by_layer = layers_of(slope, self.shapes)
-        look_every = max(_LOOK_NUMBERS // state.flat.numel(), 1)
-
-        def slope_of_loss(outputs: Tensor) -> Tensor:
-            run.check()  # Half-way through an epoch, which may be long.
-            return state.loss.slope(outputs)
-
-        by_output = slope_of_loss if look_every == 1 else state.loss.slope
-        gradient = self.network.gradient(layers, by_output, by_layer, state.inputs)
-        while self.epoch < stop:
-            if self.epoch % look_every == 0:
-                run.check()
-            gradient()
-            if look_every == 1:
-                run.check()
-            self.epoch += 1
-            take_step(
-                state.flat, state.velocity, state.mean_square, slope, self.epoch, self.settings
-            )
-
-    def _now(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Outputs (T, *output_shape) and L_train (T,) of the trials that still run."""
-        layers = layers_of(self.state.flat, self.shapes)
-        columns = self.network.forward(layers, self.state.inputs).reshape(
-            -1, len(self.state.trials)
-        )
-        losses = self.state.loss.train(columns).cpu().numpy()
-        rows = np.ascontiguousarray(columns.T.cpu().numpy())
-        return rows.reshape(-1, *self.outputs.shape[1:]).copy(), losses
+    def _note(self, wanted: Any, outputs: NDArray[np.float64]) -> None:
+        """Records where the trials stand, or some of them, by a mask (T,)."""
+        rows = np.broadcast_to(wanted, len(outputs))
+        if rows.any():
+            self.recorded.append((self.epoch, self.trials[rows], outputs[rows]))
 
     def _retire(
         self,
@@ -195,28 +144,27 @@ class Descent:
         record: bool,
     ) -> None:
         """Ends the trials that are through, and notes where the others stand."""
-        state = self.state
+        trials = self.trials
         if self.epoch == 0:
-            self.bounds[state.trials] = _DIVERGED * losses
+            self.bounds[trials] = _DIVERGED * losses
         axes = tuple(range(1, outputs.ndim))
         finite = np.isfinite(losses) & np.isfinite(outputs).all(axis=axes)
-        diverged = ~finite | (losses > self.bounds[state.trials])
+        diverged = ~finite | (losses > self.bounds[trials])
         converged = ~diverged & (losses < self.settings.tolerance)
-        self.outputs[state.trials] = np.where(np.expand_dims(diverged, axes), np.nan, outputs)
-        self.trial_epochs[state.trials] = self.epoch
+        self.outputs[trials] = np.where(np.expand_dims(diverged, axes), np.nan, outputs)
+        self.trial_epochs[trials] = self.epoch
         for rows, status in (
             (diverged, TrialStatus.DIVERGED),
             (converged, TrialStatus.CONVERGED),
             (~diverged & ~converged & final, TrialStatus.EPOCHS_SPENT),
         ):
-            for trial in state.trials[rows]:
+            for trial in trials[rows]:
                 self.status[trial] = status
         running = ~(diverged | converged) & (not final)
-        noted = ~diverged if record else converged
-        if noted.any():
-            self.recorded.append((self.epoch, state.trials[noted], outputs[noted]))
-        if not running.all():
-            state.keep(running)
+        self._note(~diverged if record else converged, outputs)
+        self.trials = trials[running]
+        if running.any() and not running.all():
+            self.steps.keep(running)
 
     def _fraction(self, trials: NDArray[np.int64]) -> float:
         done = trials[0] + len(trials) * self.epoch / self.settings.epochs

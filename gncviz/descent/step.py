@@ -18,7 +18,7 @@ from gncviz.progress import Run
 from gncviz.streams import Stream, numpy_generator
 
 #: Decay and floor of the adaptive step rule (App. D.2 of arXiv 2201.11729).
-_DECAY, _FLOOR = 0.99, 1e-6
+RULE = _DECAY, _FLOOR = 0.99, 1e-6
 #: Random numbers that are made between two looks at the run.
 _PIECE = 2**22
 

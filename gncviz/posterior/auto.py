@@ -16,7 +16,7 @@ from gncviz.posterior.path import Slice
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.rejection import sample_plain
 from gncviz.posterior.result import GuessAndCheckResult, answer
-from gncviz.posterior.splitting import sample_splitting, splittable
+from gncviz.posterior.splitting import nimble, sample_splitting, splittable
 from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Stopped
@@ -44,8 +44,8 @@ _COLLAPSED_PILOT = 4096
 #: The share of the budgets of draws and of time that one pilot may take.
 _PILOT_SHARE = 0.1
 #: Effective share of weighted draws from which on they beat splitting: in narrow networks, whose
-#: moves are cheap, and in wide ones.
-_GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.05, 0.01
+#: moves are cheap, the more so where they are compiled, and in wide ones.
+_GOOD_SHARE_NARROW_COMPILED, _GOOD_SHARE_NARROW, _GOOD_SHARE_WIDE = 0.5, 0.05, 0.01
 
 
 def sample(problem: Problem) -> GuessAndCheckResult:
@@ -116,8 +116,7 @@ def choose(problem: Problem) -> tuple[str, str]:
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
     if weighable:
         share, tail = _collapsed_pilot(problem)
-        narrow = _units(problem) <= TERM_BY_TERM
-        enough = _GOOD_SHARE_NARROW if narrow else _GOOD_SHARE_WIDE
+        enough = _good_share(problem)
         if share >= enough and tail < RELIABLE_TAIL:
             return (
                 "collapsed",
@@ -136,6 +135,13 @@ def choose(problem: Problem) -> tuple[str, str]:
             "uneven.",
         )
     return "splitting", "splitting: few of the prior's draws fit, and levels lead to them."
+
+
+def _good_share(problem: Problem) -> float:
+    """Of weighted draws, to be the choice."""
+    if _units(problem) > TERM_BY_TERM:
+        return _GOOD_SHARE_WIDE
+    return _GOOD_SHARE_NARROW_COMPILED if nimble(problem) else _GOOD_SHARE_NARROW
 
 
 def _units(problem: Problem) -> int:

@@ -29,7 +29,12 @@ PATIENCE = 1.0
 def test_seconds_are_kept(width: int, depth: int) -> None:
     start = time.perf_counter()
     gd = gradient_descent(
-        TASK, Network(width=width, depth=depth), seconds=0.5, tolerance=0, device="cpu"
+        TASK,
+        Network(width=width, depth=depth),
+        epochs=10**8,
+        seconds=0.5,
+        tolerance=0,
+        device="cpu",
     )
     assert time.perf_counter() - start < 1.0 + PATIENCE
     assert gd.status == (TrialStatus.TIME_SPENT,) * 8

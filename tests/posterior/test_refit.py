@@ -17,7 +17,7 @@ from gncviz.posterior.moves.refit import Refit, refittable
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.posterior.splitting.schedule import descend
-from gncviz.posterior.splitting.smc import Shape
+from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
 from gncviz.prior import Prior
 from gncviz.task import Task

@@ -14,7 +14,8 @@ import torch
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
 from gncviz.posterior.splitting.schedule import next_level
-from gncviz.posterior.splitting.smc import Shape, ancestors
+from gncviz.posterior.splitting.shape import Shape
+from gncviz.posterior.splitting.smc import ancestors
 from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError

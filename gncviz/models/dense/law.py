@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gncviz.kernels.plans import BY_FACTORS, BY_PRODUCT, NOT_AT_ALL, LawPlan
 from gncviz.models.dense.bartlett import BartlettLaw, reducible
 from gncviz.models.dense.readout import DenseReadout, readable
 from gncviz.models.law import DirectLaw
-from gncviz.models.products import frobenius_norm
+from gncviz.models.products import frobenius_norm, product
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,6 +35,51 @@ class DenseLaw(DirectLaw):
     def unreadable(self) -> str | None:
         """What a readout would need, and what there is instead; None where there is one."""
         return readable(self)
+
+    @property
+    def linear_blocks(self) -> tuple[int, ...]:
+        """Layers in which W is linear up to a factor, and whose entries are normals themselves."""
+        last, sigma = len(self.shapes) - 1, self.network.sigma
+        by_factors = self.prior.normalize is True and not sigma.homogeneous
+        if by_factors or not self.prior.q.gaussian or self.task.inputs is not None:
+            return ()
+        return tuple(range(last + 1)) if sigma.linear else (last,)
+
+    def around(self, entries: Tensor, block: int) -> tuple[Tensor, Tensor]:
+        """L and R with W = c·L Z R for a layer Z in which W is linear, c > 0.
+
+        Args:
+            entries: with shape (D, C).
+            block: its number, of :attr:`linear_blocks`.
+
+        Returns:
+            L, with shape (m, rows of Z, C), and R, with shape (columns of Z, m', C).
+        """
+        import torch
+
+        weights, network = self.weights(entries), self.network
+        rows, cols = self.task.output_shape
+
+        def identity(size: int) -> Tensor:
+            return torch.eye(size, dtype=entries.dtype, device=entries.device)[:, :, None].repeat(
+                1, 1, entries.shape[1]
+            )
+
+        left = identity(rows)
+        for layer in reversed(weights[block + 1 :]):
+            left = product(left, layer)
+        return left, network.hidden(weights[:block]) if block else identity(cols)
+
+    def plan(self) -> LawPlan | None:
+        """The law for kernels; None where they do not know the network, or it is for data."""
+        layers = self.network.layers(self.task)
+        if layers is None or self.task.inputs is not None:
+            return None
+        homogeneous = self.prior.normalize and self.network.sigma.homogeneous
+        normalize = NOT_AT_ALL if not self.prior.normalize else BY_FACTORS
+        if homogeneous or self.prior.normalize == "product":
+            normalize = BY_PRODUCT
+        return LawPlan(layers, tuple(self.scales), not self.prior.q.gaussian, normalize)
 
     def outputs(self, entries: Tensor) -> Tensor:
         """Flattened W (m·m', C) for entries (D, C).

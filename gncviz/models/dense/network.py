@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from gncviz.activation import ACTIVATIONS, AnyActivation, Sigma
+from gncviz.kernels.plans import SIGMAS, Layers
 from gncviz.models.products import frobenius_norm, product
 from gncviz.settings import Settings
 
@@ -95,6 +96,17 @@ class Network(Settings):
         """
         rows, cols = task.output_shape
         return self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
+
+    def layers(self, task: AnyTask) -> Layers | None:
+        """The network for kernels; None where its activation is none that they know.
+
+        Args:
+            task: as for :meth:`blocks`.
+        """
+        number = SIGMAS.get(self.activation) if isinstance(self.activation, str) else None
+        if number is None:
+            return None
+        return Layers(tuple(self.blocks(task)), number, self.negative_slope)
 
     def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
         """The law of W in all exact forms there are.

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gncviz.kernels.plans import LossPlan, Misfit
 from gncviz.models.matrix.generalization import Unmeasured
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from gncviz.models.matrix.problem import MatrixProblem
     from gncviz.models.matrix.readings import Readings
+
+
+#: Entries of W up to which losses are told kernels.
+_LARGEST_COMPILED = 512
 
 
 class MatrixLosses:
@@ -33,6 +38,14 @@ class MatrixLosses:
         self._task, self._device, self._dtype = task, device, dtype
         self._train = _MeanSquare(task.readings, device, dtype)
         self.unit = self._train.unit
+
+    def plan(self) -> LossPlan | None:
+        """The losses for kernels; None where matrices are large, for these are multiplied whole."""
+        if self._task.size > _LARGEST_COMPILED:
+            return None
+        gen = self._task.generalization
+        unseen = _unseen(gen) if isinstance(gen, Unmeasured) else _misfit(gen.readings, 1.0)
+        return LossPlan(_misfit(self._task.readings, math.sqrt(self.unit)), unseen)
 
     def train(self, outputs: Tensor) -> Tensor:
         """L_train over :attr:`unit` of flattened matrices (..., m·m', C), with shape (..., C)."""
@@ -93,3 +106,21 @@ class _UnmeasuredSquare:
 
 def _places(entries: NDArray[np.int64] | None, device: torch.device) -> Tensor | None:
     return None if entries is None else torch.tensor(entries, device=device)
+
+
+def _misfit(readings: Readings, scale: float) -> Misfit:
+    """The mean squared residual of readings for kernels, over the square of a scale."""
+    span, labels = readings.span, readings.labels / scale
+    if span.entries is not None and scale == 1.0:
+        return Misfit(np.empty((0, span.size)), span.entries, labels)
+    return Misfit(span.stacked / scale, np.empty(0, dtype=np.int64), labels)
+
+
+def _unseen(gen: Unmeasured) -> Misfit:
+    """The mean squared error along what is not measured, for kernels."""
+    span, truth = gen.span, gen.truth
+    if span.entries is not None:
+        others = np.delete(np.arange(len(truth)), span.entries)
+        return Misfit(np.empty((0, len(truth))), others, truth[others])
+    complement = span.complement.reshape(-1, len(truth))
+    return Misfit(complement, np.empty(0, dtype=np.int64), complement @ truth)

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gncviz.kernels.plans import Quadratic
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -82,6 +84,12 @@ class QuadraticLosses:
         if self.curvature.ndim == 2:
             return torch.addmm(self.offset, flat, self.curvature).T
         return torch.baddbmm(self.offset, flat[:, None], self.curvature)[:, 0].T
+
+    def quadratic(self) -> Quadratic | None:
+        """The same for kernels; None where no matrix fits, so that a constant is left."""
+        if self.least.any():
+            return None
+        return Quadratic(self.nearest.numpy(), self.root.numpy())
 
     def select(self, trials: Tensor) -> QuadraticLosses:
         """The losses of some of the trials."""

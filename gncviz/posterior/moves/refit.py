@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -57,6 +58,10 @@ class Refit:
     losses: Losses
     ball: Ball
     fixed_scale: float
+    networks: ClassVar[int] = 1
+
+    def plan(self, starts: dict[int, int]) -> None:
+        """There is no compiled refit."""
 
     @property
     def name(self) -> str:

@@ -25,6 +25,20 @@ class State(NamedTuple):
     train_loss: Tensor
 
 
+class Population(NamedTuple):
+    """Chains' states that are kept, P of each of C chains.
+
+    Attributes:
+        states: z, with shape (P, D, C).
+        train_loss: L_train in the losses' unit, with shape (P, C).
+        gen_loss: L_gen, with shape (P, C).
+    """
+
+    states: Tensor
+    train_loss: Tensor
+    gen_loss: Tensor
+
+
 class Info(NamedTuple):
     """What a move did.
 
@@ -47,6 +61,17 @@ class Kernel(Protocol):
     @property
     def fixed_scale(self) -> float | None:
         """Its step length; None where that is adapted."""
+
+    @property
+    def networks(self) -> int:
+        """How many are evaluated for a chain's step, at most."""
+
+    def plan(self, starts: dict[int, int]) -> tuple[int, int, int] | None:
+        """The move for kernels: its kind, and the layers that it changes; None where it has none.
+
+        Args:
+            starts: the number of the layer that begins at a coordinate.
+        """
 
     def step(
         self, rng: torch.Generator, state: State, level: float, scale: float

@@ -24,12 +24,12 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.rounds import Work, as_far_as_possible, pilot, send_rounds
-from gncviz.posterior.splitting.target import Target, splittable
+from gncviz.posterior.splitting.target import Target, nimble, splittable
 from gncviz.progress import Stopped
 from gncviz.settings import SettingsError
 from gncviz.words import power
 
-__all__ = ["sample_splitting", "splittable"]
+__all__ = ["nimble", "sample_splitting", "splittable"]
 
 #: Fewer effective draws than this are worth a warning.
 _FEW = 50
@@ -47,10 +47,10 @@ def sample_splitting(problem: Problem) -> GuessAndCheckResult:
         raise SettingsError([("method", sentence)])
     work = Work(Target.of(problem), begun=problem.run.evaluated)
     report = functools.partial(_report, work)
-    # Made here, once, and not by whichever thread comes first.
-    work.target.law, work.target.losses, work.target.moves  # noqa: B018
     with one_thread(), thread_pool(threads_for(problem.device, most=2)) as pool:
         try:
+            # Made here, once, and not by whichever thread comes first.
+            work.target.walk  # noqa: B018
             send = as_far_as_possible if pilot(work) else send_rounds
             status = send(work, pool, report)
         except Stopped as stopped:

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import unit_of
+from gncviz.posterior.moves import Population
 from gncviz.posterior.splitting.islands import Islands
 from gncviz.posterior.splitting.records import Record
-from gncviz.posterior.splitting.smc import Population, Shape
+from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
 
 

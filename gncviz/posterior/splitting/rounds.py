@@ -10,27 +10,27 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from gncviz.posterior.moves import Population
 from gncviz.posterior.outcome import Status
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.splitting.levels import Reached
 from gncviz.posterior.splitting.records import Record
 from gncviz.posterior.splitting.schedule import Fixed, Step, descend
-from gncviz.posterior.splitting.smc import Population, Shape, first_population, next_population
+from gncviz.posterior.splitting.shape import Shape
+from gncviz.posterior.splitting.smc import first_population, next_population
 from gncviz.posterior.splitting.target import Target
 from gncviz.progress import Stopped, Why
 from gncviz.streams import Stream, torch_generator
 
-#: Islands of the first round: in very large networks, where refits make them go far, and else;
-#: and of the largest. As many values as the error bar is made of.
+#: Islands of the first round: in very large networks, where refits or slices make them go far, and
+#: else; and of the largest. As many values as the error bar is made of.
 _LEAST_ISLANDS, _FEWEST_ISLANDS, _ISLANDS, _MOST_ISLANDS = 16, 32, 64, 128
-#: Deeper networks than this begin with the largest round: they need it, and more columns at a time
-#: make better use of two threads.
-_SHALLOW = 3
-#: More islands than these are worked on in two groups, by two threads if there are: threads in
-#: which operations are short mostly wait for each other.
-_ISLANDS_IN_ONE_GROUP = 32
-#: M, chains in an island, and P, states in a chain.
-_CHAINS, _LENGTH, _SHORTEST = 64, 32, 16
+#: More islands than these are worked on in two groups, by two threads if there are: where refits
+#: are made, and else. Threads in which operations of torch are short mostly wait for each other.
+_ISLANDS_IN_ONE_GROUP_WITH_REFITS, _ISLANDS_IN_ONE_GROUP = 32, 8
+#: M, chains in an island, fewer where slices make them go far; P, states in a chain; and moves from
+#: one of these to the next: keeping a state takes as long as moving it.
+_CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST, _STRIDE = 64, 32, 8, 4, 4
 #: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
 #: these to the next, where refits are among them and else.
 _KEPT, _THIN_WITH_REFITS, _THIN = 4, 8, 32
@@ -81,10 +81,16 @@ class Work:
     def first_round(self) -> int:
         """How many islands begin; fewer where few samples are wanted."""
         enough = math.ceil(self.problem.settings.samples / (8 * _FEWEST_ISLANDS)) * _FEWEST_ISLANDS
-        if self.target.bold:
+        if self.target.bold or self.target.slices:
             return min(_FEWEST_ISLANDS, self.largest_round)
-        shallow = len(self.problem.network.blocks(self.problem.task)) <= _SHALLOW
-        return min(_ISLANDS if shallow else _MOST_ISLANDS, enough, self.largest_round)
+        return min(_ISLANDS, enough, self.largest_round)
+
+    def groups(self, islands: int) -> int:
+        """How many parts islands are worked on in."""
+        together = _ISLANDS_IN_ONE_GROUP
+        if self.target.bold:
+            together = _ISLANDS_IN_ONE_GROUP_WITH_REFITS
+        return 1 if islands <= together else 2
 
     @property
     def largest_round(self) -> int:
@@ -184,8 +190,9 @@ def _affordable(work: Work, wanted: int) -> int:
     """
     run = work.problem.run
     on_the_way, last = _shapes(work, wanted, 1)
-    levels = len(work.steps) * on_the_way.evaluations + last.evaluations
-    cost = levels / wanted
+    # At every level but the last, and for the first population, which takes a little less.
+    each, end = (work.target.evaluations(shape) for shape in (on_the_way, last))
+    cost = (len(work.steps) * each + end) / wanted
     by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
     islands = int(min(wanted, run.draws_left / cost, by_time / cost))
     if islands >= _LEAST:
@@ -200,9 +207,9 @@ def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
     each = islands // groups
     most = work.problem.run.room(work.target.size * islands)
     length = min(_LENGTH, max(most // _CHAINS, _SHORTEST), max(most // 2, 2))
-    chains = max(min(_CHAINS, most // length), 2)
+    chains = max(min(_FEWER_CHAINS if work.target.slices else _CHAINS, most // length), 2)
     thin = _THIN_WITH_REFITS if work.target.bold else _THIN
-    return Shape(each, chains, length), Shape(each, chains, _KEPT, thin)
+    return Shape(each, chains, length, _STRIDE), Shape(each, chains, _KEPT, thin)
 
 
 def _generator(problem: Problem, block: int) -> torch.Generator:
@@ -216,17 +223,17 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
         Stopped: the run is cancelled, out of time or out of draws.
     """
     run, target, unit = work.problem.run, work.target, work.problem.unit
-    groups = 1 if islands <= _ISLANDS_IN_ONE_GROUP else 2
+    groups = work.groups(islands)
     shape, last = _shapes(work, islands, groups)
     rngs = [_generator(work.problem, 1 + 2 * number + i) for i in range(groups)]
-    run.spend(groups * shape.evaluations)
+    run.spend(groups * shape.states)
     populations = list(pool.map(lambda rng: first_population(target, shape, rng), rngs))
     rooms: list[Population | None] = [None] * groups
     log_z = np.zeros(islands)
     for step in work.steps:
         to = last if step is work.steps[-1] else shape
         scales = Fixed(step.scales)
-        run.spend(groups * to.evaluations)
+        run.spend(groups * target.evaluations(to))
 
         def go(
             population: Population,

@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 
-from gncviz.posterior.moves import Kernel
+from gncviz.posterior.moves import Population
 from gncviz.posterior.problem import TIED
-from gncviz.posterior.splitting.smc import Population, Shape, first_population, next_population
+from gncviz.posterior.splitting.shape import Shape
+from gncviz.posterior.splitting.smc import first_population, next_population
 from gncviz.posterior.splitting.target import Target
 
 #: Share of the population that a level keeps.
@@ -73,7 +75,7 @@ def descend(
         Stopped: the run is cancelled, out of time or out of draws.
     """
     run = target.problem.run
-    run.spend(shape.evaluations)
+    run.spend(shape.states)
     descent = Descent((), first_population(target, shape, rng))
     scales: dict[str, float] = {}
     level, slow = math.inf, 0
@@ -85,7 +87,7 @@ def descend(
             return
         level = below
         adapt = Adaptation(dict(scales))
-        run.spend(shape.evaluations)
+        run.spend(target.evaluations(shape))
         population, _ = next_population(target, descent.population, level, adapt, shape, rng)
         scales = adapt.scales
         descent = Descent((*descent.steps, Step(level, dict(scales))), population)
@@ -141,18 +143,19 @@ class Adaptation:
     scales: dict[str, float]
     _rate: float = 0.5
 
-    def scale(self, move: Kernel) -> float:
-        """The step length to use now."""
-        if move.name not in self.scales:
-            self.scales[move.name] = min(self.scales.values(), default=1.0)
-        return self.scales[move.name]
+    adapts: ClassVar[bool] = True
 
-    def learn(self, move: Kernel, taken: torch.Tensor) -> None:
+    def scale(self, name: str) -> float:
+        """The step length to use now."""
+        if name not in self.scales:
+            self.scales[name] = min(self.scales.values(), default=1.0)
+        return self.scales[name]
+
+    def learn(self, name: str, share: float) -> None:
         """Longer steps when more than enough proposals are taken, shorter ones otherwise."""
-        rate = float(taken.float().mean())
-        grown = self.scales[move.name] * math.exp(1.5 * (rate - _WANTED_RATE))
-        self.scales[move.name] = min(max(grown, 1e-6), 1.0)
-        self._rate = 0.9 * self._rate + 0.1 * rate
+        grown = self.scales[name] * math.exp(1.5 * (share - _WANTED_RATE))
+        self.scales[name] = min(max(grown, 1e-6), 1.0)
+        self._rate = 0.9 * self._rate + 0.1 * share
 
     @property
     def stuck(self) -> bool:
@@ -166,9 +169,11 @@ class Fixed:
 
     scales: dict[str, float]
 
-    def scale(self, move: Kernel) -> float:
-        """The step length of a move; one that the pilot never made goes no farther than others."""
-        return self.scales.get(move.name) or min(self.scales.values(), default=0.1)
+    adapts: ClassVar[bool] = False
 
-    def learn(self, move: Kernel, taken: torch.Tensor) -> None:
+    def scale(self, name: str) -> float:
+        """The step length of a move; one that the pilot never made goes no farther than others."""
+        return self.scales.get(name) or min(self.scales.values(), default=0.1)
+
+    def learn(self, name: str, share: float) -> None:
         """Nothing is learnt."""

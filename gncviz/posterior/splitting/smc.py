@@ -7,79 +7,20 @@ Chopin 2022). Islands are populations that never exchange anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
 import torch
 from torch import Tensor
 
-from gncviz.posterior.moves import Kernel
+from gncviz.posterior.moves import Population, Scales
+from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
 
 
-@dataclass(frozen=True)
-class Shape:
-    """How a population is laid out.
-
-    Attributes:
-        islands: how many there are.
-        chains: M, in each island.
-        length: P, states in a chain.
-        thin: moves from one state of a chain to the next.
-    """
-
-    islands: int
-    chains: int
-    length: int
-    thin: int = 1
-
-    @property
-    def columns(self) -> int:
-        """Chains of all islands; chain j of island i is column i·M + j."""
-        return self.islands * self.chains
-
-    @property
-    def size(self) -> int:
-        """N = M·P, the states of an island."""
-        return self.chains * self.length
-
-    @property
-    def evaluations(self) -> int:
-        """Networks evaluated to fill it."""
-        return self.columns * self.length * self.thin
-
-
-@dataclass(frozen=True)
-class Population:
-    """All states of all chains.
-
-    Attributes:
-        states: z, with shape (P, D, columns).
-        train_loss: L_train in the losses' unit, with shape (P, columns).
-        gen_loss: L_gen, with shape (P, columns).
-    """
-
-    states: Tensor
-    train_loss: Tensor
-    gen_loss: Tensor
-
-    @staticmethod
-    def empty(target: Target, shape: Shape) -> Population:
-        """Room for a population."""
-        device, dtype = target.problem.device, target.dtype
-        states = torch.empty(shape.length, target.size, shape.columns, device=device, dtype=dtype)
-        train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
-        return Population(states, train, gen)
-
-
-class Scales(Protocol):
-    """Where moves get their step lengths from."""
-
-    def scale(self, move: Kernel) -> float:
-        """The step length of a move."""
-
-    def learn(self, move: Kernel, taken: Tensor) -> None:
-        """Told which proposals were taken, with shape (columns,)."""
+def empty_population(target: Target, shape: Shape) -> Population:
+    """Room for a population."""
+    device, dtype = target.problem.device, target.dtype
+    states = torch.empty(shape.length, target.size, shape.columns, device=device, dtype=dtype)
+    train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
+    return Population(states, train, gen)
 
 
 def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Population:
@@ -88,7 +29,7 @@ def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Popu
     Raises:
         Stopped: the run is cancelled or out of time.
     """
-    found = Population.empty(target, shape)
+    found = empty_population(target, shape)
     for place in range(shape.length):
         target.problem.run.check()
         state = target.draw(shape.columns, rng)
@@ -128,22 +69,8 @@ def next_population(
     state = target.at(population.states[place, :, column].T.contiguous())
     # The loss that let them through, whatever rounding makes of the same network beside others.
     state.train_loss.copy_(population.train_loss[place, column])
-    found = room or Population.empty(target, shape)
-    made = 0
-    for kept in range(shape.length):
-        # Without thinning, the chain's start is its first state.
-        for _ in range(shape.thin if kept or shape.thin > 1 else 0):
-            target.problem.run.check()
-            move = target.moves[made % len(target.moves)]
-            fixed = move.fixed_scale
-            scale = scales.scale(move) if fixed is None else fixed
-            state, info = move.step(rng, state, level, scale)
-            if fixed is None:
-                scales.learn(move, info.taken)
-            made += 1
-        found.states[kept] = state.z
-        found.train_loss[kept] = state.train_loss
-        found.gen_loss[kept] = target.losses.gen(state.outputs)
+    found = room or empty_population(target, shape)
+    target.walk.go(rng, state, level, scales, shape.thin, found, target.problem.run)
     return found, survivors
 
 

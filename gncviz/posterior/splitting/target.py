@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import torch
 from torch import Tensor
 
+from gncviz.kernels import has_twin, twin
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.draws import Draws
-from gncviz.posterior.moves import Kernel, State, evaluated, moves_for
+from gncviz.posterior.moves import Kernel, State, TorchWalk, Walk, evaluated, moves_for
+from gncviz.posterior.moves.null_space import NullSpace
+from gncviz.posterior.moves.refit import Refit
 from gncviz.posterior.problem import Problem
+from gncviz.posterior.splitting.shape import Shape
 
 #: Below this ratio of √ε to the size of a residual, float32 cannot tell what fits from what does
 #: not closely enough: one draw in a thousand would be misjudged.
@@ -38,6 +44,11 @@ def splittable(problem: Problem) -> str | None:
         f"a population of {_LEAST_STATES} networks or more in memory; of this size they take "
         f"{gigabytes:.2g} GB"
     )
+
+
+def nimble(problem: Problem) -> bool:
+    """Whether splitting is compiled for a problem, and moves ten times as fast."""
+    return Target.of(problem).compiled
 
 
 @dataclass(frozen=True)
@@ -71,14 +82,48 @@ class Target:
         return self.problem.task.losses(self.problem.device, self.dtype)
 
     @cached_property
-    def moves(self) -> list[Kernel]:
+    def moves(self) -> Sequence[Kernel]:
         """The moves, to be made in turn."""
-        return moves_for(self.law, self.losses, self.problem.task.ball)
+        return self._reference.moves
+
+    @cached_property
+    def _reference(self) -> TorchWalk:
+        def walk(compiled: bool) -> TorchWalk:
+            moves = moves_for(self.law, self.losses, self.problem.task.ball, compiled)
+            return TorchWalk(self.law, self.losses, moves, self.dtype)
+
+        fast = walk(compiled=True)
+        return fast if has_twin(fast, self.problem.device) else walk(compiled=False)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the moves have a compiled twin."""
+        return has_twin(self._reference, self.problem.device)
+
+    @cached_property
+    def walk(self) -> Walk:
+        """The moves as they are made.
+
+        Raises:
+            Stopped: the run is to end before a kernel is compiled.
+        """
+        reference: Walk = self._reference
+        return twin(reference, self.problem.device, self.problem.run)
 
     @property
     def bold(self) -> bool:
         """Whether some moves go as far as they can whatever ε is."""
-        return any(move.fixed_scale is not None for move in self.moves)
+        return any(isinstance(move, Refit) for move in self.moves)
+
+    @property
+    def slices(self) -> bool:
+        """Whether some moves go through what the measurements do not see."""
+        return any(isinstance(move, NullSpace) for move in self.moves)
+
+    def evaluations(self, shape: Shape) -> int:
+        """Networks that are evaluated for a population below a level, at most."""
+        made = itertools.islice(itertools.cycle(self.moves), shape.length * shape.thin)
+        return shape.columns * sum(move.networks for move in made)
 
     @property
     def size(self) -> int:

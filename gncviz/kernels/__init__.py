@@ -1,0 +1,96 @@
+"""Compiled twins of what takes most of the time; each does what its torch reference does.
+
+A twin is made from a plan, arrays and numbers in which a reference describes itself. numba is
+loaded when the first twin is made. That first call waits until the twin is compiled, a few seconds
+the first time on a machine and then a fraction of one, rather than that the reference stands in
+for it: the two agree to rounding only, and a seed's numbers must not depend on what was ready.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import functools
+import importlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import torch
+
+    from gncviz.progress import Run
+
+T = TypeVar("T")
+
+#: Seconds between two looks at the run while a kernel is compiled.
+_PATIENCE = 0.02
+
+
+#: Twins by module and name; what they call is compiled when the module is imported.
+DESCENT = "gncviz.kernels.descent", "CompiledSteps"
+WALK = "gncviz.kernels.walk", "CompiledWalk"
+
+
+class Plan(Protocol):
+    """What a twin is made from."""
+
+    @property
+    def twin(self) -> tuple[str, str]:
+        """Its class: the module and the name."""
+
+    @property
+    def pays(self) -> bool:
+        """Whether the twin is faster than its reference."""
+
+
+def has_twin(reference: object, device: torch.device) -> bool:
+    """Whether there is a compiled twin that is the faster.
+
+    This is the one place where that is decided, by settings alone.
+
+    Args:
+        reference: in torch, for any model on any device; its ``plan`` describes it, or is None
+            where it is of a kind that has no twin.
+        device: where the work is to run.
+    """
+    if device.type != "cpu":
+        return False
+    plan: Plan | None = reference.plan  # type: ignore[attr-defined]
+    return plan is not None and plan.pays
+
+
+def twin(reference: T, device: torch.device, run: Run) -> T:
+    """The compiled twin of a reference, or the reference itself where there is none.
+
+    Args:
+        reference: see :func:`has_twin`.
+        device: likewise.
+        run: asked while the kernel is compiled.
+
+    Raises:
+        Stopped: the run is to end, and the kernel is not ready.
+    """
+    if not has_twin(reference, device):
+        return reference
+    plan: Plan = reference.plan  # type: ignore[attr-defined]
+    module, name = plan.twin
+    loading = _loading(module)
+    while not loading.done():
+        run.check()
+        concurrent.futures.wait([loading], _PATIENCE)
+    found: T = getattr(loading.result(), name)(plan)
+    return found
+
+
+def prepare() -> None:
+    """Waits until all kernels are ready, so that no call will have to."""
+    for module, _ in (DESCENT, WALK):
+        _loading(module).result()
+
+
+@functools.cache
+def _loading(module: str) -> Future[Any]:
+    """A kernel's module on its way, in a thread, so that a run that is to end need not wait."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix=module)
+    loading = pool.submit(importlib.import_module, module)
+    pool.shutdown(wait=False)
+    return loading

@@ -1,0 +1,173 @@
+"""What kernels are told: numbers and arrays, and nothing of tasks, laws and settings.
+
+Whoever can be compiled describes itself by one of these; what is compiled is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from gncviz.kernels import DESCENT, WALK
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LINEAR, TANH, LEAKY_RELU, RELU, SIN, SOFTSIGN = range(6)
+#: How outputs are normalized: not at all, by their own norm, or every layer by a root of it.
+NOT_AT_ALL, BY_PRODUCT, BY_FACTORS = range(3)
+
+#: Kernels know activations by number.
+SIGMAS = {
+    "linear": LINEAR,
+    "tanh": TANH,
+    "leaky_relu": LEAKY_RELU,
+    "relu": RELU,
+    "sin": SIN,
+    "softsign": SOFTSIGN,
+}
+
+#: Kinds of moves: a Crank–Nicolson step in some layers, a slice in what is not seen of one.
+STEP_IN_LAYERS, NULL_SPACE = range(2)
+#: Products of more layers than this may leave float32's range.
+_DEEPEST = 32
+
+
+class Layers(NamedTuple):
+    """A layered network that is applied to the identity.
+
+    Attributes:
+        shapes: of the layers, (rows, columns), first layer first.
+        sigma: the activation, one of :data:`SIGMAS`.
+        slope: of Leaky ReLU below zero.
+    """
+
+    shapes: tuple[tuple[int, int], ...]
+    sigma: int
+    slope: float
+
+    @property
+    def weights(self) -> int:
+        """How many there are."""
+        return sum(rows * cols for rows, cols in self.shapes)
+
+
+class Quadratic(NamedTuple):
+    """Training losses ‖R (y − y*)‖², one a trial.
+
+    Attributes:
+        truth: y*, with shape (T, P), float64.
+        root: R, with shape (T, n, P), float64.
+    """
+
+    truth: NDArray[np.float64]
+    root: NDArray[np.float64]
+
+
+class Rule(NamedTuple):
+    """How steps of gradient descent are made; see :func:`gncviz.descent.step.take_step`.
+
+    Attributes:
+        lr: learning rate.
+        momentum: heavy ball.
+        adaptive: the step rule; else steps are lr long.
+        decay: of the adaptive rule.
+        floor: likewise.
+    """
+
+    lr: float
+    momentum: float
+    adaptive: bool
+    decay: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class DescentPlan:
+    """Gradient descent of many trials.
+
+    Attributes:
+        layers: the network.
+        loss: of the trials.
+        rule: of the steps.
+        tolerance: below it a trial has converged.
+        weights: at epoch 0, with shape (T, D), float64.
+    """
+
+    layers: Layers
+    loss: Quadratic
+    rule: Rule
+    tolerance: float
+    weights: NDArray[np.float64]
+
+    twin: ClassVar[tuple[str, str]] = DESCENT
+
+    @property
+    def pays(self) -> bool:
+        """Whether compiled code is the faster: larger layers are multiplied faster by torch."""
+        return self.layers.weights <= 2**14
+
+
+class LawPlan(NamedTuple):
+    """The law of a layered network's output.
+
+    Attributes:
+        layers: the network.
+        scales: factors of the layers.
+        even: whether weights are uniform on ±1 before scaling; else they are Gaussian.
+        normalize: one of :data:`NOT_AT_ALL`, :data:`BY_PRODUCT` and :data:`BY_FACTORS`.
+    """
+
+    layers: Layers
+    scales: tuple[float, ...]
+    even: bool
+    normalize: int
+
+
+class Misfit(NamedTuple):
+    """A loss ‖A y − b‖²/n.
+
+    Attributes:
+        matrix: A, with shape (n, P); no rows where it looks at entries of y.
+        places: these entries, with shape (n,); none where there is a matrix.
+        target: b, with shape (n,).
+    """
+
+    matrix: NDArray[np.float64]
+    places: NDArray[np.int64]
+    target: NDArray[np.float64]
+
+
+class LossPlan(NamedTuple):
+    """Training and generalization loss."""
+
+    train: Misfit
+    gen: Misfit
+
+
+@dataclass(frozen=True)
+class WalkPlan:
+    """Moves of many chains below a level.
+
+    Attributes:
+        law: of the outputs.
+        loss: of them.
+        moves: the kind of each, the first layer that it changes, and the one after the last.
+        names: of the moves.
+        seen: what is measured of an output, with shape (q, P); no rows where no move asks.
+    """
+
+    law: LawPlan
+    loss: LossPlan
+    moves: tuple[tuple[int, int, int], ...]
+    names: tuple[str, ...]
+    seen: NDArray[np.float64]
+
+    twin: ClassVar[tuple[str, str]] = WALK
+
+    @property
+    def pays(self) -> bool:
+        """Whether compiled code is the faster, and its numbers stay within float32's range."""
+        depth = len(self.law.layers.shapes)
+        return self.law.layers.weights <= 2**13 and depth <= _DEEPEST

@@ -1,0 +1,121 @@
+"""Moves made in turn: how chains get from one state that is kept to the next.
+
+The compiled twin of :class:`TorchWalk` is :class:`gncviz.kernels.walk.CompiledWalk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from gncviz.kernels.plans import WalkPlan
+from gncviz.models.protocols import Law, Losses
+from gncviz.posterior.moves.null_space import NullSpace
+from gncviz.posterior.moves.state import Kernel, Population, State
+from gncviz.progress import Run
+
+
+class Scales(Protocol):
+    """Where moves get their step lengths from."""
+
+    @property
+    def adapts(self) -> bool:
+        """Whether anything is learnt."""
+
+    def scale(self, name: str) -> float:
+        """The step length of a move."""
+
+    def learn(self, name: str, share: float) -> None:
+        """Told which share of a move's proposals was taken."""
+
+
+class Walk(Protocol):
+    """Chains that go on below a level."""
+
+    def go(
+        self,
+        rng: torch.Generator,
+        state: State,
+        level: float,
+        scales: Scales,
+        thin: int,
+        found: Population,
+        run: Run,
+    ) -> None:
+        """Fills a population with states, the start among them where thin is one.
+
+        Args:
+            rng: of all random numbers.
+            state: where chains start, below the level; used up.
+            level: what they stay below, in the losses' unit.
+            scales: of the moves.
+            thin: moves from one state that is kept to the next.
+            found: where they are written to.
+            run: asked all the time.
+
+        Raises:
+            Stopped: the run is cancelled or out of time.
+        """
+
+
+@dataclass(frozen=True)
+class TorchWalk:
+    """Move after move of all chains, for any model and device.
+
+    Attributes:
+        law: of the outputs.
+        losses: of them.
+        moves: to be made in turn.
+        dtype: of the states.
+    """
+
+    law: Law
+    losses: Losses
+    moves: Sequence[Kernel]
+    dtype: torch.dtype
+
+    @property
+    def plan(self) -> WalkPlan | None:
+        """For laws, losses and moves that all have one, in float32."""
+        law, loss = (getattr(part, "plan", lambda: None)() for part in (self.law, self.losses))
+        starts = {block.start: number for number, block in enumerate(self.law.blocks)}
+        starts[self.law.size] = len(starts)
+        told = [move.plan(starts) for move in self.moves]
+        moves = tuple(move for move in told if move is not None)
+        others = len(moves) < len(told)
+        if law is None or loss is None or others or self.dtype != torch.float32:
+            return None
+        seen = [move.ball.directions for move in self.moves if isinstance(move, NullSpace)]
+        names = tuple(move.name for move in self.moves)
+        return WalkPlan(law, loss, moves, names, seen[0] if seen else np.empty((0, 1)))
+
+    def go(
+        self,
+        rng: torch.Generator,
+        state: State,
+        level: float,
+        scales: Scales,
+        thin: int,
+        found: Population,
+        run: Run,
+    ) -> None:
+        """Move by move; see :class:`Walk`."""
+        made = 0
+        for kept in range(len(found.states)):
+            # Without thinning, the chain's start is its first state.
+            for _ in range(thin if kept or thin > 1 else 0):
+                run.check()
+                move = self.moves[made % len(self.moves)]
+                fixed = move.fixed_scale
+                scale = scales.scale(move.name) if fixed is None else fixed
+                state, info = move.step(rng, state, level, scale)
+                if fixed is None:
+                    scales.learn(move.name, float(info.taken.float().mean()))
+                made += 1
+            found.states[kept] = state.z
+            found.train_loss[kept] = state.train_loss
+            found.gen_loss[kept] = self.losses.gen(state.outputs)

@@ -1,0 +1,194 @@
+"""Compiled walks do what their torch reference does, on the same normals."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from gncviz.activation import ACTIVATIONS
+from gncviz.kernels import walk
+from gncviz.kernels.random import STEP, normal_columns
+from gncviz.network import Network
+from gncviz.posterior.moves import Population, State, TorchWalk
+from gncviz.posterior.moves.layer_pcn import layer_moves
+from gncviz.posterior.moves.pcn import CrankNicolson
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.posterior.splitting.target import Target
+from gncviz.prior import Prior
+from gncviz.progress import Run, Stopped
+from gncviz.task import Task
+
+SENSING = Task.random(rows=4, cols=3, measurements=7, seed=1)
+COMPLETION = Task.random(rows=4, cols=3, measurements=7, kind="completion", seed=1)
+#: Two whole blocks, and some more.
+CHAINS = 70
+PRIORS = [
+    Prior(family, normalize=normalize, scaling=scaling)
+    for family in ("gaussian", "uniform")
+    for normalize in (False, True, "product")
+    for scaling in ("fan_in", "fan_out")
+]
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Step lengths that differ, and what was learnt."""
+
+    lengths: dict[str, float]
+    shares: dict[str, list[float]]
+    adapts: bool = False
+
+    def scale(self, name: str) -> float:
+        return self.lengths[name]
+
+    def learn(self, name: str, share: float) -> None:
+        self.shares.setdefault(name, []).append(share)
+
+
+def target(network: Network, prior: Prior, task: Task) -> Target:
+    settings = GuessAndCheckSettings(epsilon=0.1, device="cpu")
+    return Target(Problem.prepare(task, network, prior, settings), torch.float32)
+
+
+def reference(where: Target) -> TorchWalk:
+    """Steps layer by layer, and nothing else."""
+    moves = layer_moves(where.law, where.losses)
+    return TorchWalk(where.law, where.losses, moves, where.dtype)
+
+
+def compiled(where: Target) -> walk.CompiledWalk:
+    plan = reference(where).plan
+    assert plan is not None
+    return walk.CompiledWalk(plan)
+
+
+def scales_of(where: Target, adapts: bool = False) -> Scales:
+    names = [move.name for move in reference(where).moves]
+    return Scales({name: 0.1 + 0.3 / (i + 1) for i, name in enumerate(names)}, {}, adapts)
+
+
+def start(where: Target) -> tuple[State, float]:
+    """Chains below a level that many a step would leave."""
+    many = where.draw(5 * CHAINS, torch.Generator().manual_seed(3))
+    below = many.train_loss.argsort()[:CHAINS]
+    state = where.at(many.z[:, below].contiguous())
+    return state, (1 + 1e-6) * float(state.train_loss.max())
+
+
+def room(where: Target, length: int) -> Population:
+    return Population(
+        torch.full((length, where.size, CHAINS), torch.nan),
+        *torch.full((2, length, CHAINS), torch.nan),
+    )
+
+
+def walked(where: Target, length: int, thin: int, scales: Scales | None = None) -> Population:
+    """What the twin makes of the start."""
+    state, level = start(where)
+    found = room(where, length)
+    rng = torch.Generator().manual_seed(5)
+    compiled(where).go(rng, state, level, scales or scales_of(where), thin, found, Run())
+    return found
+
+
+def stepped(where: Target, length: int) -> Population:
+    """What the reference makes of it with the same normals; every state is kept."""
+    state, level = start(where)
+    found, scales = room(where, length), scales_of(where)
+    key = walk.key_from(torch.Generator().manual_seed(5))
+    moves = itertools.cycle(reference(where).moves)
+    for number in range(length):
+        if number:
+            move = next(moves)
+            assert isinstance(move, CrankNicolson)
+            rows = move.part.stop - move.part.start
+            noise = torch.tensor(normal_columns(rows, CHAINS, number - 1, STEP, key))
+            state, _ = move.moved(state, level, scales.scale(move.name), noise)
+        found.states[number] = state.z
+        found.train_loss[number] = state.train_loss
+        found.gen_loss[number] = where.losses.gen(state.outputs)
+    return found
+
+
+def assert_same_way(where: Target) -> None:
+    """Nearly all chains go the same way; a loss within rounding of the level may part some."""
+    length = 2 * len(reference(where).moves) + 3
+    found, expected = walked(where, length, 1), stepped(where, length)
+    together = (found.states - expected.states).abs().amax(dim=(0, 1)) < 1e-4
+    assert together.double().mean() > 0.9
+    size = float(expected.train_loss[0].max())
+    for ours, theirs in zip(found[1:], expected[1:], strict=True):
+        torch.testing.assert_close(
+            ours[:, together], theirs[:, together], rtol=2e-3, atol=2e-4 * size
+        )
+    # Some proposals were taken and some were not, unless all units are dead and one loss is all.
+    stayed = (found.states[1:] == found.states[:-1]).all(dim=1).double().mean()
+    assert stayed < 0.99
+    assert stayed > 0.01 or expected.train_loss.std() < 1e-5 * size
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("depth", [1, 2, 3, 10, 30])
+@pytest.mark.parametrize("normalize", [False, True, "product"])
+def test_goes_the_same_way(activation: str, depth: int, normalize: bool | str) -> None:
+    network = Network(width=5, depth=depth, activation=activation)
+    assert_same_way(target(network, Prior(normalize=normalize), SENSING))
+
+
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("prior", PRIORS, ids=str)
+@pytest.mark.parametrize("task", [SENSING, COMPLETION], ids=["sensing", "completion"])
+def test_goes_the_same_way_under_any_prior(activation: str, prior: Prior, task: Task) -> None:
+    assert_same_way(target(Network(width=6, depth=3, activation=activation), prior, task))
+
+
+def test_keeps_every_so_manyth_state_of_one_walk() -> None:
+    where = target(Network(depth=3, width=4), Prior(normalize=True), SENSING)
+    every, some = walked(where, 13, 1), walked(where, 3, 4)
+    torch.testing.assert_close(some.states, every.states[4::4], rtol=0, atol=0)
+    torch.testing.assert_close(some.gen_loss, every.gen_loss[4::4], rtol=0, atol=0)
+
+
+def test_numbers_do_not_depend_on_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = target(Network(depth=3, width=4, activation="tanh"), Prior(), SENSING)
+    whole = walked(where, 9, 2)
+    monkeypatch.setattr(walk, "_PIECE", 0.0)
+    for ours, theirs in zip(walked(where, 9, 2), whole, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
+
+
+def test_shares_that_are_taken_are_learnt_sweep_by_sweep() -> None:
+    where = target(Network(depth=3, width=4), Prior(normalize=True), SENSING)
+    adapting, fixed = scales_of(where, adapts=True), scales_of(where)
+    swept, whole = walked(where, 8, 1, adapting), walked(where, 8, 1, fixed)
+    # A sweep begins anew with what it knows, which changes roundings only.
+    torch.testing.assert_close(swept.states, whole.states)
+    assert {name: len(shares) for name, shares in adapting.shares.items()} == {
+        "layers 1 to 1": 3,
+        "layers 2 to 2": 2,
+        "layers 3 to 3": 2,
+    }
+    moved = (whole.states[1:] != whole.states[:-1]).any(dim=1).double().mean(dim=1)
+    assert adapting.shares["layers 2 to 2"] == pytest.approx(moved[1::3].tolist())
+
+
+def test_a_run_that_is_to_end_is_heard() -> None:
+    where = target(Network(), Prior(normalize=True), SENSING)
+    state, level = start(where)
+    rng = torch.Generator().manual_seed(5)
+    with pytest.raises(Stopped):
+        compiled(where).go(
+            rng, state, level, scales_of(where), 4, room(where, 4), Run(seconds=-1.0)
+        )
+
+
+def test_where_there_is_a_twin() -> None:
+    small = target(Network(), Prior(normalize=True), SENSING)
+    assert isinstance(small.walk, walk.CompiledWalk)
+    for network in (Network(depth=40), Network(width=100, depth=3, activation="tanh")):
+        assert isinstance(target(network, Prior(normalize=True), SENSING).walk, TorchWalk)
+    assert isinstance(Target(small.problem, torch.float64).walk, TorchWalk)
