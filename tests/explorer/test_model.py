@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+import gncviz as gv
 from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.run import Experiment
 from gncviz.experiment.settings import ExperimentSettings
@@ -129,3 +131,27 @@ def test_an_unforeseen_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     model.join()
     assert model.phase is Phase.DONE
     assert model.error == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"task": gv.Task.completion(np.eye(4), held_out=0.3).recipe},
+            "task should be TaskSettings",
+        ),
+        (
+            {"network": gv.Network(activation=gv.Activation("cube", lambda x: x**3))},
+            "activation should be one that the page offers",
+        ),
+    ],
+)
+def test_what_the_page_cannot_show_is_refused_and_nothing_changes(
+    change: dict, sentence: str
+) -> None:
+    model = ExplorerModel()
+    before = model.settings
+    with pytest.raises(gv.SettingsError, match=sentence):
+        model.settings = before.replace(**change)
+    assert model.settings is before
+    assert not model.history.can_undo

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+import gncviz as gv
 from gncviz.explorer.model.render import Render
 
 
@@ -66,3 +67,36 @@ def test_a_failure_does_not_end_painting() -> None:
         render()
     render()
     assert fails == []
+
+
+def test_only_who_paints_is_painting() -> None:
+    told = []
+
+    def paint() -> None:
+        told.append(render.painting)
+        other = threading.Thread(target=lambda: told.append(render.painting))
+        other.start()
+        other.join()
+
+    render = Render(paint)
+    render()
+    assert told == [True, False]
+    assert not render.painting
+
+
+def test_what_painting_does_to_widgets_is_not_taken_for_a_choice() -> None:
+    """A run's thread that paints a view which a person has just left does not take it back."""
+    explorer = gv.Explorer(live=False)
+    story = explorer.page.story
+    story.go(2)
+    view = explorer._view("Story")
+
+    def paint() -> None:
+        # An older state, written while the page's thread has gone on.
+        explorer._segments.value = "Paper"
+        view._sliders["width"].index = 3
+
+    explorer._render._paint = paint
+    explorer._render()
+    assert explorer.page.view == "Story"
+    assert story.scene.place.width == 5

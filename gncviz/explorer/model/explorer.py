@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import traitlets
 
@@ -10,8 +10,10 @@ from gncviz.experiment.run import Experiment, Step, at_threshold, run_experiment
 from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer.model.history import History
 from gncviz.explorer.model.latest import Latest
-from gncviz.explorer.model.pins import own, pinned, without
+from gncviz.explorer.model.pins import pinned, without
 from gncviz.explorer.model.runner import Phase, Runner, Work
+from gncviz.settings import SettingsError
+from gncviz.task import TaskSettings
 
 
 class ExplorerModel(Runner):
@@ -52,6 +54,18 @@ class ExplorerModel(Runner):
         """Whether the results shown are of other settings than the present ones."""
         return self.shown is not None and self.shown.settings != self.settings
 
+    @traitlets.validate("settings")
+    def _check(self, proposal: traitlets.Bunch) -> ExperimentSettings:
+        """Refuses what the controls have no words for, before anything has changed."""
+        settings: ExperimentSettings = proposal["value"]
+        if not isinstance(settings.task, TaskSettings):
+            sentence = "task should be TaskSettings: the page draws its tasks; yours is for "
+            raise SettingsError([("task", sentence + "gv.guess_and_check and gv.figures.")])
+        if settings.network.sigma.own:
+            sentence = "activation should be one that the page offers; one of your own is for "
+            raise SettingsError([("activation", sentence + "gv.guess_and_check and gv.figures.")])
+        return settings
+
     @traitlets.observe("experiment", "settings")
     def _follow(self, _: object) -> None:
         self.history.record(self.settings)
@@ -70,13 +84,9 @@ class ExplorerModel(Runner):
         """
         return self._latest.of(part) or self.shown
 
-    def run(self, compare: Sequence[ExperimentSettings] = ()) -> None:
-        """Starts a run of the present settings and returns at once.
-
-        Args:
-            compare: settings whose Guess & Check is run, too, and pinned on the story's behalf.
-        """
-        self._start(None, compare)
+    def run(self) -> None:
+        """Starts a run of the present settings and returns at once."""
+        self._start(None)
 
     def refresh(self) -> None:
         """Runs what is not known yet of the present settings, and returns at once.
@@ -85,9 +95,9 @@ class ExplorerModel(Runner):
         """
         asked = self._asked if self.phase is Phase.RUNNING else self.shown and self.shown.settings
         if asked is not None and asked != self.settings:
-            self._start(self.shown, ())
+            self._start(self.shown)
 
-    def _start(self, before: Experiment | None, compare: Sequence[ExperimentSettings]) -> None:
+    def _start(self, before: Experiment | None) -> None:
         settings = self._asked = self.settings
 
         def action(work: Work) -> dict[str, object]:
@@ -95,17 +105,7 @@ class ExplorerModel(Runner):
                 last = step.progress.fraction >= 1
                 work.show(last=last, experiment=experiment, step=step)
 
-            def report_beside(_: Experiment, step: Step) -> None:
-                work.show(step=step)
-
-            found = before
-            if compare:
-                # What is asked comes first, then what it is compared with, then the rest.
-                found = run_experiment(settings, report, work.cancel, before, parts=("post",))
-            for other in compare:
-                beside = run_experiment(other, report_beside, work.cancel, parts=("post",))
-                work.publish(pins=pinned(self.pins, beside, guided=True))
-            return {"experiment": run_experiment(settings, report, work.cancel, found)}
+            return {"experiment": run_experiment(settings, report, work.cancel, before)}
 
         self._launch(action, step=None)
 
@@ -118,7 +118,3 @@ class ExplorerModel(Runner):
     def unpin(self, letter: str) -> None:
         """Lets one of the kept runs go."""
         self.pins = without(self.pins, letter)
-
-    def end_story(self) -> None:
-        """Lets those kept runs go that a step of the story had kept."""
-        self.pins = own(self.pins)

@@ -18,18 +18,16 @@ class Pin:
     Attributes:
         letter: what it is called on the page, "A" to "D".
         experiment: what the run found.
-        guided: kept by a step of the story, which removes it when another step begins.
     """
 
     letter: str
     experiment: Experiment
-    guided: bool = False
 
 
 Pins = tuple[Pin, ...]
 
 
-def pinned(pins: Pins, experiment: Experiment, *, guided: bool = False) -> Pins:
+def pinned(pins: Pins, experiment: Experiment) -> Pins:
     """The pins with one more, under the first free letter.
 
     A run that is pinned already is not pinned again. When all letters are taken, the oldest pin
@@ -40,14 +38,9 @@ def pinned(pins: Pins, experiment: Experiment, *, guided: bool = False) -> Pins:
     kept = pins[-MOST + 1 :] if len(pins) == MOST else pins
     taken = {pin.letter for pin in kept}
     letter = next(letter for letter in PINS if letter not in taken)
-    return (*kept, Pin(letter, experiment, guided))
+    return (*kept, Pin(letter, experiment))
 
 
 def without(pins: Pins, letter: str) -> Pins:
     """The pins but for one."""
     return tuple(pin for pin in pins if pin.letter != letter)
-
-
-def own(pins: Pins) -> Pins:
-    """The pins that a person set, not the story."""
-    return tuple(pin for pin in pins if not pin.guided)

@@ -36,6 +36,23 @@ class Phase(StrEnum):
     FAILED = "failed"
 
 
+class _Cancel(threading.Event):
+    """Set by Cancel, by the run that supersedes this one, and when nobody is there any more.
+
+    A run looks at it all the time, but tells its progress only now and then.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()
+        self._runner = runner
+
+    def is_set(self) -> bool:
+        """Whether the run is to end."""
+        if not super().is_set() and self._runner.abandoned():
+            self._runner.cancel()
+        return super().is_set()
+
+
 class Work:
     """One run under way: whether it shall end, and what it shows on the way.
 
@@ -44,7 +61,7 @@ class Work:
     """
 
     def __init__(self, runner: Runner) -> None:
-        self.cancel = threading.Event()
+        self.cancel = _Cancel(runner)
         self._runner = runner
         self._next_paint = 0.0
 
@@ -55,8 +72,6 @@ class Work:
             last: shown in any case.
             **changes: the traits.
         """
-        if self._runner.abandoned():
-            self._runner.cancel()
         start = time.monotonic()
         if start < self._next_paint and not last:
             return
