@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.sweeps import curve, dress_axes
 from gncviz.models.asked import gen_label
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -38,11 +40,15 @@ def family(
         theme: the colours.
 
     Raises:
-        ValueError: the sweeps are not over the same axis.
+        SettingsError: these are no results of sweeps, or not over the same axis.
     """
+    expect_results("results", results=results)
+    for result in results.values():
+        expect_results("result", result=result)
     names = {tuple(axis.name for axis in result.settings.axes) for result in results.values()}
     if len(names) != 1 or len(next(iter(names))) != 1:
-        raise ValueError(f"results should be sweeps over one and the same axis; got {names}.")
+        sentence = f"results should be sweeps over one and the same axis; got {sorted(names)}."
+        raise SettingsError([("results", sentence)])
     figure = style.new_figure(theme)
     for place, (name, result) in enumerate(results.items()):
         colour = theme.ranks[round(place * (len(theme.ranks) - 1) / max(len(results) - 1, 1))]

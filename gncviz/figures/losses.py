@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.axes import bin_edges, visible
 from gncviz.figures.look.names import pin_name
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.look.traces import histogram, joined, marks
-from gncviz.figures.own import NOTHING, Own, expect_results, many, own_results, own_trace
+from gncviz.figures.own import NOTHING, Own, many, own_results, own_trace
 from gncviz.models.asked import gen_label
 from gncviz.words import estimate, scientific
 
@@ -53,7 +54,7 @@ def loss_distributions(
     Raises:
         SettingsError: a result is none, or of another shape.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("post", post=post, gd=gd)
     mine = own_results(post.task, own)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.22)
     drawn = [post.prior_train_loss, post.prior_gen_loss, post.train_loss, post.gen_loss]
@@ -135,7 +136,7 @@ def prior_vs_posterior(
     Raises:
         SettingsError: a result is none, or of another shape.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("post", post=post, gd=gd)
     mine = own_results(post.task, own)
     figure = style.new_figure(theme)
     fits = [post, *pinned.values()]

@@ -15,10 +15,11 @@ from gncviz.figures.chosen import (
     median_trial,
     typical_draw,
 )
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.look.titles import known, row_labels, titles
-from gncviz.figures.own import NOTHING, Own, expect_results, own_results
+from gncviz.figures.own import NOTHING, Own, own_results
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def matrices(
         SettingsError: a result is none, or of another shape.
         ValueError: no trial of ``gd`` is of the task of ``post``, or that is none of matrices.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("post", post=post, gd=gd)
     task = matrix_task(post)
     founds = [typical_draw(post), median_trial(gd, task), *median_own(own_results(task, own))]
     truth, title = known(task)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band
-from gncviz.figures.own import expect_results
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
 from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
@@ -60,7 +60,7 @@ def dependence(
     Raises:
         SettingsError: ``post`` is something else.
     """
-    expect_results(post=post)
+    expect_results("post", post=post, table=table)
     figure = style.new_figure(
         theme, rows=2, height=560, vertical_spacing=0.16, row_heights=[0.6, 0.4]
     )
@@ -200,7 +200,11 @@ def collapse(
         post: from :func:`gncviz.guess_and_check`, if it has been run.
         gd: from :func:`gncviz.gradient_descent`, if it has been run.
         theme: the colours.
+
+    Raises:
+        SettingsError: an argument is no result of that kind.
     """
+    expect_results("table", table=table, post=post, gd=gd)
     figure = style.new_figure(theme)
     part = table[table["q50"].notna()]
     depth = part["depth"].to_numpy()

@@ -148,25 +148,3 @@ def own_trace(
 
 
 _MARKS = ("cross", "x", "star", "square")
-
-
-def expect_results(**given: Any) -> None:
-    """Refuses what is no result of ours where one is wanted.
-
-    Args:
-        **given: ``post`` and ``gd``; None is none of them.
-
-    Raises:
-        SettingsError: one of them is something else.
-    """
-    for name, value in given.items():
-        if value is not None and not hasattr(value, _TELLS[name]):
-            sentence = (
-                f"{name} should be from {_FROM[name]}; got {type(value).__name__}. Results of your "
-                'own go to own, by name: own={"Adam": matrices}.'
-            )
-            raise SettingsError([(name, sentence)])
-
-
-_TELLS = {"post": "prior_gen_loss", "gd": "trial_epochs"}
-_FROM = {"post": "gncviz.guess_and_check", "gd": "gncviz.gradient_descent"}

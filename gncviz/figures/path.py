@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.names import pin_name
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band
-from gncviz.figures.own import NOTHING, Own, expect_results, own_results
+from gncviz.figures.own import NOTHING, Own, own_results
 from gncviz.models.asked import gen_label
 from gncviz.words import scientific
 
@@ -55,7 +56,7 @@ def epsilon_path(
     Raises:
         SettingsError: a result is none, or of another shape.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("post", post=post, gd=gd)
     figure = style.new_figure(theme, rows=2, shared_xaxes="all", vertical_spacing=0.1)
     path = post.path
     span = _span([path, *(other.path for other in pinned.values())], post.settings.epsilon)

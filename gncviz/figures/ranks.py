@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band, histogram, joined, marks
-from gncviz.figures.own import NOTHING, expect_results, named, own_trace
+from gncviz.figures.own import NOTHING, named, own_trace
 from gncviz.figures.spectra import bars, descent_summary, posterior_summary
 from gncviz.settings import SettingsError
 from gncviz.spectrum import RESOLUTION, effective_rank
@@ -56,7 +57,7 @@ def effective_ranks(
     Raises:
         SettingsError: ``depth`` is not among the depths of ``draws``, or a result is none.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("draws", draws=draws, post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
     mine = {name: effective_rank(matrices).ravel() for name, matrices in named(own).items()}
@@ -124,7 +125,7 @@ def spectrum_at(
     Raises:
         SettingsError: ``depth`` is not among the depths of ``draws``.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("draws", draws=draws, post=post, gd=gd)
     figure = style.new_figure(theme)
     depth = _chosen(draws, post, gd, depth)
     table = draws.table[draws.table["quantity"] == "ratio"]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band, joined
-from gncviz.figures.own import expect_results
 from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.spectrum import RESOLUTION, lyapunov_exponents, summarize
@@ -57,7 +57,7 @@ def spectra(
     Raises:
         SettingsError: ``post`` or ``gd`` is something else.
     """
-    expect_results(post=post, gd=gd)
+    expect_results("table", table=table, post=post, gd=gd)
     figure = style.new_figure(
         theme, rows=2, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.64, 0.36]
     )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 from gncviz.models.recipe import GEN_LABEL
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from gncviz.sweeps import SweepResult
@@ -42,7 +44,11 @@ def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go
         result: from :func:`gncviz.sweep`, complete or not.
         log: whether the loss has a logarithmic axis.
         theme: the colours.
+
+    Raises:
+        SettingsError: it is no result of a sweep.
     """
+    expect_results("result", result=result)
     if len(result.settings.axes) > 1:
         return phase_diagram(result, theme=theme)
     figure = style.new_figure(theme)
@@ -97,8 +103,13 @@ def phase_diagram(result: SweepResult, *, theme: Theme = LIGHT) -> go.Figure:
         theme: the colours.
 
     Raises:
-        ValueError: it is over one axis only.
+        SettingsError: it is no result of a sweep, or it is not over two axes.
     """
+    expect_results("result", result=result)
+    if len(result.settings.axes) != 2:
+        named = " and ".join(axis.name for axis in result.settings.axes)
+        sentence = f"result should be of a sweep over two axes; got one over {named}."
+        raise SettingsError([("result", sentence)])
     figure = style.new_figure(theme)
     across, up = result.settings.axes
     losses = result.to_frame().pivot(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -54,3 +55,24 @@ def test_a_page_that_is_closed_computes_no_more(browser: Browser, page_url: str)
     seconds = kernels().get(kernel, 0.0)
     time.sleep(3)
     assert kernels().get(kernel, seconds) - seconds < 0.5, "it computes on"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's processes")
+def test_a_kernel_that_died_is_said_with_a_way_on(browser: Browser, page_url: str) -> None:
+    before = set(kernels())
+    page = browser.new_page()
+    page.goto(page_url)
+    page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+    (kernel,) = set(kernels()) - before
+    os.kill(kernel, signal.SIGSTOP)
+    alert = page.get_by_role("alert").filter(has_text="does not answer any more")
+    expect(alert).to_be_visible(timeout=60_000)
+    os.kill(kernel, signal.SIGCONT)
+    expect(alert).to_be_hidden(timeout=30_000)
+    os.kill(kernel, signal.SIGKILL)
+    expect(alert).to_be_visible(timeout=60_000)
+    alert.get_by_role("button").click()
+    page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+    expect(alert).to_be_hidden()
+    page.close()

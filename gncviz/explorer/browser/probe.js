@@ -1,3 +1,8 @@
+// Milliseconds between two signs of life, and how many of them may go unanswered: a kernel that loads
+// torch is silent for a few seconds.
+const PULSE = 10_000;
+const PATIENCE = 3;
+
 // Voila and JupyterLab both mark the body; anything else is judged by its background.
 function isDark() {
   const mark = document.body.dataset.jpThemeLight;
@@ -13,9 +18,40 @@ function whenIdle(call) {
   return setTimeout(() => soon(call, { timeout: 5000 }), 300);
 }
 
+// Says that nobody answers any more, and offers what helps. Voila's page belongs to one kernel, which
+// does not come back; in JupyterLab a person can run the cell again.
+function connection() {
+  let lost;
+  const show = (answered) => {
+    if (answered || document.body.dataset.voila === undefined) {
+      lost?.remove();
+      lost = undefined;
+    } else if (!lost) {
+      lost = document.createElement("div");
+      lost.className = "gv-lost";
+      lost.setAttribute("role", "alert");
+      lost.textContent =
+        "The server does not answer any more. What is shown stays, but nothing can be changed. ";
+      const button = document.createElement("button");
+      button.textContent = "Load the page again";
+      button.addEventListener("click", () => location.reload());
+      lost.append(button);
+      document.querySelector(".gv-explorer")?.prepend(lost);
+    }
+  };
+  return show;
+}
+
 export default {
   render({ model, el }) {
     el.style.display = "none";
+    let unanswered = 0;
+    const show = connection();
+    const answered = () => {
+      unanswered = 0;
+      show(true);
+    };
+    model.on("change:heard", answered);
     const narrow = matchMedia("(max-width: 600px)");
     const tell = () => {
       model.set("dark", isDark());
@@ -33,7 +69,11 @@ export default {
     narrow.addEventListener("change", tell);
     const observer = new MutationObserver(tell);
     observer.observe(document.body, { attributeFilter: ["data-jp-theme-light", "class"] });
-    const pulse = setInterval(tell, 10_000);
+    const pulse = setInterval(() => {
+      tell();
+      unanswered += 1;
+      if (unanswered > PATIENCE) show(false);
+    }, PULSE);
     tell();
     const idle = whenIdle(() => {
       model.set("idle", true);
@@ -41,6 +81,7 @@ export default {
     });
     return () => {
       clearTimeout(idle);
+      model.off("change:heard", answered);
       observer.disconnect();
       narrow.removeEventListener("change", tell);
       removeEventListener("pagehide", leave);

@@ -22,6 +22,7 @@ class PageProbe(anywidget.AnyWidget):
         narrow: whether it is as narrow as a phone.
         left: whether the page has said that it is being closed.
         beats: signs of life so far; none while no page has ever been there.
+        heard: the last of them that was heard; a page whose signs are not says so.
         idle: whether the page has been built and had nothing to do for a moment.
     """
 
@@ -31,6 +32,7 @@ class PageProbe(anywidget.AnyWidget):
     narrow = traitlets.Bool(False).tag(sync=True)
     left = traitlets.Bool(False).tag(sync=True)
     beats = traitlets.Int(0).tag(sync=True)
+    heard = traitlets.Int(0).tag(sync=True)
     idle = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self) -> None:
@@ -40,6 +42,7 @@ class PageProbe(anywidget.AnyWidget):
     @traitlets.observe("beats")
     def _note(self, _: Any) -> None:
         self._last = time.monotonic()
+        self.heard = self.beats
 
     @property
     def gone(self) -> bool:

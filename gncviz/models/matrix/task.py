@@ -10,6 +10,7 @@ from gncviz.models.matrix import files, hold_out
 from gncviz.models.matrix.parts import Parts, parts_of
 from gncviz.models.matrix.problem import MatrixProblem
 from gncviz.models.matrix.recipes import OwnTask, TaskSettings, own_task
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -218,8 +219,15 @@ class Task(MatrixProblem):
         Raises:
             SettingsError: it is not the data of a task.
         """
-        if "settings" in data:
-            return cls.from_settings(TaskSettings(**data["settings"]))
+        settings = data.get("settings", {}) if isinstance(data, Mapping) else None
+        if not isinstance(settings, Mapping):
+            got = type(data if settings is None else settings).__name__
+            sentence = (
+                f"data should be what to_dict gave: a dict, of settings or arrays; got {got}."
+            )
+            raise SettingsError([("data", sentence)])
+        if settings:
+            return cls.from_settings(TaskSettings(**settings))
         return cls.from_recipe(own_task(data))
 
     def __reduce__(self) -> tuple[Any, ...]:
