@@ -134,7 +134,7 @@ class Descent:
         """Records where the trials stand, or some of them, by a mask (T,)."""
         rows = np.broadcast_to(wanted, len(outputs))
         if rows.any():
-            self.recorded.append((self.epoch, self.trials[rows], outputs[rows]))
+            self.recorded.append((int(self.epoch), self.trials[rows], outputs[rows]))
 
     def _retire(
         self,

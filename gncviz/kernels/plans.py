@@ -32,6 +32,9 @@ SIGMAS = {
 STEP_IN_LAYERS, NULL_SPACE = range(2)
 #: Products of more layers than this may leave float32's range.
 _DEEPEST = 32
+#: Networks of more weights than these gain little: the processor's caches do not hold the chains or
+#: trials that are worked on together, and operations of torch are long enough.
+_MOST_WEIGHTS, _MOST_WEIGHTS_IN_DESCENT = 2**13, 2**14
 
 
 class Layers(NamedTuple):
@@ -106,7 +109,7 @@ class DescentPlan:
     @property
     def pays(self) -> bool:
         """Whether compiled code is the faster: larger layers are multiplied faster by torch."""
-        return self.layers.weights <= 2**14
+        return self.layers.weights <= _MOST_WEIGHTS_IN_DESCENT
 
 
 class LawPlan(NamedTuple):
@@ -170,4 +173,4 @@ class WalkPlan:
     def pays(self) -> bool:
         """Whether compiled code is the faster, and its numbers stay within float32's range."""
         depth = len(self.law.layers.shapes)
-        return self.law.layers.weights <= 2**13 and depth <= _DEEPEST
+        return self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST

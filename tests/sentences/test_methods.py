@@ -7,9 +7,10 @@ from scipy.stats import norm
 
 from gncviz.explorer.model.story import STARTS
 from gncviz.explorer.words.address import OLD_STEPS
+from gncviz.kernels import plans
 from gncviz.models.products import TERM_BY_TERM
-from gncviz.posterior import auto, importance, problem, weights
-from gncviz.posterior.moves import refit
+from gncviz.posterior import auto, importance, moves, problem, weights
+from gncviz.posterior.moves import null_space, refit
 from gncviz.posterior.splitting import rounds, schedule, target
 from tests import test_structure
 from tests.documents import DOCUMENTS, ROOT
@@ -34,8 +35,15 @@ HELD = [
         "down the fixed levels, {} to {} at a time",
         lambda: [rounds._FEWEST_ISLANDS, rounds._MOST_ISLANDS],
     ),
-    Held("{} of them are chosen", lambda: [rounds._CHAINS]),
-    Held("each starts a Markov chain of {} states", lambda: [rounds._LENGTH]),
+    Held("An island begins with {} draws", lambda: [rounds._CHAINS * rounds._LENGTH]),
+    Held("{} of them are chosen ({} with slices)", lambda: [rounds._CHAINS, rounds._FEWER_CHAINS]),
+    Held(
+        "each starts a Markov chain of {} states, {} moves from one to the next",
+        lambda: [rounds._LENGTH, rounds._STRIDE],
+    ),
+    Held("in linear networks of at most {} layers with", lambda: [moves._FEW_LAYERS]),
+    Held("until one fits, {} at most", lambda: [null_space.TRIES]),
+    Held("at most {} layers and {} weights", lambda: [plans._DEEPEST, plans._MOST_WEIGHTS]),
     Held(
         "every {}nd state is kept (every {}th with refits), {} of each",
         lambda: [rounds._THIN, rounds._THIN_WITH_REFITS, rounds._KEPT],
