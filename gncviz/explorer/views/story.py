@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Guard = Callable[[Callable[[], object]], Callable[..., None]]
 
 _ANSWERS = {"better": "Better", "worse": "Worse", "same": "Much the same"}
+_SLIDERS = {"width": "Width", "depth": "Depth", "epsilon": "Threshold ε"}
 _GUESSES = {"Guess once": 1, "Guess 1 000": 1000, "Guess a million": MANY}
 
 
@@ -69,18 +70,20 @@ class StoryView:
         self._numbers = widgets.HTML().add_class("gv-numbers")
         self._source = widgets.HTML().add_class("gv-source")
         self._guesses = self._buttons(_GUESSES, story.guess, guard)
-        self._answers = self._buttons(
-            {text: word for word, text in _ANSWERS.items()}, story.answer, guard
-        )
+        answers = {text: word for word, text in _ANSWERS.items()}
+        self._answers = self._buttons(answers, story.answer, guard)
         self._suggested = self._buttons(suggestions, explore, guard)
-        self._sliders = {
-            name: StepsSlider(label)
-            for name, label in {
-                "width": "Width",
-                "depth": "Depth",
-                "epsilon": "Threshold ε",
-            }.items()
-        }
+        self._make_controls(guard)
+        self._all = self._button("All settings", lambda: explore(None), guard)
+        self._all.tooltip = "This setting in Explore, to change and run"
+        self.back = self._button("Back", lambda: self._step(-1), guard)
+        self.next = self._button("Next", lambda: self._step(1), guard)
+        self.next.button_style = "primary"
+        self._place = widgets.HTML().add_class("gv-place")
+        self.widget = self._arrange()
+
+    def _make_controls(self, guard: Guard) -> None:
+        self._sliders = {name: StepsSlider(label) for name, label in _SLIDERS.items()}
         for name, slider in self._sliders.items():
             slider.observe(guard(functools.partial(self._slid, name)), "index")
         self._activation = widgets.Dropdown(
@@ -88,25 +91,16 @@ class StoryView:
             description="Activation",
         )
         self._activation.observe(guard(self._activated), "value")
-        self._set = widgets.VBox([*self._sliders.values(), self._activation])
-        self._all = widgets.Button(
-            description="All settings", tooltip="This setting in Explore, to change and run"
-        ).add_class("gv-all")
-        self._all.on_click(guard(lambda: explore(None)))
-        self.back = widgets.Button(description="Back")
-        self.next = widgets.Button(description="Next", button_style="primary")
-        self._place = widgets.HTML().add_class("gv-place")
-        self.back.on_click(guard(lambda: story.go(max(story.scene.step - 1, 1))))
-        self.next.on_click(guard(lambda: story.go(min(story.scene.step + 1, len(STARTS)))))
-        acts = [self._guesses, self._answers, self._suggested]
+        self._set = widgets.VBox([*self._sliders.values(), self._activation]).add_class("gv-set")
+
+    def _arrange(self) -> widgets.Widget:
         steps = widgets.HBox([self.back, self._place, self.next]).add_class("gv-steps")
+        acts = [self._guesses, self._answers, self._suggested]
         # Next comes early for who goes through the page by keys; style.css puts it at the end.
-        told = [self._text, steps, *acts, self._set.add_class("gv-set"), self._all]
-        self.widget = widgets.HBox(
-            [
-                widgets.VBox(told).add_class("gv-told"),
-                widgets.VBox([self._numbers, self.plot, self._source]).add_class("gv-seen"),
-            ]
+        told = [self._text, steps, *acts, self._set, self._all.add_class("gv-all")]
+        seen = [self._numbers, self.plot, self._source]
+        return widgets.HBox(
+            [widgets.VBox(told).add_class("gv-told"), widgets.VBox(seen).add_class("gv-seen")]
         ).add_class("gv-story")
 
     def show(self) -> None:
@@ -153,16 +147,24 @@ class StoryView:
     def _activated(self) -> None:
         self._story.choose(activation=self._activation.value)
 
+    def _step(self, by: int) -> None:
+        """Goes on, or back; no farther than the ends."""
+        self._story.go(min(max(self._story.scene.step + by, 1), len(STARTS)))
+
     @staticmethod
+    def _button(text: str, action: Callable[[], object], guard: Guard) -> widgets.Button:
+        button = widgets.Button(description=text)
+        button.on_click(guard(action))
+        return button
+
     def _buttons(
-        offered: dict[str, Any], action: Callable[[Any], object], guard: Guard
+        self, offered: Mapping[str, Any], action: Callable[[Any], object], guard: Guard
     ) -> widgets.HBox:
         """A row of buttons, each calling the action with what it stands for."""
-        buttons = []
-        for text, value in offered.items():
-            button = widgets.Button(description=text)
-            button.on_click(guard(functools.partial(action, value)))
-            buttons.append(button)
+        buttons = [
+            self._button(text, functools.partial(action, value), guard)
+            for text, value in offered.items()
+        ]
         return widgets.HBox(buttons).add_class("gv-acts")
 
 
