@@ -110,7 +110,7 @@ def settings_of(place: Place, epsilon: float | None = None) -> ExperimentSetting
             epsilon=world.least(place) if epsilon is None else epsilon,
             samples=400,
             draws=100_000_000,
-            seconds=120,
+            seconds=45,
         ),
         descent=DescentSettings(
             trials=4,
