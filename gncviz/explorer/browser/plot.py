@@ -75,8 +75,8 @@ class PlotlyBundle(anywidget.AnyWidget):
 
 @functools.cache
 def _plotlyjs() -> bytes:
-    """plotly.js, compressed: better compression than the fastest would hold up the page."""
-    return gzip.compress(get_plotlyjs().encode(), compresslevel=1)
+    """plotly.js, compressed: a better one would hold up the page longer than it saves."""
+    return gzip.compress(get_plotlyjs().encode(), compresslevel=5)
 
 
 class FigureView(anywidget.AnyWidget):
