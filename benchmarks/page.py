@@ -111,7 +111,7 @@ def _open(browser: Browser, url: str, *, picture: bool = True) -> Page:
     name = "Run" if "?gv=" in url else "Next"
     page.get_by_role("button", name=name, exact=True).wait_for(timeout=60_000)
     if picture:
-        page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+        page.locator(".gv-figure .main-svg").filter(visible=True).first.wait_for(timeout=60_000)
     return page
 
 
