@@ -12,8 +12,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -21,10 +22,15 @@ from gncviz.kernels.plans import NULL_SPACE
 from gncviz.models.protocols import Ball, Law, Losses
 from gncviz.posterior.moves.state import Info, Kernel, State, propose
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 #: More measured directions than this, or weights of a layer, make it too expensive.
 _MOST_DIRECTIONS, _MOST_WEIGHTS = 32, 128
 #: Points of the ellipse that are tried; after them the chain stays where it is.
 TRIES = 4
+#: Measurements are taken as they are within so many powers of two of one.
+_FAR = 40
 #: A direction of which less than this share is left, others taken out, counts as unseen.
 RESOLUTION = 1e-4
 
@@ -79,10 +85,20 @@ class NullSpace:
         return self.law.blocks[self.block]
 
     @cached_property
+    def directions(self) -> NDArray[np.float64]:
+        """What is measured, with shape (q, P); only its span counts.
+
+        So it is in a unit of its own where float32 would not hold its squares.
+        """
+        _, exponent = np.frexp(np.abs(self.ball.directions).max(initial=0.0))
+        far = abs(int(exponent)) > _FAR
+        return np.ldexp(self.ball.directions, -exponent if far else 0)
+
+    @cached_property
     def _directions(self) -> Tensor:
-        """What is measured, with shape (q, rows, cols), float64."""
+        """The same with shape (q, rows, cols), float64."""
         rows, cols = self.law.task.output_shape  # type: ignore[attr-defined]
-        return torch.tensor(self.ball.directions.reshape(-1, rows, cols))
+        return torch.tensor(self.directions.reshape(-1, rows, cols))
 
     def step(
         self, rng: torch.Generator, state: State, level: float, scale: float

@@ -89,7 +89,7 @@ class TorchWalk:
         others = len(moves) < len(told)
         if law is None or loss is None or others or self.dtype != torch.float32:
             return None
-        seen = [move.ball.directions for move in self.moves if isinstance(move, NullSpace)]
+        seen = [move.directions for move in self.moves if isinstance(move, NullSpace)]
         names = tuple(move.name for move in self.moves)
         return WalkPlan(law, loss, moves, names, seen[0] if seen else np.empty((0, 1)))
 
