@@ -60,7 +60,7 @@ def number(text: str) -> float:
 
 def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
     run_button(page).click()
-    figure = page.locator(".js-plotly-plot").first
+    figure = page.locator(".gv-main .js-plotly-plot").first
     expect(figure).to_be_visible(timeout=20_000)
     expect(status(page)).to_contain_text(
         re.compile(r"splitting, \d+ levels: acceptance \d\.\de-5, mean loss 0\.1\d* ± 0\.0"),
@@ -112,7 +112,9 @@ def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -
     type_into(page, "Fits wanted", "1e6")
     run_button(page).click()
     expect(status(page)).to_contain_text("draws fit: acceptance", timeout=30_000)
-    line = page.locator(".js-plotly-plot .scatterlayer .trace").nth(1).locator("path.js-line")
+    line = (
+        page.locator(".gv-main .js-plotly-plot .scatterlayer .trace").nth(1).locator("path.js-line")
+    )
     expect(line).to_be_attached(timeout=30_000)
     before = line.get_attribute("d")
     page.wait_for_function(
