@@ -96,8 +96,6 @@ class ExploreView:
         self._kept.show(model.pins, model.shown)
         if model.error:
             self._banner.show([model.error])
-        elif running:
-            self._banner.show()
         self._show_tab()
 
     def _show_tab(self) -> None:
