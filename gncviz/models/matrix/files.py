@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 
 from gncviz.files import path_of, whole
 from gncviz.models.matrix import hold_out
-from gncviz.models.matrix.parts import MATRICES, Form, Parts, parts_of
+from gncviz.models.matrix.parts import MATRICES, Parts, parts_of
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 #: Those of a matrix with holes; the others are of any task.
 _TABLE = ("matrix", "held_out")
@@ -51,12 +53,12 @@ def _naming(place: Path) -> Iterator[None]:
         _refuse(f"task file {place} cannot be read: {error.strerror or error}.")
 
 
-def load_arrays(path: Path | str, form: Form) -> Parts:
-    """The task in an npz file that :func:`save` wrote, of arrays of any form.
+def load_arrays(path: Path | str, make: Callable[..., T]) -> T:
+    """What is made of the arrays in an npz file that :func:`save` wrote.
 
     Args:
         path: of the file.
-        form: of what is measured.
+        make: takes them by their names.
 
     Raises:
         SettingsError: it cannot be read, or what is in there makes no task.
@@ -65,7 +67,7 @@ def load_arrays(path: Path | str, form: Form) -> Parts:
     with _naming(place):
         found = _read_npz(place)
         _check_names(found, tuple(name for name in _ARRAYS if name not in _TABLE))
-        return parts_of(**found, form=form)
+        return make(**found)
 
 
 def save(path: Path | str | IO[bytes], parts: Parts) -> None:

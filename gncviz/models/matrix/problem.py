@@ -29,7 +29,11 @@ class LinearProblem:
     """
 
     _parts: Parts
-    _form: Form
+
+    @property
+    def _form(self) -> Form:
+        """What is measured, for sentences."""
+        raise NotImplementedError
 
     @property
     def readings(self) -> Readings:

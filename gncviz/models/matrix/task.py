@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from gncviz.models.matrix.parts import Form
+
 
 class Task(MeasuredTask):
     """Measurements A_1..A_n of a matrix and their labels y_i, and what measures generalization.
@@ -53,7 +55,6 @@ class Task(MeasuredTask):
     """
 
     settings: TaskSettings | None
-    _form = MATRICES
     _random = TaskSettings
     _own = staticmethod(own_task)
 
@@ -69,6 +70,10 @@ class Task(MeasuredTask):
     ) -> None:
         parts = parts_of(ground_truth, measurements, labels, held_out_measurements, held_out_labels)
         vars(self).update(_parts=parts, settings=settings)
+
+    @property
+    def _form(self) -> Form:
+        return MATRICES
 
     @property
     def output_shape(self) -> tuple[int, int]:
