@@ -62,7 +62,7 @@ class Explorer(widgets.VBox):
         self.add_class("gv-explorer")
         self._wire()
         self._render()
-        load_ahead(lambda: self._probe.idle, self._is_busy)
+        self._load_ahead()
 
     @property
     def model(self) -> ExplorerModel:
@@ -120,6 +120,8 @@ class Explorer(widgets.VBox):
         page.story.observe(render, "scene")
         shown = ["phase", "step", "error", "shown", "settings", "pins"]
         page.runs.observe(render, shown)
+        page.observe(self._load_ahead, "view")
+        self._segments.observe(self._load_ahead, "near")
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
         for sweep in page.sweeps.values():
@@ -153,6 +155,11 @@ class Explorer(widgets.VBox):
     @property
     def _theme(self) -> Theme:
         return DARK if self._probe.dark else LIGHT
+
+    def _load_ahead(self, _: object = None) -> None:
+        """Loads what runs need, once somebody reaches for one: story and paper do without."""
+        if EXPLORE in (self.page.view, self._segments.near):
+            load_ahead(lambda: self._probe.idle, self._is_busy)
 
     def _is_busy(self) -> bool:
         runners = [self.page.runs, *self.page.sweeps.values()]
