@@ -1,4 +1,4 @@
-"""The page as visitors of a server get it: behind a token, with limits, and nothing of the inside."""
+"""The page as visitors of a server get it: behind a token, with limits, nothing of the inside."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,11 +32,17 @@ def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize("path", ["", "?gv=1&gv.width=7", "voila/files/app.ipynb"])
+@pytest.mark.parametrize("path", ["", "?gv=1&gv.width=7"])
 def test_without_the_token_there_is_no_page(hosted: str, path: str) -> None:
     answer = urllib.request.urlopen(hosted + path)
     assert "/login" in answer.url
     assert b"gv-" not in answer.read()
+
+
+@pytest.mark.parametrize("path", ["voila/files/app.ipynb", "voila/files/docs/figures/wide.png"])
+def test_files_beside_the_notebook_are_not_served(hosted: str, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(f"{hosted}{path}?token={TOKEN}")
 
 
 def test_a_visitor_gets_the_page_and_nothing_of_the_inside(browser: Browser, hosted: str) -> None:
