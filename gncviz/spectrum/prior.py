@@ -118,7 +118,7 @@ def prior_spectra_draws(
 
     The arguments are the same, and so are the errors.
     """
-    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
+    rows, cols = _sides(rows, cols)
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
@@ -177,14 +177,19 @@ def _at_depths(
     """The network at several depths, each of which fits into memory."""
     from gncviz.models.law import OutputShape, cheapest_law, held
 
+    rows, cols = _sides(rows, cols)
+    networks = [network.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    different = list({deep.depth: deep for deep in networks}.values())
+    for deep in different:
+        held(cheapest_law(deep, OutputShape((rows, cols)), prior))
+    return different
+
+
+def _sides(rows: int, cols: int) -> tuple[int, int]:
+    """Rows and columns of matrices that fit into memory."""
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
-    networks = [
-        network.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
-    ]
-    for deep in networks:
-        held(cheapest_law(deep, OutputShape((rows, cols)), prior))
-    return networks
+    return rows, cols
 
 
 def _scale_free(network: Network, prior: Prior) -> Prior:
