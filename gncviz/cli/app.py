@@ -54,6 +54,10 @@ def command(asked: argparse.Namespace) -> None:
     # Kernels of pages that were closed go away by themselves.
     line += ["--MappingKernelManager.cull_interval=60"]
     line += ["--MappingKernelManager.cull_idle_timeout=600"]
+    # Imported here, as it takes a second that no other command needs.
+    from gncviz.explorer.browser import served
+
+    served.prepare()
     print(f"The page: http://{asked.host}:{asked.port}/ (stop it with Ctrl-C)", flush=True)
     line += ["--no-browser"] * bool(asked.no_browser)
     if os.name == "posix":

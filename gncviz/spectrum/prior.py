@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
-import pandas as pd
 
 from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
@@ -20,6 +19,7 @@ from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 #: Depths that are looked at where nothing else is said.
@@ -118,6 +118,8 @@ def prior_spectra_draws(
 
     The arguments are the same, and so are the errors.
     """
+    import pandas as pd
+
     rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}

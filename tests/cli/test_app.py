@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gncviz.cli import main
+from gncviz.explorer.browser import served
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +21,10 @@ def test_what_voila_is_told_not_to_load_is_so_without_its_file(
     lines: list[list[str]] = []
     monkeypatch.setattr(os, "execv", lambda _, line: lines.append(line))
     monkeypatch.setattr("subprocess.run", lambda *_, **__: None)
+    prepared: list[bool] = []
+    monkeypatch.setattr(served, "prepare", lambda: prepared.append(True))
     main(["app", "--no-browser"])
     settings = json.loads((ROOT / "voila.json").read_text(encoding="utf-8"))
     for name in settings["VoilaConfiguration"]["extension_denylist"]:
         assert f"--VoilaConfiguration.extension_denylist={name}" in lines[0]
+    assert prepared, "plotly.js is among the files that the server has"

@@ -13,7 +13,6 @@ import traitlets
 
 from gncviz.explorer.model.memory import give_back
 from gncviz.settings import SettingsError
-from gncviz.sweeps.execute import SweepError
 
 #: Seconds after which a computing thread lets go of the interpreter when another wants it. Python's
 #: default is ten times that; a click passes through dozens of such hand-overs.
@@ -105,6 +104,8 @@ class Runner(traitlets.HasTraits):
 
     phase = traitlets.UseEnum(Phase, default_value=Phase.IDLE)
     error = traitlets.Unicode("")
+    #: Errors whose own words are for people.
+    spoken: tuple[type[Exception], ...] = (SettingsError,)
 
     def __init__(self, abandoned: Callable[[], bool] = lambda: False, **traits: object) -> None:
         super().__init__(**traits)
@@ -156,7 +157,7 @@ class Runner(traitlets.HasTraits):
         sys.setswitchinterval(_HAND_OVER)
         try:
             work.publish(**action(work), phase=Phase.DONE)
-        except (SettingsError, SweepError) as error:
+        except self.spoken as error:
             work.publish(error=str(error), phase=Phase.FAILED)
         except Exception as error:
             log.exception("The run failed.")

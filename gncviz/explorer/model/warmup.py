@@ -23,7 +23,7 @@ _ALONE = 10.0
 #: Seconds between two looks at whether it may go on.
 _PAUSE = 0.1
 #: What no run can do without.
-_NEEDED = ("torch", "scipy.special", "gncviz.posterior.auto")
+_NEEDED = ("pandas", "torch", "scipy.special", "gncviz.posterior.auto")
 
 _started = threading.Event()
 
