@@ -1,7 +1,7 @@
 """Do neural networks need gradient descent to generalize? An explorer of arXiv 2506.03931.
 
-Guess & Check, gradient descent and their spectra for matrix factorization. Names are loaded when
-they are first used, so that a page can appear before torch is imported.
+Guess & Check, gradient descent and their spectra for matrix factorization, and for tensors. Names
+are loaded when they are first used, so that a page can appear before torch is imported.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gncviz.settings import SettingsError
     from gncviz.sweeps import SweepError, SweepResult, sweep
     from gncviz.task import Rescaling, Task
+    from gncviz.tensor import TensorNetwork, TensorTask
 
 _HOME = {
     "Activation": "activation",
@@ -39,6 +40,8 @@ _HOME = {
     "SweepError": "sweeps",
     "SweepResult": "sweeps",
     "Task": "task",
+    "TensorNetwork": "tensor",
+    "TensorTask": "tensor",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
     "sweep": "sweeps",
@@ -59,6 +62,8 @@ __all__ = [
     "SweepError",
     "SweepResult",
     "Task",
+    "TensorNetwork",
+    "TensorTask",
     "figures",
     "gradient_descent",
     "guess_and_check",

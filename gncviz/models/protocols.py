@@ -170,7 +170,8 @@ class AnyNetwork(Protocol):
 class Readout(Protocol):
     """A law whose output is linear in its last block of Gaussian entries: y = Z X, row by row.
 
-    Given the hidden activations X, the rows of the output are independent N(0, XᵀX).
+    Given the hidden activations X, the rows of the output are independent N(0, XᵀX). A readout may
+    be transposed: then y is (Z X)ᵀ row by row, as where a tensor's last mode is the output.
     """
 
     @property
@@ -180,6 +181,10 @@ class Readout(Protocol):
     @property
     def sides(self) -> tuple[int, int]:
         """Rows and columns of the output, so that P = rows · cols."""
+
+    @property
+    def transposed(self) -> bool:
+        """Whether y holds Z X column by column."""
 
     @property
     def units(self) -> int:

@@ -58,6 +58,11 @@ class DenseReadout:
         return rows, cols
 
     @property
+    def transposed(self) -> bool:
+        """False: W is Z X itself."""
+        return False
+
+    @property
     def units(self) -> int:
         """k, rows of X."""
         return self.law.shapes[-1][1]

@@ -21,7 +21,7 @@ class Unmeasured:
     """The mean squared error along all directions that are not measured (Eq. 3).
 
     Attributes:
-        truth: W*, flattened, with shape (m·m',).
+        truth: W*, flattened, with shape (P,).
         span: of the measurements.
     """
 
@@ -31,7 +31,7 @@ class Unmeasured:
     span: Span
 
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        """L_gen of flattened arrays (..., P), with shape (...)."""
         error = flat - self.truth
         if self.span.entries is None:
             unseen = error - (error @ self.span.basis.T) @ self.span.basis
@@ -54,5 +54,5 @@ class HeldOut:
     readings: Readings
 
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        """L_gen of flattened arrays (..., P), with shape (...)."""
         return self.readings.loss(flat)
