@@ -14,6 +14,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
     from gncviz.activation import Activation
+    from gncviz.data import DataTask
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Activation": "activation",
+    "DataTask": "data",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
@@ -48,6 +50,7 @@ _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
     "Activation",
+    "DataTask",
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",

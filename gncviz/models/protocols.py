@@ -48,6 +48,18 @@ class Ball:
         return float((self.count * max(epsilon - self.least, 0.0)) ** 0.5)
 
 
+@dataclass(frozen=True)
+class HardLabels:
+    """What is asked of each training sample where all have to be right: signs, or which is largest.
+
+    Attributes:
+        targets: with shape (K, n), float64. For one output its sign, ±1; for more of them 1 for the
+            one that has to be the largest, and 0.
+    """
+
+    targets: NDArray[np.float64]
+
+
 class Losses(Protocol):
     """Training and generalization loss of columns, on one device and in one precision."""
 
