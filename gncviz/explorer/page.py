@@ -21,15 +21,11 @@ from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
-from gncviz.explorer.model.warmup import load_ahead
+from gncviz.explorer.model.warmup import load_ahead, load_pandas
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
+from gncviz.explorer.words.story import HEADING
 from gncviz.figures.look.theme import DARK, LIGHT, Theme
-
-_TITLE = (
-    "<h1>Can luck replace training?</h1><p>Do neural networks need gradient descent to generalize? "
-    '<a href="https://arxiv.org/abs/2506.03931" target="_blank">arXiv 2506.03931</a></p>'
-)
 
 
 class Explorer(widgets.VBox):
@@ -62,7 +58,7 @@ class Explorer(widgets.VBox):
         self.add_class("gv-explorer")
         self._wire()
         self._render()
-        load_ahead(lambda: self._probe.idle, self._is_busy)
+        load_ahead(lambda: self._probe.idle, self._is_needless)
 
     @property
     def model(self) -> ExplorerModel:
@@ -110,7 +106,7 @@ class Explorer(widgets.VBox):
         return [sheet, self._probe, self._address, Access(), PlotlyBundle()]
 
     def _head(self) -> widgets.Widget:
-        title = widgets.HTML(_TITLE).add_class("gv-title")
+        title = widgets.HTML(HEADING).add_class("gv-title")
         return widgets.HBox([title, self._segments]).add_class("gv-head")
 
     def _wire(self) -> None:
@@ -123,6 +119,7 @@ class Explorer(widgets.VBox):
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
         self._probe.observe(render, ["dark", "narrow"])
+        self._probe.observe(lambda _: load_pandas(), "idle")
         page.observe(write, "view")
         page.story.observe(write, "scene")
         page.runs.observe(write, "settings")
@@ -152,8 +149,11 @@ class Explorer(widgets.VBox):
     def _theme(self) -> Theme:
         return DARK if self._probe.dark else LIGHT
 
-    def _is_busy(self) -> bool:
-        return any(runner.phase is Phase.RUNNING for runner in self.page.runners)
+    def _is_needless(self) -> bool:
+        """Whether what is loaded ahead would be in the way of a run, or is for nobody any more."""
+        return self._probe.gone or any(
+            runner.phase is Phase.RUNNING for runner in self.page.runners
+        )
 
     def _paint(self) -> None:
         """Shows the present state, all of it; called by one thread at a time."""
@@ -167,7 +167,9 @@ class Explorer(widgets.VBox):
         """A view by its name; made by whoever asks first."""
         with self._making:
             if name not in self._views:
-                self._views[name] = self._make(name)
+                self._views[name] = made = self._make(name)
+                # Not to be seen beside another, nor before there is something to see.
+                made.widget.layout.display = "none"
                 self._stage.children = [one.widget for one in self._views.values()]
             return self._views[name]
 
@@ -175,7 +177,8 @@ class Explorer(widgets.VBox):
         """A view; each costs as many widgets as the rest of the page."""
         guard = self._react
         if view == STORY:
-            from gncviz.explorer.views.story import Look, StoryView
+            from gncviz.explorer.scene import Look
+            from gncviz.explorer.views.story import StoryView
 
             return StoryView(
                 self.page.story,

@@ -3,10 +3,16 @@
 torch, scipy and plotly's own submodules take seconds to import. All of it would compete with the
 browser for the first picture, and with a visitor who clicks early: it waits until the page is idle,
 comes piece by piece, what every run needs first, and stands back while anything runs.
+
+pandas is no such piece. plotly uses it where the interpreter has it, and takes one that another
+thread has only begun to import for a whole one: the page's own thread imports it, and all else
+comes later.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import importlib
 import threading
@@ -22,9 +28,9 @@ _ALONE = 10.0
 #: Seconds between two looks at whether it may go on.
 _PAUSE = 0.1
 #: What no run can do without.
-_NEEDED = ("pandas", "torch", "scipy.special", "gncviz.posterior.auto")
+_NEEDED = ("torch", "scipy.special", "gncviz.posterior.auto")
 
-_started = threading.Event()
+_started, _loaded = threading.Event(), threading.Event()
 
 
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
@@ -40,11 +46,24 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
     if _started.is_set():
         return None
     _started.set()
-    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
-    waiting = [*needed, *pieces()], idle, busy, _ALONE
-    thread = threading.Thread(target=when_quiet, args=waiting, daemon=True)
+    with contextlib.suppress(RuntimeError):
+        # In a kernel, this thread has a moment for it even if no page ever comes.
+        asyncio.get_running_loop().call_later(_ALONE, load_pandas)
+    thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
     thread.start()
     return thread
+
+
+def load_pandas() -> None:
+    """Imports pandas, by the thread that draws."""
+    importlib.import_module("pandas")
+    _loaded.set()
+
+
+def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
+    _loaded.wait()
+    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
+    when_quiet([*needed, *pieces()], idle, busy, _ALONE)
 
 
 def when_quiet(

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from gncviz.explorer.model import warmup
 
 
@@ -43,6 +45,24 @@ def test_it_stands_back_while_something_runs() -> None:
     busy.clear()
     thread.join(5)
     assert done == [0, 1, 2]
+
+
+def test_nothing_is_loaded_beside_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """plotly takes a half imported one for a whole one: only the thread that draws may load it."""
+    loaded: list[str] = []
+    monkeypatch.setattr(warmup, "_loaded", threading.Event())
+    monkeypatch.setattr(warmup, "_started", threading.Event())
+    monkeypatch.setattr(warmup, "pieces", lambda: [lambda: loaded.append("piece")])
+    monkeypatch.setattr(warmup.importlib, "import_module", loaded.append)
+    thread = warmup.load_ahead(lambda: True, lambda: False)
+    assert thread is not None
+    time.sleep(0.3)
+    assert loaded == []
+    warmup.load_pandas()
+    thread.join(5)
+    assert loaded[0] == "pandas"
+    assert loaded[-1] == "piece"
+    assert warmup.load_ahead(lambda: True, lambda: False) is None, "once in a process"
 
 
 def test_what_is_loaded_is_what_a_run_needs() -> None:
