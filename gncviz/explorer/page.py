@@ -24,12 +24,8 @@ from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
+from gncviz.explorer.words.story import HEADING
 from gncviz.figures.look.theme import DARK, LIGHT, Theme
-
-_TITLE = (
-    "<h1>Can luck replace training?</h1><p>Do neural networks need gradient descent to generalize? "
-    '<a href="https://arxiv.org/abs/2506.03931" target="_blank">arXiv 2506.03931</a></p>'
-)
 
 
 class Explorer(widgets.VBox):
@@ -110,7 +106,7 @@ class Explorer(widgets.VBox):
         return [sheet, self._probe, self._address, Access(), PlotlyBundle()]
 
     def _head(self) -> widgets.Widget:
-        title = widgets.HTML(_TITLE).add_class("gv-title")
+        title = widgets.HTML(HEADING).add_class("gv-title")
         return widgets.HBox([title, self._segments]).add_class("gv-head")
 
     def _wire(self) -> None:
@@ -157,10 +153,13 @@ class Explorer(widgets.VBox):
     def _load_ahead(self, _: object = None) -> None:
         """Loads what runs need, once somebody reaches for one: story and paper do without."""
         if EXPLORE in (self.page.view, self._segments.near):
-            load_ahead(lambda: self._probe.idle, self._is_busy)
+            load_ahead(lambda: self._probe.idle, self._is_needless)
 
-    def _is_busy(self) -> bool:
-        return any(runner.phase is Phase.RUNNING for runner in self.page.runners)
+    def _is_needless(self) -> bool:
+        """Whether what is loaded ahead would be in the way of a run, or is for nobody any more."""
+        return self._probe.gone or any(
+            runner.phase is Phase.RUNNING for runner in self.page.runners
+        )
 
     def _paint(self) -> None:
         """Shows the present state, all of it; called by one thread at a time."""
@@ -174,7 +173,9 @@ class Explorer(widgets.VBox):
         """A view by its name; made by whoever asks first."""
         with self._making:
             if name not in self._views:
-                self._views[name] = self._make(name)
+                self._views[name] = made = self._make(name)
+                # Not to be seen beside another, nor before there is something to see.
+                made.widget.layout.display = "none"
                 self._stage.children = [one.widget for one in self._views.values()]
             return self._views[name]
 
@@ -182,7 +183,8 @@ class Explorer(widgets.VBox):
         """A view; each costs as many widgets as the rest of the page."""
         guard = self._react
         if view == STORY:
-            from gncviz.explorer.views.story import Look, StoryView
+            from gncviz.explorer.scene import Look
+            from gncviz.explorer.views.story import StoryView
 
             return StoryView(
                 self.page.story,

@@ -14,6 +14,7 @@ from enum import StrEnum
 import traitlets
 
 from gncviz.explorer.model.memory import give_back
+from gncviz.explorer.model.warmup import load_pandas
 from gncviz.settings import SettingsError
 
 #: Seconds after which a computing thread lets go of the interpreter when another wants it. Python's
@@ -148,6 +149,8 @@ class Runner(traitlets.HasTraits):
             action: what to do; gives the traits to set when it is done.
             **traits: to set before it starts.
         """
+        # By the thread that starts runs, which may be the one that draws: not by two at a time.
+        load_pandas()
         with self._lock:
             self._now.cancel.set()
             before, work = self._thread, Work(self)
