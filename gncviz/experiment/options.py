@@ -11,6 +11,8 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.descent.settings import StepRule
 from gncviz.experiment.choices import Choice, rows_of, starts, words_of
 from gncviz.experiment.option import Option
+from gncviz.models import MODELS
+from gncviz.models.tensor.network import Form
 from gncviz.posterior.settings import Method
 from gncviz.prior import FAMILIES, Scaling
 from gncviz.task import Kind
@@ -29,7 +31,7 @@ OPTIONS = (
     Option(
         "network.width",
         "Width",
-        "Units in every hidden layer (k in the paper).",
+        "Units in every hidden layer (k in the paper); of a tensor the terms of its sum.",
         slider=(1, 1000),
         log=True,
         key="width",
@@ -39,7 +41,7 @@ OPTIONS = (
     Option(
         "network.depth",
         "Depth",
-        "Number of layers (d in the paper).",
+        "Number of layers (d in the paper); of a tensor the matrices of each factor.",
         slider=(1, 30),
         key="depth",
         unsaid=2,
@@ -60,6 +62,14 @@ OPTIONS = (
         "Slope of Leaky ReLU below zero; the other activations ignore it.",
         key="slope",
         unsaid=0.2,
+    ),
+    Option(
+        "network.form",
+        "",
+        "What a tensor is made of: a sum of products of vectors (CP).",
+        choices=words_of(Form, {"cp": "CP"}),
+        key="form",
+        unsaid="cp",
     ),
     Option(
         "prior.family",
@@ -149,9 +159,17 @@ OPTIONS = (
         "Where it runs: auto (the GPU where there is one), cpu, cuda, or one of several as cuda:1.",
     ),
     Option(
+        "task.model",
+        "",
+        "What is learnt: a matrix, as in the paper, or a tensor.",
+        choices=rows_of(MODELS),
+        key="model",
+        unsaid="matrix",
+    ),
+    Option(
         "task.kind",
         "Measures",
-        "Sensing: inner products with random matrices. Completion: single entries.",
+        "Sensing: inner products with random arrays. Completion: single entries.",
         choices=words_of(Kind, {"sensing": "random matrices", "completion": "single entries"}),
         key="kind",
         unsaid="sensing",
@@ -163,6 +181,13 @@ OPTIONS = (
         "Columns of the ground truth (m' in the paper).",
         key="cols",
         unsaid=5,
+    ),
+    Option(
+        "task.shape",
+        "",
+        "Sides of the ground truth where it is a tensor, with commas between them.",
+        key="shape",
+        unsaid=(4, 4, 4),
     ),
     Option("task.rank", "Rank", "Rank of the ground truth (r in the paper).", key="rank", unsaid=1),
     Option("task.norm", "Norm", "Frobenius norm of the ground truth.", key="norm", unsaid=1.0),

@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from gncviz.theory.conditions import Condition
 from gncviz.theory.isometry import rip_constant
-from gncviz.theory.theorems import Theorem, theorems
+from gncviz.theory.theorems import Theorem, silence, theorems
 
-__all__ = ["Condition", "Theorem", "rip_constant", "theorems"]
+__all__ = ["Condition", "Theorem", "rip_constant", "silence", "theorems"]

@@ -111,8 +111,9 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
         ),
     )
     assert " ".join(KEYS) == (
-        "width depth activation weights normalize epsilon seed slope scaling method draws samples "
-        "seconds draws-seed kind rows cols rank norm measurements lr start init momentum epochs "
+        "width depth activation weights normalize epsilon seed slope form scaling method draws "
+        "samples seconds draws-seed model kind rows cols shape rank norm measurements lr start "
+        "init momentum epochs "
         "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
     words = {
