@@ -7,6 +7,7 @@ With eight seeds this takes seven.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -184,11 +185,9 @@ def _nears_prior(losses: dict[str, pd.DataFrame], covered: bool) -> _Check:
 
 
 def _falls(losses: dict[str, pd.DataFrame]) -> _Check:
-    from scipy.stats import spearmanr
-
     sampled = losses["guess_and_check"]
     falling = sampled.iloc[:, -1] < sampled.iloc[:, 0]
-    trend = spearmanr(sampled.columns, sampled.median()).statistic
+    trend = np.corrcoef(sampled.median().rank(), sampled.columns.to_series().rank())[0, 1]
     numbers = {**_ends(sampled), **_votes(falling), "rank correlation": float(trend)}
     return "Guess & Check gets better with depth", _significant(falling), numbers
 
@@ -242,7 +241,7 @@ def _votes(seeds: pd.Series) -> dict[str, float]:
 
 
 def _significant(seeds: pd.Series) -> bool:
-    from scipy.stats import binomtest
-
-    test = binomtest(int(seeds.sum()), len(seeds), alternative="greater")
-    return bool(test.pvalue < _LEVEL)
+    """Whether so many seeds or more would be rare if each said yes or no by chance."""
+    said, count = int(seeds.sum()), len(seeds)
+    as_many = sum(math.comb(count, more) for more in range(said, count + 1))
+    return as_many / 2**count < _LEVEL

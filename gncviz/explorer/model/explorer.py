@@ -47,12 +47,18 @@ class ExplorerModel(Runner):
         self.history = History(settings)
         self._asked: ExperimentSettings | None = None
         self._latest = Latest()
+        self._found = False
         super().__init__(abandoned, settings=settings)
 
     @property
     def stale(self) -> bool:
         """Whether the results shown are of other settings than the present ones."""
         return self.shown is not None and self.shown.settings != self.settings
+
+    @property
+    def before(self) -> bool:
+        """Whether the results are not of the last run, which has not found anything."""
+        return self.experiment is not None and not self._found
 
     @traitlets.validate("settings")
     def _check(self, proposal: traitlets.Bunch) -> ExperimentSettings:
@@ -67,7 +73,8 @@ class ExplorerModel(Runner):
         return settings
 
     @traitlets.observe("experiment", "settings")
-    def _follow(self, _: object) -> None:
+    def _follow(self, change: traitlets.Bunch) -> None:
+        self._found = self._found or change.name == "experiment"
         self.history.record(self.settings)
         shown = at_threshold(self.experiment, self.settings)
         # Known before anybody is told of it, and asks what to show.
@@ -99,6 +106,7 @@ class ExplorerModel(Runner):
 
     def _start(self, before: Experiment | None) -> None:
         settings = self._asked = self.settings
+        self._found = False
 
         def action(work: Work) -> dict[str, object]:
             def report(experiment: Experiment, step: Step) -> None:
