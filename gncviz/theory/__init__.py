@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gncviz.theory.conditions import Condition
 from gncviz.theory.isometry import rip_constant
+from gncviz.theory.low_rank import best_residual
 from gncviz.theory.theorems import Theorem, silence, theorems
 from gncviz.theory.width import WidthLimit, infinite_width
 
@@ -14,6 +15,7 @@ __all__ = [
     "Condition",
     "Theorem",
     "WidthLimit",
+    "best_residual",
     "infinite_width",
     "rip_constant",
     "silence",
