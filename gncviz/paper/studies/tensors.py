@@ -150,8 +150,8 @@ TENSOR_WIDTH = Study(
         ),
         Sentence(
             "The higher the order, the wider it takes: half of the prior's loss is reached at the "
-            "widths {:.0f}, {:.0f} and {:.0f} for orders two to four, a factor of {:.1f} and then of "
-            "{:.1f}, where the excess kurtosis of an entry, (3ᴺ − 3)/R, would give 4 and 3.3.",
+            "widths {:.0f}, {:.0f} and {:.0f} for orders two to four, a factor of {:.1f} and then "
+            "of {:.1f}, where the excess kurtosis of an entry, (3ᴺ − 3)/R, would give 4 and 3.3.",
             _grown,
         ),
     ),
