@@ -11,6 +11,10 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.descent.settings import StepRule
 from gncviz.experiment.choices import Choice, rows_of, starts, words_of
 from gncviz.experiment.option import Option
+from gncviz.models import MODELS
+from gncviz.models.data.datasets import SetName
+from gncviz.models.data.forms import LossName
+from gncviz.models.tensor.network import Form
 from gncviz.posterior.settings import Method
 from gncviz.prior import FAMILIES, Scaling
 from gncviz.task import Kind
@@ -29,7 +33,7 @@ OPTIONS = (
     Option(
         "network.width",
         "Width",
-        "Units in every hidden layer (k in the paper).",
+        "Units in every hidden layer (k in the paper); of a tensor the terms of its sum.",
         slider=(1, 1000),
         log=True,
         key="width",
@@ -39,7 +43,7 @@ OPTIONS = (
     Option(
         "network.depth",
         "Depth",
-        "Number of layers (d in the paper).",
+        "Number of layers (d in the paper); of a tensor the matrices of each factor.",
         slider=(1, 30),
         key="depth",
         unsaid=2,
@@ -66,6 +70,14 @@ OPTIONS = (
         "",
         "Whether layers have biases, or the factor on their law: on data, unless said otherwise.",
         flag=False,
+    ),
+    Option(
+        "network.form",
+        "",
+        "What a tensor is made of: a sum of products of vectors (CP).",
+        choices=words_of(Form, {"cp": "CP"}),
+        key="form",
+        unsaid="cp",
     ),
     Option(
         "prior.family",
@@ -155,9 +167,17 @@ OPTIONS = (
         "Where it runs: auto (the GPU where there is one), cpu, cuda, or one of several as cuda:1.",
     ),
     Option(
+        "task.model",
+        "",
+        "What is learnt: a matrix, as in the paper, a tensor, or a set of samples.",
+        choices=rows_of(MODELS),
+        key="model",
+        unsaid="matrix",
+    ),
+    Option(
         "task.kind",
         "Measures",
-        "Sensing: inner products with random matrices. Completion: single entries.",
+        "Sensing: inner products with random arrays. Completion: single entries.",
         choices=words_of(Kind, {"sensing": "random matrices", "completion": "single entries"}),
         key="kind",
         unsaid="sensing",
@@ -170,6 +190,13 @@ OPTIONS = (
         key="cols",
         unsaid=5,
     ),
+    Option(
+        "task.shape",
+        "",
+        "Sides of the ground truth where it is a tensor, with commas between them.",
+        key="shape",
+        unsaid=(4, 4, 4),
+    ),
     Option("task.rank", "Rank", "Rank of the ground truth (r in the paper).", key="rank", unsaid=1),
     Option("task.norm", "Norm", "Frobenius norm of the ground truth.", key="norm", unsaid=1.0),
     Option(
@@ -179,6 +206,27 @@ OPTIONS = (
         key="measurements",
         unsaid=15,
     ),
+    Option(
+        "task.name",
+        "",
+        "The set of samples: one that scikit-learn has, or one that is made.",
+        choices=words_of(SetName, {}),
+        key="set",
+        unsaid="digits",
+    ),
+    Option("task.classes", "", "Classes of the set that are told apart; all, unless given."),
+    Option("task.train", "", "Samples that are trained on.", key="train", unsaid=32),
+    Option("task.test", "", "Samples of the test; all others, unless given.", key="test"),
+    Option(
+        "task.loss",
+        "",
+        "Loss on the samples that are trained on; errors means none of them is wrong.",
+        choices=words_of(LossName, {}),
+        key="loss",
+        unsaid="errors",
+    ),
+    Option("task.noise", "", "Noise of a set that is made; its own, unless given.", key="noise"),
+    Option("task.dim", "", "Inputs of a set that is made.", key="dim", unsaid=10),
     Option(
         "task.seed",
         "Seed",

@@ -16,7 +16,7 @@ from gncviz.explorer.browser.address_bar import AddressBar
 from gncviz.explorer.browser.plot import PlotlyBundle
 from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
-from gncviz.explorer.model.explorer import ExplorerModel
+from gncviz.explorer.model.explorer import ExplorerModel, not_offered
 from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
@@ -61,9 +61,8 @@ class Explorer(widgets.VBox):
         super().__init__([*self._unseen(), self._head(), self._banner.widget, self._stage])
         self.add_class("gv-explorer")
         self._wire()
-        self._banner.show()
         self._render()
-        load_ahead(lambda: self._probe.idle, self._is_busy)
+        self._load_ahead()
 
     @property
     def model(self) -> ExplorerModel:
@@ -101,7 +100,7 @@ class Explorer(widgets.VBox):
         Args:
             settings: what to run; the setting of the story's present scene by default.
         """
-        self.model.settings = settings or actions.settings_of_scene(self.page.story.scene)
+        self.use(settings or actions.settings_of_scene(self.page.story.scene))
         self.page.view = EXPLORE
         self.model.run()
 
@@ -121,6 +120,8 @@ class Explorer(widgets.VBox):
         page.story.observe(render, "scene")
         shown = ["phase", "step", "error", "shown", "settings", "pins"]
         page.runs.observe(render, shown)
+        page.observe(self._load_ahead, "view")
+        self._segments.observe(self._load_ahead, "near")
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
         for sweep in page.sweeps.values():
@@ -135,7 +136,13 @@ class Explorer(widgets.VBox):
     def _react(self, action: Callable[[], object]) -> Callable[..., None]:
         """A handler of what a person does; what painting does to widgets calls it in vain."""
         guarded = self._banner.guard(action)
-        return lambda *_: None if self._render.painting else guarded()
+
+        def react(*_: object) -> None:
+            if not self._render.painting:
+                self._banner.forget_failures()
+                guarded()
+
+        return react
 
     def _turn(self) -> None:
         """Opens the view that a person chose; Explore begins with what the story shows."""
@@ -148,6 +155,11 @@ class Explorer(widgets.VBox):
     @property
     def _theme(self) -> Theme:
         return DARK if self._probe.dark else LIGHT
+
+    def _load_ahead(self, _: object = None) -> None:
+        """Loads what runs need, once somebody reaches for one: story and paper do without."""
+        if EXPLORE in (self.page.view, self._segments.near):
+            load_ahead(lambda: self._probe.idle, self._is_busy)
 
     def _is_busy(self) -> bool:
         runners = [self.page.runs, *self.page.sweeps.values()]
@@ -207,9 +219,11 @@ class Explorer(widgets.VBox):
     def _arrive(self) -> None:
         """Does what the address says that the page was opened with."""
         asked = from_query(self._address.query)
-        if asked.problems:
+        problem = None if asked.settings is None else not_offered(asked.settings)
+        problems = [*asked.problems, *(() if problem is None else problem[1:])]
+        if problems:
             ending = "The page opens without it."
-            self._banner.show([f"The address of this page: {asked.problems[0]} {ending}"])
+            self._banner.show("address", [f"The address of this page: {problems[0]} {ending}"])
             return
         self._hidden = asked.hidden
         if asked.view is not None:
@@ -241,3 +255,5 @@ class Explorer(widgets.VBox):
             panel = self._view(PAPER).present.panel
             query = to_query(self.model.settings, view="paper", panel=panel)
         self._address.show(query)
+        # What was wrong with the address is no longer in it.
+        self._banner.show("address")

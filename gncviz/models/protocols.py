@@ -178,6 +178,10 @@ class AnyNetwork(Protocol):
         """The network in words for titles."""
 
     @property
+    def homogeneous(self) -> bool:
+        """Whether multiplying all weights by a positive number multiplies outputs by one."""
+
+    @property
     def effort(self) -> float:
         """How much longer it takes to find one's way in than a linear network of its size."""
 

@@ -79,7 +79,7 @@ class Problem:
         device, laws = resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
         drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
-        _check_reach(task, settings.epsilon)
+        check_reachable(task, settings.epsilon)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -176,8 +176,13 @@ class Problem:
         return epsilon / self.unit
 
 
-def _check_reach(task: AnyTask, epsilon: float) -> None:
-    """Raises a SettingsError where labels contradict each other more than ε allows."""
+def check_reachable(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows.
+
+    Args:
+        task: the task.
+        epsilon: threshold ε.
+    """
     ball = task.ball
     if ball is not None and epsilon <= ball.least:
         sentence = (

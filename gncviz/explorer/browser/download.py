@@ -17,7 +17,7 @@ class Downloader(anywidget.AnyWidget):
     """An invisible widget that lets the browser save files.
 
     Attributes:
-        trouble: why the last picture could not be taken, in a sentence; empty if it could.
+        trouble: why the last file could not be made, in a sentence; empty if it could.
     """
 
     _esm = Path(__file__).parent / "download.js"
@@ -32,6 +32,7 @@ class Downloader(anywidget.AnyWidget):
             content: the file.
             mime: its type, such as "text/csv".
         """
+        self.trouble = ""
         super().send({"kind": "file", "name": name, "mime": mime}, buffers=[content])
 
     def picture(self, format: Literal["png", "svg"], name: str) -> None:

@@ -12,8 +12,28 @@ from gncviz.explorer.model.history import History
 from gncviz.explorer.model.latest import Latest
 from gncviz.explorer.model.pins import pinned, without
 from gncviz.explorer.model.runner import Phase, Runner, Work
+from gncviz.models import named
 from gncviz.settings import SettingsError
 from gncviz.task import TaskSettings
+
+
+def not_offered(settings: ExperimentSettings) -> tuple[str, str] | None:
+    """What the page has no controls for, and a sentence that says so; None where it has all.
+
+    Args:
+        settings: that somebody wants to see there.
+    """
+    instead = "for gv.guess_and_check and gv.figures."
+    if settings.task.model != TaskSettings.model:
+        label = named(settings.task.model).label
+        return "task", f"task should be one of matrices: {label} are {instead}"
+    if not isinstance(settings.task, TaskSettings):
+        sentence = "task should be TaskSettings: the page draws its tasks; yours is "
+        return "task", sentence + instead
+    if settings.network.sigma.own:
+        sentence = "activation should be one that the page offers; one of your own is "
+        return "activation", sentence + instead
+    return None
 
 
 class ExplorerModel(Runner):
@@ -47,6 +67,7 @@ class ExplorerModel(Runner):
         self.history = History(settings)
         self._asked: ExperimentSettings | None = None
         self._latest = Latest()
+        self._found = False
         super().__init__(abandoned, settings=settings)
 
     @property
@@ -54,20 +75,23 @@ class ExplorerModel(Runner):
         """Whether the results shown are of other settings than the present ones."""
         return self.shown is not None and self.shown.settings != self.settings
 
+    @property
+    def before(self) -> bool:
+        """Whether the results are not of the last run, which has not found anything."""
+        return self.experiment is not None and not self._found
+
     @traitlets.validate("settings")
     def _check(self, proposal: traitlets.Bunch) -> ExperimentSettings:
         """Refuses what the controls have no words for, before anything has changed."""
         settings: ExperimentSettings = proposal["value"]
-        if not isinstance(settings.task, TaskSettings):
-            sentence = "task should be TaskSettings: the page draws its tasks; yours is for "
-            raise SettingsError([("task", sentence + "gv.guess_and_check and gv.figures.")])
-        if settings.network.sigma.own:
-            sentence = "activation should be one that the page offers; one of your own is for "
-            raise SettingsError([("activation", sentence + "gv.guess_and_check and gv.figures.")])
+        problem = not_offered(settings)
+        if problem is not None:
+            raise SettingsError([problem])
         return settings
 
     @traitlets.observe("experiment", "settings")
-    def _follow(self, _: object) -> None:
+    def _follow(self, change: traitlets.Bunch) -> None:
+        self._found = self._found or change.name == "experiment"
         self.history.record(self.settings)
         shown = at_threshold(self.experiment, self.settings)
         # Known before anybody is told of it, and asks what to show.
@@ -99,6 +123,7 @@ class ExplorerModel(Runner):
 
     def _start(self, before: Experiment | None) -> None:
         settings = self._asked = self.settings
+        self._found = False
 
         def action(work: Work) -> dict[str, object]:
             def report(experiment: Experiment, step: Step) -> None:

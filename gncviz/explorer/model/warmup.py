@@ -1,9 +1,9 @@
 """Loads in the background what the first run needs, and stays out of everybody's way.
 
-torch, scipy and plotly's own submodules take seconds to import. What every run has to wait for is
-imported while the browser still fetches the page and the kernel has nothing to do: a visitor who
-clicks early waits for the rest of it only. All else would compete with that click: it waits until
-the page is idle, comes piece by piece, and stands back while anything runs.
+torch, scipy and plotly's own submodules take seconds to import, and twice the memory of all else.
+So nothing of it is loaded for a reader of the story. For who reaches for a run, what every run has
+to wait for is loaded at once; all else would compete with the first click: it waits until the page
+is idle, comes piece by piece, and stands back while anything runs.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gncviz.experiment.run import Experiment
 
-#: Seconds to leave the page to itself: imports would hold up the building of its widgets.
-_DELAY = 1.0
-#: Seconds without a page after which nobody is held up: a kernel that was made ahead.
+#: Seconds without a sign that the page is idle after which nobody is held up.
 _ALONE = 10.0
 #: Seconds between two looks at whether it may go on.
 _PAUSE = 0.1
@@ -31,7 +29,7 @@ _started = threading.Event()
 
 
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
-    """Starts loading soon, in a thread of its own; the first call in a process only.
+    """Starts loading, in a thread of its own; the first call in a process only.
 
     Args:
         idle: whether there is a page that has nothing else to do.
@@ -49,7 +47,6 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
 
 
 def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
-    time.sleep(_DELAY)
     for name in _NEEDED:
         importlib.import_module(name)
     when_quiet(pieces(), idle, busy, _ALONE)

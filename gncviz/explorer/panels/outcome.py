@@ -47,7 +47,8 @@ class Outcome:
         unsettled = running and not whose
         self._verdict.value = "" if unsettled else report.verdict(found)
         (self.widget.add_class if whose else self.widget.remove_class)("gv-earlier")
-        self._remedy = None if running else remedy(found)
+        # It is a way on from the present setting.
+        self._remedy = None if running or whose else remedy(found)
         self._way_on.layout.display = None if self._remedy else "none"
         if self._remedy is not None:
             self._words.value = html.escape(self._remedy.words)

@@ -70,7 +70,8 @@ class SavePanel:
         return self.widget.layout.display != "none"
 
     def toggle(self) -> None:
-        """Shows or hides it."""
+        """Shows or hides it; what could not be saved before is not spoken of any more."""
+        self.downloader.trouble = ""
         self.widget.layout.display = "none" if self.is_open else None
         self.show()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -34,8 +35,8 @@ class ExploreView:
     Args:
         model: settings, results and the run in progress.
         live: whether a change of the settings after a first run starts the next one.
-        banner: says what is wrong.
-        guard: makes event handlers whose failures are seen.
+        banner: of the page; says what of its own doing has failed.
+        guard: makes handlers of what a person does, whose failures are seen.
         theme: asked for the colours.
         changed: called when another tab was opened.
     """
@@ -49,12 +50,14 @@ class ExploreView:
         theme: Callable[[], figures.Theme],
         changed: Callable[[], object],
     ) -> None:
-        self._model, self._banner, self._theme = model, banner, theme
+        self._model, self._theme = model, theme
+        self._wrong = Banner()
         self._drawn: tuple[object, ...] = ()
         self._controlled = model.settings
         take = banner.guarded(self._take_settings)
-        self.controls = Controls(model.settings, take, banner.show)
-        self._settled = Settled(guard(self._refresh))
+        complain = functools.partial(self._wrong.show, "settings")
+        self.controls = Controls(model.settings, take, complain)
+        self._settled = Settled(banner.guard(self._refresh))
         self._status = widgets.HTML().add_class("gv-status")
         self._reason = widgets.HTML().add_class("gv-why")
         self._outcome = Outcome(self._run_with, guard)
@@ -62,7 +65,7 @@ class ExploreView:
         self._kept = ComparePanel(self._restore, model.unpin, guard)
         self.save = SavePanel(lambda: model.settings, lambda: model.shown, self._seen, guard)
         self.tabs = Tabs(guard)
-        self._wire(guard, changed)
+        self._wire(banner, guard, changed)
         self.widget = self._arrange()
 
     def use(self, settings: ExperimentSettings) -> None:
@@ -88,14 +91,17 @@ class ExploreView:
         self._toolbar.show(running, _done(model), bool(post and post.post))
         self._toolbar.undo.disabled = not history.can_undo
         self._toolbar.redo.disabled = not history.can_redo
-        text = report.status_line(model.phase, model.shown, model.step, stale=model.stale)
-        notes = report.notes(None if running else model.shown)
-        self._status.value = f'<span role="status">{text}</span>{notes}'
-        self._reason.value = report.reason(None if running else model.shown)
-        self._outcome.show(post, running=running, whose=whose(post, model.settings, model.phase))
+        whom = whose(post, model.settings, model.phase)
+        text = report.status_line(
+            model.phase, model.shown, model.step, stale=model.stale, before=model.before
+        )
+        # What is said of a run stays as long as its numbers do.
+        settled = None if running and not whom else post
+        self._status.value = f'<span role="status">{text}</span>{report.notes(settled)}'
+        self._reason.value = report.reason(settled)
+        self._outcome.show(post, running=running, whose=whom)
         self._kept.show(model.pins, model.shown)
-        if model.error:
-            self._banner.show([model.error])
+        self._wrong.show("run", [model.error] if model.error else [])
         self._show_tab()
 
     def _show_tab(self) -> None:
@@ -109,6 +115,9 @@ class ExploreView:
             pinned = {pin.letter: pin.experiment.post for pin in model.pins}
             tab.show(View(found, self._theme(), pinned, whom, empty, state))
             self._drawn = now
+            if tab.plot.shown is not None:
+                # That there was none to save is true no more.
+                self.save.downloader.trouble = ""
 
     def _arrange(self) -> widgets.Widget:
         bar = widgets.VBox(
@@ -117,7 +126,7 @@ class ExploreView:
         content = widgets.VBox(
             [self._outcome.widget, self.tabs.widget, self._reason, self._kept.widget]
         )
-        return widgets.GridBox(
+        parts = widgets.GridBox(
             [
                 # Run comes early for who goes through the page by keys; style.css puts it in place.
                 bar.add_class("gv-area-bar"),
@@ -125,8 +134,9 @@ class ExploreView:
                 content.add_class("gv-area-content"),
             ]
         ).add_class("gv-main")
+        return widgets.VBox([self._wrong.widget, parts]).add_class("gv-explore")
 
-    def _wire(self, guard: Guard, changed: Callable[[], object]) -> None:
+    def _wire(self, banner: Banner, guard: Guard, changed: Callable[[], object]) -> None:
         model, tools = self._model, self._toolbar
         tools.run.on_click(guard(self.start))
         tools.cancel.on_click(guard(model.cancel))
@@ -135,8 +145,8 @@ class ExploreView:
         tools.pin.on_click(guard(model.pin))
         tools.save.on_click(guard(self.save.toggle))
         self.tabs.widget.observe(guard(changed), "selected_index")
-        model.observe(guard(self.save.show), ["shown", "settings"])
-        self.save.downloader.observe(guard(self._show_trouble), "trouble")
+        model.observe(banner.guard(self.save.show), ["shown", "settings"])
+        self.save.downloader.observe(banner.guard(self._show_trouble), "trouble")
 
     def _seen(self) -> tuple[Any, str, figures.Theme] | None:
         """The figure that is seen, what it is called, and its colours."""
@@ -171,7 +181,7 @@ class ExploreView:
 
     def _show_trouble(self) -> None:
         trouble = self.save.downloader.trouble
-        self._banner.show([trouble] if trouble else [])
+        self._wrong.show("download", [trouble] if trouble else [])
 
 
 def _done(model: ExplorerModel) -> float:

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def status_line(
-    phase: Phase, experiment: Experiment | None, step: Step | None, *, stale: bool = False
+    phase: Phase,
+    experiment: Experiment | None,
+    step: Step | None,
+    *,
+    stale: bool = False,
+    before: bool = False,
 ) -> str:
     """Where things stand, in a sentence or two.
 
@@ -32,20 +37,39 @@ def status_line(
         experiment: what is shown.
         step: where the run stands, if one is under way.
         stale: the settings have changed since, and the results do not tell about the new ones.
+        before: the results are of the run before the last one.
     """
     if phase is Phase.RUNNING:
         return _running(step)
-    if experiment is None:
-        begin = "Begin with step 1, or choose a setting and press Run."
-        return begin if phase is Phase.IDLE else "Stopped."
-    results = {"Guess & Check": experiment.post, "Gradient descent": experiment.descent}
-    found = [f"{name}: {result.message}." for name, result in results.items() if result]
-    beginning = {
-        Phase.CANCELLED: "Stopped; this is what was found so far. ",
-        Phase.FAILED: "The results of the run before: ",
-    }.get(phase, "")
+    found = (
+        []
+        if experiment is None
+        else [
+            f"{name}: {result.message}."
+            for name, result in (
+                ("Guess & Check", experiment.post),
+                ("Gradient descent", experiment.descent),
+            )
+            if result
+        ]
+    )
+    if not found:
+        return _WITHOUT[phase]
+    beginning = ""
+    if phase in _ENDED:
+        beginning = _ENDED[phase] + (_BEFORE if before else _SO_FAR)
     ending = " The settings have changed since: press Run." if stale else ""
     return _text(beginning + " ".join(found) + ending)
+
+
+_WITHOUT = {
+    Phase.IDLE: "Choose a setting and press Run.",
+    Phase.DONE: "This run has found nothing.",
+    Phase.CANCELLED: "Stopped.",
+    Phase.FAILED: "The run failed.",
+}
+_ENDED = {Phase.CANCELLED: "Stopped", Phase.FAILED: "The run failed"}
+_BEFORE, _SO_FAR = "; the run before: ", "; this is what was found so far. "
 
 
 def notes(experiment: Experiment | None) -> str:

@@ -40,6 +40,16 @@ class Unmeasured:
             unseen[..., self.span.entries] = 0.0
         return np.asarray((unseen**2).sum(axis=-1) / self.span.unmeasured)
 
+    @property
+    def residuals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """B (h, m·m') and t (h,) with L_gen = ‖B vec(W) − t‖²/h.
+
+        Raises:
+            SettingsError: they are too large to be held.
+        """
+        unseen = self.span.complement.reshape(-1, self.span.size)
+        return unseen, unseen @ self.truth
+
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
@@ -56,3 +66,12 @@ class HeldOut:
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         """L_gen of flattened arrays (..., P), with shape (...)."""
         return self.readings.loss(flat)
+
+    @property
+    def residuals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """B (h, m·m') and t (h,) with L_gen = ‖B vec(W) − t‖²/h.
+
+        Raises:
+            SettingsError: they are too large to be held.
+        """
+        return self.readings.span.stacked, self.readings.labels
