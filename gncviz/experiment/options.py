@@ -12,6 +12,8 @@ from gncviz.descent.settings import StepRule
 from gncviz.experiment.choices import Choice, rows_of, starts, words_of
 from gncviz.experiment.option import Option
 from gncviz.models import MODELS
+from gncviz.models.data.datasets import SetName
+from gncviz.models.data.forms import LossName
 from gncviz.models.tensor.network import Form
 from gncviz.posterior.settings import Method
 from gncviz.prior import FAMILIES, Scaling
@@ -62,6 +64,12 @@ OPTIONS = (
         "Slope of Leaky ReLU below zero; the other activations ignore it.",
         key="slope",
         unsaid=0.2,
+    ),
+    Option(
+        "network.bias",
+        "",
+        "Whether layers have biases, or the factor on their law: on data, unless said otherwise.",
+        flag=False,
     ),
     Option(
         "network.form",
@@ -161,7 +169,7 @@ OPTIONS = (
     Option(
         "task.model",
         "",
-        "What is learnt: a matrix, as in the paper, or a tensor.",
+        "What is learnt: a matrix, as in the paper, a tensor, or a set of samples.",
         choices=rows_of(MODELS),
         key="model",
         unsaid="matrix",
@@ -198,6 +206,27 @@ OPTIONS = (
         key="measurements",
         unsaid=15,
     ),
+    Option(
+        "task.name",
+        "",
+        "The set of samples: one that scikit-learn has, or one that is made.",
+        choices=words_of(SetName, {}),
+        key="set",
+        unsaid="digits",
+    ),
+    Option("task.classes", "", "Classes of the set that are told apart; all, unless given."),
+    Option("task.train", "", "Samples that are trained on.", key="train", unsaid=32),
+    Option("task.test", "", "Samples of the test; all others, unless given.", key="test"),
+    Option(
+        "task.loss",
+        "",
+        "Loss on the samples that are trained on; errors means none of them is wrong.",
+        choices=words_of(LossName, {}),
+        key="loss",
+        unsaid="errors",
+    ),
+    Option("task.noise", "", "Noise of a set that is made; its own, unless given.", key="noise"),
+    Option("task.dim", "", "Inputs of a set that is made.", key="dim", unsaid=10),
     Option(
         "task.seed",
         "Seed",

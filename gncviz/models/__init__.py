@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
+from gncviz.models.data.recipes import DataSettings, GivenData
+from gncviz.models.data.task import DataTask
 from gncviz.models.dense.network import Network
 from gncviz.models.matrix.recipes import GivenTask, TableTask, TaskSettings
 from gncviz.models.matrix.task import Task
@@ -80,6 +82,14 @@ MODELS: dict[str, Model] = {
         made_by="TensorTask.random",
         read_by="TensorTask.load",
         load=TensorTask.load,
+    ),
+    "data": Model(
+        (DataSettings, GivenData),
+        DataTask.from_recipe,
+        Network,
+        "networks on data",
+        made_by="DataTask.load",
+        without=frozenset({"spectra", "mechanism"}),
     ),
 }
 
