@@ -32,6 +32,8 @@ from gncviz.paper import (
 )
 from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.panels import PANELS
+from gncviz.paper.studies import STUDIES as RECORDED
+from gncviz.paper.studies import read_study
 from gncviz.sweeps import width_limits
 
 WIDTH, HEIGHT = 1000, 340
@@ -94,6 +96,16 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
     for name, about in STUDIES.items():
         if all(known(one, shipped()).found for one in about.sweeps.values()):
             yield name, study(about), 560
+    for name, figure in studies():
+        yield name, figure, 560
+
+
+def studies() -> Iterator[tuple[str, go.Figure]]:
+    """Names and figures of the studies that have a table."""
+    for name, about in RECORDED.items():
+        table, _ = read_study(about.path)
+        figure = figures.study(about.points(table), about.plot)
+        yield f"study-{name}", figure.update_layout(paper_bgcolor="#ffffff")
 
 
 def row(claim: Claim) -> str:

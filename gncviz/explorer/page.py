@@ -18,7 +18,7 @@ from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
 from gncviz.explorer.model.explorer import ExplorerModel, not_offered
 from gncviz.explorer.model.memory import map_large_blocks
-from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, VIEWS, PageModel
+from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead
@@ -124,8 +124,6 @@ class Explorer(widgets.VBox):
         self._segments.observe(self._load_ahead, "near")
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
-        for sweep in page.sweeps.values():
-            sweep.observe(render, ["phase", "result", "progress", "error"])
         self._probe.observe(render, ["dark", "narrow"])
         page.observe(write, "view")
         page.story.observe(write, "scene")
@@ -162,8 +160,7 @@ class Explorer(widgets.VBox):
             load_ahead(lambda: self._probe.idle, self._is_busy)
 
     def _is_busy(self) -> bool:
-        runners = [self.page.runs, *self.page.sweeps.values()]
-        return any(runner.phase is Phase.RUNNING for runner in runners)
+        return any(runner.phase is Phase.RUNNING for runner in self.page.runners)
 
     def _paint(self) -> None:
         """Shows the present state, all of it; called by one thread at a time."""
@@ -209,6 +206,9 @@ class Explorer(widgets.VBox):
             return explore
         from gncviz.explorer.views.paper import PaperView
 
+        for sweep in self.page.sweeps.values():
+            render = self._banner.guard(self._render)
+            sweep.observe(render, ["phase", "result", "progress", "error"])
         return PaperView(self.page, guard, lambda: self._theme, self._seen_anew)
 
     def _seen_anew(self) -> None:
@@ -234,7 +234,7 @@ class Explorer(widgets.VBox):
         if asked.view == "story":
             actions.restore(self.page.story, asked)
             self.page.view = STORY
-        elif asked.view == "paper" or asked.tab in self.page.sweeps:
+        elif asked.view == "paper" or asked.tab in SWEPT:
             self.page.view = PAPER
             self._view(PAPER).open(asked.panel, asked.tab)
         elif asked.settings is not None:

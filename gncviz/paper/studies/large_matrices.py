@@ -69,6 +69,7 @@ LARGE_MATRICES = Study(
     name="large_matrices",
     title="Larger matrices in depth",
     question="Does depth help larger matrices as it does 5 × 5?",
+    verdict="undecided",
     stages=(_parts,),
     points=_points,
     plot=Plot("depth d", "mean generalization loss × entries"),

@@ -57,6 +57,7 @@ RELU_DEPTH = Study(
     name="relu_depth",
     title="ReLU in depth",
     question="Does depth help Guess & Check with ReLU networks?",
+    verdict="undecided",
     stages=(_parts,),
     points=_points,
     plot=Plot("depth d", "mean generalization loss"),
