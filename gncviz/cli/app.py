@@ -72,6 +72,10 @@ def command(asked: argparse.Namespace) -> None:
         notebook(), asked.host, port, limits=limits, hosted=hosted, browser=not asked.no_browser
     )
     environment = environment_of(limits, os.environ)
+    # Imported here, as it takes a second that no other command needs.
+    from gncviz.explorer.browser import served
+
+    served.prepare()
     print(f"The page: http://{asked.host}:{port}/ (stop it with Ctrl-C)", flush=True)
     if os.name == "posix":
         # In this process' place, so that signals reach the server as they are.

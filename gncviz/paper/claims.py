@@ -15,6 +15,7 @@ import numpy as np
 
 from gncviz.paper.panels import Figure
 from gncviz.prior import Scaling
+from gncviz.sweeps.limit import width_limits
 from gncviz.sweeps.result import SweepResult
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Chance of a trend where there is none.
 _LEVEL = 0.05
-#: How near its loss has to come to the prior's, as a share of that: what is drawn at the paper's
+#: How near its loss has to come to its limit, as a share of that: what is drawn at the paper's
 #: widths cannot show a limit, only that the rest of the way is short.
 _NEAR = 0.1
 
@@ -90,8 +91,7 @@ def claims_of(
     """
     losses = _losses(found, figure.over)
     if figure.over == "width":
-        covered = found.settings.network.sigma.antisymmetric
-        checks = [_rises(losses), _nears_prior(losses, covered), _descent_below(losses)]
+        checks = [_rises(losses), _nears_limit(losses, found), _descent_below(losses)]
     else:
         checks = [_falls(losses), _approaches(losses), _descent_below(losses)]
     if plain is not None:
@@ -168,19 +168,25 @@ def _rises(losses: dict[str, pd.DataFrame]) -> _Check:
     return "Guess & Check gets worse with width", _significant(rising), numbers
 
 
-def _nears_prior(losses: dict[str, pd.DataFrame], covered: bool) -> _Check:
-    """Whether the way to the prior is nearly gone; it is Theorem 1's limit where that applies."""
-    ratio = losses["guess_and_check"] / losses["prior"]
+def _nears_limit(losses: dict[str, pd.DataFrame], found: SweepResult) -> _Check:
+    """Whether the way to the limit of width is nearly gone: the prior where Theorem 1 applies."""
+    sampled, prior = losses["guess_and_check"], losses["prior"]
+    if found.settings.network.sigma.antisymmetric:
+        ratio, whose, what = sampled / prior, "the prior's", "the prior, its limit"
+    else:
+        limits = width_limits(found.settings)
+        assert limits is not None
+        ratio, whose = sampled.div(limits, axis=0), "its limit"
+        what = "its limit, which is not the prior"
     (first, *_, last), middle = ratio.columns, ratio.median()
     away = abs(1 - middle)
     numbers = {
-        f"share of the prior's at width {first}": float(middle[first]),
+        f"share of {whose} at width {first}": float(middle[first]),
         f"at width {last}": float(middle[last]),
         "least over the seeds": float(ratio[last].min()),
         "most": float(ratio[last].max()),
     }
-    limit = "its limit" if covered else "which is not its limit"
-    claim = f"until it is within {_NEAR:.0%} of the prior, {limit}".replace("%", " %")
+    claim = f"until it is within {_NEAR:.0%} of {what}".replace("%", " %")
     return claim, bool(away[last] <= _NEAR and away[last] <= away[first]), numbers
 
 

@@ -1,4 +1,4 @@
-"""A setting swept over width, depth or ε, over seeds, on any executor; resumable."""
+"""A setting swept over width, depth, ε or measurements, over seeds, on any executor; resumable."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any, TypedDict, Unpack
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.models.recipe import TaskRecipe
-from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError, sequence_of, time_budget
 from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
-from gncviz.sweeps.points import recipe_of
+from gncviz.sweeps.findings import Finding
+from gncviz.sweeps.limit import width_limits
+from gncviz.sweeps.points import Point, recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.sweeps.store import Store, StoreWarning
@@ -33,9 +34,11 @@ __all__ = [
     "SweepError",
     "SweepResult",
     "SweepSettings",
+    "run_points",
     "run_sweep",
     "run_sweeps",
     "sweep",
+    "width_limits",
 ]
 
 
@@ -71,13 +74,14 @@ def sweep(
     """Guess & Check, the prior and gradient descent at every value, for several seeds.
 
     Args:
-        over: "width", "depth" or "epsilon"; or a pair of them, for their product.
+        over: "width", "depth", "epsilon" or "measurements"; or a pair of them, for their product.
         values: of what is swept; a pair of sequences for a pair.
         task: one task, the same for every seed, such as ``Task.random(seed=0)`` or one of arrays;
             or the settings of a random one, such as ``TaskSettings(rank=2)`` of
             :class:`gncviz.task.TaskSettings`, which is drawn anew with every seed, as in the
-            paper. The latter by default.
-        network: the model; what is swept replaces its width or depth.
+            paper. The latter by default. Likewise of tensors:
+            :class:`gncviz.tensor.TensorTaskSettings`.
+        network: the model, of the task's kind; what is swept replaces its width or depth.
         prior: over its weights.
         epsilon: threshold ε.
         seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the draws,
@@ -118,7 +122,7 @@ def sweep(
     settings = SweepSettings(
         axes=axes_of(over, values),
         task=TaskSettings() if task is None else recipe_of(task),
-        network=Network() if network is None else network,
+        **({} if network is None else {"network": network}),
         prior=Prior() if prior is None else prior,
         sampling=sampling_of(epsilon, guess_and_check),
         descent=descent_of(descent, init_scales),
@@ -170,6 +174,32 @@ def run_sweeps(
         SettingsError: an argument is not allowed, or the store cannot be written to.
         SweepError: some points could not be computed.
     """
+    points = [point for one in settings for point in points_of(one)]
+    found = run_points(points, store, lambda seen: SweepResult(settings[0], seen), **running)
+    return [SweepResult(one, found) for one in settings]
+
+
+def run_points(
+    points: Sequence[Point],
+    store: Store,
+    partial: Callable[[Mapping[str, Finding]], object] = dict,
+    **running: Unpack[Running],
+) -> dict[str, Finding]:
+    """Points by themselves, such as gradient descent without Guess & Check beside it.
+
+    Args:
+        points: what to compute; one that comes twice is computed once.
+        store: asked for every point first, told afterwards.
+        partial: what :meth:`gncviz.Progress.partial` gives, made of what is known so far.
+        **running: executor, workers, progress, cancel, seconds.
+
+    Returns:
+        What is known, by the key of its point; not all where it was cancelled.
+
+    Raises:
+        SettingsError: an argument is not allowed, or the store cannot be written to.
+        SweepError: some points could not be computed.
+    """
     seconds = time_budget(running.get("seconds"))
     run = Run(running.get("progress"), running.get("cancel"), seconds, paced=False)
     unknown = sorted(set(running) - set(Running.__annotations__))
@@ -179,7 +209,6 @@ def run_sweeps(
         raise SettingsError([(unknown[0], sentence)])
     executor = running.get("executor")
     workers = workers_of(running.get("workers"), executor)
-    points = [point for one in settings for point in points_of(one)]
     wanted = {point.key: point for point in points}
     known = {key: store.get(point) for key, point in wanted.items()}
     found = {key: finding for key, finding in known.items() if finding is not None}
@@ -193,7 +222,7 @@ def run_sweeps(
         seen = dict(found)
         stored = f", {grouped(before)} of them from before" if before else ""
         message = f"{grouped(len(found))} of {grouped(len(wanted))} points{stored}"
-        run.report(fraction, message, lambda: SweepResult(settings[0], seen))
+        run.report(fraction, message, lambda: partial(seen))
 
     report(0.0)
     for job, findings in execute(jobs, executor, workers, run, run.seconds_left):
@@ -203,4 +232,4 @@ def run_sweeps(
         left -= job.cost
         report(min(1 - left / cost, 1 - 1e-9))
     report(1.0)
-    return [SweepResult(one, found) for one in settings]
+    return found

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.asked import expect
+from gncviz.network import Network
 from gncviz.settings import SettingsError, positive
+from gncviz.task import Task
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
 if TYPE_CHECKING:
-    from gncviz.network import Network
+    from gncviz.models.protocols import AnyNetwork, AnyTask
     from gncviz.prior import Prior
-    from gncviz.task import Task
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Theorem:
 
 
 def theorems(
-    task: Task,
-    network: Network,
+    task: AnyTask,
+    network: AnyNetwork,
     prior: Prior,
     *,
     epsilon: float,
@@ -66,7 +67,8 @@ def theorems(
             said about its start.
 
     Returns:
-        The four of them, in this order.
+        The four of them, in this order; none where the task is not one of matrices
+        (:func:`silence`).
 
     Raises:
         SettingsError: ε is not a positive number, or a setting out of range.
@@ -82,6 +84,8 @@ def theorems(
     """
     expect(task=task, network=network, prior=prior)
     epsilon = positive("epsilon", epsilon)
+    if not (isinstance(task, Task) and isinstance(network, Network)):
+        return ()
     of_the_paper = conditions.of_the_paper(task)
     descent = _descent(descent)
     return (
@@ -90,7 +94,8 @@ def theorems(
             "The wider, the less the training data tell",
             "As k → ∞, P(L_gen < ε_gen | L_train < ε) → P(L_gen < ε_gen) for every ε_gen: draws "
             "that fit generalize no better than any draw of the prior. With a Gaussian Q the gap "
-            "is O(1/√k); for another Q no rate is given.",
+            "is O(1/√k); for another Q no rate is given. Without an anti-symmetric σ hidden units "
+            "have a mean, the entries of a row of W stay correlated, and the limit is another one.",
             (
                 conditions.admissible(network),
                 conditions.antisymmetric(network),
@@ -154,6 +159,17 @@ def theorems(
             ),
         ),
     )
+
+
+def silence(task: AnyTask) -> str:
+    """Why no theorem of the paper speaks about a task, in a sentence; empty where they may.
+
+    Args:
+        task: of any kind.
+    """
+    if isinstance(task, Task):
+        return ""
+    return "None of the paper's theorems speaks about this: they are about matrices."
 
 
 def _descent(given: Any) -> DescentSettings | None:

@@ -13,6 +13,7 @@ import pytest
 from gncviz.cli import main
 from gncviz.cli.output import Exit
 from gncviz.experiment.limits import VARIABLE, Limits
+from gncviz.explorer.browser import served
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +28,10 @@ class Started:
     def __init__(self) -> None:
         self.line: list[str] = []
         self.environment: dict[str, str] = {}
+        self.prepared = False
+
+    def prepare(self) -> None:
+        self.prepared = True
 
     def __call__(self, _: str, line: list[str], environment: dict[str, str]) -> None:
         self.line, self.environment = line, environment
@@ -46,7 +51,13 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
     found = Started()
     monkeypatch.setattr(os, "execve", found)
     monkeypatch.setattr("subprocess.run", lambda *_, **__: None)
+    monkeypatch.setattr(served, "prepare", found.prepare)
     return found
+
+
+def test_the_server_has_plotly_among_its_files(started: Started) -> None:
+    main(["app", "--no-browser"])
+    assert started.prepared
 
 
 def test_what_voila_is_told_not_to_load_is_so_without_its_file(started: Started) -> None:

@@ -14,8 +14,8 @@ from enum import StrEnum
 import traitlets
 
 from gncviz.explorer.model.memory import give_back
+from gncviz.explorer.model.warmup import load_pandas
 from gncviz.settings import SettingsError
-from gncviz.sweeps.execute import SweepError
 
 #: Seconds after which a computing thread lets go of the interpreter when another wants it. Python's
 #: default is ten times that; a click passes through dozens of such hand-overs.
@@ -120,6 +120,8 @@ class Runner(traitlets.HasTraits):
 
     phase = traitlets.UseEnum(Phase, default_value=Phase.IDLE)
     error = traitlets.Unicode("")
+    #: Errors whose own words are for people.
+    spoken: tuple[type[Exception], ...] = (SettingsError,)
 
     def __init__(self, abandoned: Callable[[], bool] = lambda: False, **traits: object) -> None:
         super().__init__(**traits)
@@ -147,6 +149,8 @@ class Runner(traitlets.HasTraits):
             action: what to do; gives the traits to set when it is done.
             **traits: to set before it starts.
         """
+        # By the thread that starts runs, which may be the one that draws: not by two at a time.
+        load_pandas()
         with self._lock:
             self._now.cancel.set()
             before, work = self._thread, Work(self)
@@ -172,7 +176,7 @@ class Runner(traitlets.HasTraits):
         _stand_back()
         try:
             work.publish(**action(work), phase=Phase.DONE)
-        except (SettingsError, SweepError) as error:
+        except self.spoken as error:
             work.publish(error=str(error), phase=Phase.FAILED)
         except Exception as error:
             log.exception("The run failed.")

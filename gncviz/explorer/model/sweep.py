@@ -11,7 +11,8 @@ from gncviz.experiment.limits import Limits
 from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.explorer.model.runner import Phase, Runner, Work
 from gncviz.progress import Progress
-from gncviz.sweeps import SweepResult, SweepSettings
+from gncviz.settings import SettingsError
+from gncviz.sweeps import SweepError, SweepResult, SweepSettings
 from gncviz.sweeps.settings import Axis
 
 #: Effective draws at a point; a sweep is about the trend, not about the third digit.
@@ -33,6 +34,7 @@ class SweepModel(Runner):
     settings = traitlets.Instance(SweepSettings, allow_none=True)
     result = traitlets.Instance(SweepResult, allow_none=True)
     progress = traitlets.Instance(Progress, allow_none=True)
+    spoken = (SettingsError, SweepError)
 
     def __init__(self, abandoned: Callable[[], bool] = lambda: False) -> None:
         super().__init__(abandoned)

@@ -1,8 +1,12 @@
 """Loads in the background what the first run needs, and stays out of everybody's way.
 
-torch, scipy and plotly's own submodules take seconds to import. All of it would compete with the
-browser for the first picture, and with a visitor who clicks early: it waits until the page is idle,
-comes piece by piece, what every run needs first, and stands back while anything runs.
+torch, scipy and plotly's own submodules take seconds to import, and twice the memory of all else.
+So nothing of it is loaded for a reader of the story. For who reaches for a run, what every run has
+to wait for is loaded at once; all else would compete with the first click: it waits until the page
+is idle, comes piece by piece, and stands back while anything runs.
+
+pandas comes before all of it. plotly uses it where the interpreter has it, and takes one that
+another thread has only begun to import for a whole one: the thread that draws imports it.
 """
 
 from __future__ import annotations
@@ -17,18 +21,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gncviz.experiment.run import Experiment
 
-#: Seconds without a page after which nobody is held up: a kernel that was made ahead.
+#: Seconds without a sign that the page is idle after which nobody is held up.
 _ALONE = 10.0
 #: Seconds between two looks at whether it may go on.
 _PAUSE = 0.1
 #: What no run can do without.
-_NEEDED = ("pandas", "torch", "scipy.special", "gncviz.posterior.auto")
+_NEEDED = ("torch", "scipy.special", "gncviz.posterior.auto")
 
 _started = threading.Event()
 
 
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
-    """Starts loading soon, in a thread of its own; the first call in a process only.
+    """Starts loading, in a thread of its own; the first call in a process only.
+
+    To be called by the thread that draws.
 
     Args:
         idle: whether there is a page that has nothing else to do.
@@ -40,11 +46,21 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
     if _started.is_set():
         return None
     _started.set()
-    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
-    waiting = [*needed, *pieces()], idle, busy, _ALONE
-    thread = threading.Thread(target=when_quiet, args=waiting, daemon=True)
+    load_pandas()
+    thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
     thread.start()
     return thread
+
+
+def load_pandas() -> None:
+    """Imports pandas, by the thread that draws."""
+    importlib.import_module("pandas")
+
+
+def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
+    for name in _NEEDED:
+        importlib.import_module(name)
+    when_quiet(pieces(), idle, busy, _ALONE)
 
 
 def when_quiet(
