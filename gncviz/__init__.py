@@ -14,10 +14,12 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
     from gncviz.activation import Activation
+    from gncviz.data import DataTask
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult, guess_and_check
+    from gncviz.posterior.curve import LearningCurve, learning_curve
     from gncviz.prior import Prior
     from gncviz.progress import Progress
     from gncviz.settings import SettingsError
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Activation": "activation",
+    "DataTask": "data",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
+    "LearningCurve": "posterior.curve",
     "Network": "network",
     "Prior": "prior",
     "Progress": "progress",
@@ -42,15 +46,18 @@ _HOME = {
     "TensorTask": "tensor",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
+    "learning_curve": "posterior.curve",
     "sweep": "sweeps",
 }
 _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
     "Activation",
+    "DataTask",
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",
+    "LearningCurve",
     "Network",
     "Prior",
     "Progress",
@@ -64,6 +71,7 @@ __all__ = [
     "figures",
     "gradient_descent",
     "guess_and_check",
+    "learning_curve",
     "mechanism",
     "paper",
     "spectrum",

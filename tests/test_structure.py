@@ -24,8 +24,8 @@ SOURCES = [
 #: The rooms, each of which may import itself and what stands below.
 ORDER = [
     {"__main__"},
-    {"explorer"},
     {"cli"},
+    {"explorer"},
     {"figures"},
     {"lattice"},
     {"paper"},
@@ -37,7 +37,7 @@ ORDER = [
     {"descent"},
     {"posterior"},
     # The models with their public faces.
-    {"models", "network", "task", "tensor"},
+    {"models", "data", "network", "task", "tensor"},
     {"kernels"},
     {
         *("activation", "devices", "files", "prior", "progress", "provenance", "settings"),

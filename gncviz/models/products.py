@@ -36,6 +36,10 @@ def product(left: Tensor, right: Tensor) -> Tensor:
         left: with shape (r, s, C).
         right: with shape (s, t, C) or (s, t, 1).
     """
+    if right.shape[2] == 1 < left.shape[2] and left.shape[1] > 1:
+        # One large product of all rows of all networks.
+        rows = left.permute(2, 0, 1).reshape(-1, left.shape[1])
+        return (rows @ right[:, :, 0]).view(left.shape[2], left.shape[0], -1).permute(1, 2, 0)
     if left.shape[1] > TERM_BY_TERM or left.is_cuda or left.stride(-1) != 1:
         right = right.permute(2, 0, 1).expand(left.shape[2], -1, -1)
         return left.permute(2, 0, 1).bmm(right).permute(1, 2, 0)
