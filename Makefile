@@ -85,5 +85,5 @@ $(VENV)/app.stamp: pyproject.toml constraints.txt $(TEMPLATE) | $(VENV)/bin/pyth
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp
 	@echo "Installing what tests and documentation need"
-	@$(PIP) -e ".[app,distributed,test,dev,docs]"
+	@$(PIP) -e ".[app,data,distributed,test,dev,docs]"
 	@touch $@

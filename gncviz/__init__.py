@@ -1,7 +1,7 @@
 """Do neural networks need gradient descent to generalize? An explorer of arXiv 2506.03931.
 
-Guess & Check, gradient descent and their spectra for matrix factorization. Names are loaded when
-they are first used, so that a page can appear before torch is imported.
+Guess & Check, gradient descent and their spectra for matrix factorization, and for tensors. Names
+are loaded when they are first used, so that a page can appear before torch is imported.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
     from gncviz.activation import Activation
+    from gncviz.data import DataTask
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
     from gncviz.network import Network
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from gncviz.settings import SettingsError
     from gncviz.sweeps import SweepError, SweepResult, sweep
     from gncviz.task import Rescaling, Task
+    from gncviz.tensor import TensorNetwork, TensorTask
 
 _HOME = {
     "Activation": "activation",
+    "DataTask": "data",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
@@ -37,6 +40,8 @@ _HOME = {
     "SweepError": "sweeps",
     "SweepResult": "sweeps",
     "Task": "task",
+    "TensorNetwork": "tensor",
+    "TensorTask": "tensor",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
     "sweep": "sweeps",
@@ -45,6 +50,7 @@ _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
 
 __all__ = [
     "Activation",
+    "DataTask",
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",
@@ -56,6 +62,8 @@ __all__ = [
     "SweepError",
     "SweepResult",
     "Task",
+    "TensorNetwork",
+    "TensorTask",
     "figures",
     "gradient_descent",
     "guess_and_check",

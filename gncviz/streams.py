@@ -41,6 +41,10 @@ class Stream(IntEnum):
     ISOMETRY = 9
     #: Which of a person's own measurements are held out.
     HELD_OUT = 10
+    #: What is measured of an infinitely wide network.
+    WIDTH_LIMIT = 20
+    #: Starts of the search for matrices of a low rank that fit.
+    LOW_RANK = 21
 
 
 #: Blocks of a stream that are told apart for certain: 32 bits hold 64 streams of so many.

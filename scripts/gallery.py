@@ -32,6 +32,9 @@ from gncviz.paper import (
 )
 from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.panels import PANELS
+from gncviz.paper.studies import STUDIES as RECORDED
+from gncviz.paper.studies import read_study
+from gncviz.sweeps import width_limits
 
 WIDTH, HEIGHT = 1000, 340
 HEADER = """\
@@ -40,10 +43,10 @@ HEADER = """\
 Made by `python scripts/gallery.py docs/` from the results that come with gncviz; `gncviz paper
 --claims` prints the same. A trend holds where so many of the eight seeds show it that chance alone
 would do so in less than 5 % of cases (one-sided sign test: seven of eight). With more than a
-hundred checks, a few verdicts near that border are chance. How near Guess & Check comes to the
-prior is a share of the prior's loss: the median over the seeds has to be within 10 %. Where
-Theorem 1 applies the prior is the limit of width. With Leaky ReLU, which is not anti-symmetric, the
-limit is another share in every task: a claim that holds there is about the median at width 160.
+hundred checks, a few verdicts near that border are chance. How near Guess & Check comes to its
+limit of width is a share of the loss there: the median over the seeds has to be within 10 %. Where
+Theorem 1 applies the limit is the prior. With Leaky ReLU, which is not anti-symmetric, it is
+another loss in every task, which `gv.theory.infinite_width` computes.
 
 {tally}
 
@@ -59,7 +62,8 @@ def panels(number: int) -> go.Figure:
         rows=1, cols=3, subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.03
     )
     for column, activation in enumerate(ACTIVATIONS, start=1):
-        panel = figures.sweep(known(panel_settings(number, activation), shipped()))
+        result = known(panel_settings(number, activation), shipped())
+        panel = figures.sweep(result, limits=width_limits(result.settings))
         page.add_traces(panel.data, rows=1, cols=column)
         for name in ("xaxis", "yaxis"):
             axis = panel.layout[name].to_plotly_json()
@@ -80,7 +84,8 @@ def panels(number: int) -> go.Figure:
 def study(about: Study) -> go.Figure:
     """A study beyond the paper."""
     results = {name: known(one, shipped()) for name, one in about.sweeps.items()}
-    figure = figures.family(results, log=about.log, beside=about.beside)
+    limits = {name: width_limits(one) for name, one in about.sweeps.items()}
+    figure = figures.family(results, log=about.log, beside=about.beside, limits=limits)
     return figure.update_layout(paper_bgcolor="#ffffff")
 
 
@@ -91,6 +96,16 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
     for name, about in STUDIES.items():
         if all(known(one, shipped()).found for one in about.sweeps.values()):
             yield name, study(about), 560
+    for name, figure in studies():
+        yield name, figure, 560
+
+
+def studies() -> Iterator[tuple[str, go.Figure]]:
+    """Names and figures of the studies that have a table."""
+    for name, about in RECORDED.items():
+        table, _ = read_study(about.path)
+        figure = figures.study(about.points(table), about.plot)
+        yield f"study-{name}", figure.update_layout(paper_bgcolor="#ffffff")
 
 
 def row(claim: Claim) -> str:

@@ -8,8 +8,12 @@ import torch
 from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
+from gncviz.data import DataTask
 from gncviz.models.products import TERM_BY_TERM, frobenius_norm, product
 from gncviz.network import Network
+from gncviz.posterior import guess_and_check
+from gncviz.prior import Prior
+from gncviz.task import Task
 from tests import reference
 
 NAMES = sorted(ACTIVATIONS)
@@ -141,3 +145,82 @@ def test_inputs_multiply_the_first_layer(name: str, depth: int) -> None:
 def test_label_is_for_titles() -> None:
     assert Network(width=5, depth=2).label == "linear, width 5, depth 2"
     assert Network(activation="leaky_relu").label.startswith("Leaky ReLU")
+
+
+def with_biases(weights: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """Biases for layers, and the layers with them as a last column."""
+    generator = torch.Generator().manual_seed(1)
+    biases = [torch.randn(len(w), 1, w.shape[2], generator=generator).double() for w in weights]
+    return biases, [torch.cat(pair, dim=1) for pair in zip(weights, biases, strict=True)]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("on_data", [True, False])
+def test_biases_are_torch_s(depth: int, on_data: bool) -> None:
+    network = Network(width=4, depth=depth, activation="tanh", bias=True)
+    weights = some_weights(network, 3, 5)
+    biases, layers = with_biases(weights)
+    inputs = torch.randn(5, 6, dtype=torch.float64) if on_data else None
+    found = network.forward(layers, None if inputs is None else inputs[:, :, None])
+    for i in range(3):
+        here = torch.eye(5, dtype=torch.float64) if inputs is None else inputs.T
+        for j, (layer, bias) in enumerate(zip(weights, biases, strict=True)):
+            here = here.tanh() if j else here
+            here = torch.nn.functional.linear(here, layer[..., i], bias[:, 0, i])
+        torch.testing.assert_close(found[..., i], here.T)
+
+
+@pytest.mark.parametrize("on_data", [True, False])
+def test_the_gradient_by_biases_is_autograd_s(on_data: bool) -> None:
+    network = Network(width=4, depth=3, activation="tanh", bias=True)
+    _, layers = with_biases(some_weights(network, 3, 5))
+    inputs = torch.randn(5, 6, 1, dtype=torch.float64) if on_data else None
+    leaves = [layer.clone().requires_grad_() for layer in layers]
+    network.forward(leaves, inputs).square().sum().backward()
+    into = [torch.empty_like(layer) for layer in layers]
+    network.gradient(layers, lambda y: 2 * y, into, inputs)()
+    for found, leaf in zip(into, leaves, strict=True):
+        torch.testing.assert_close(found, leaf.grad)
+
+
+@pytest.mark.parametrize(("bias", "scale"), [(None, 0.1), (True, 0.1), (0.5, 0.5), (False, None)])
+def test_biases_on_data_under_the_prior(bias: float | bool | None, scale: float | None) -> None:
+    task = DataTask([[1.0, 2.0], [0.0, 1.0]], [0, 1], [[1.0, 1.0]], [1], "errors")
+    network = Network(width=4, depth=2, activation="relu", bias=bias)
+    law = network.laws(task, Prior())[0]
+    columns = [2, 4] if scale is None else [3, 5]
+    assert network.blocks(task) == [(4, columns[0]), (1, columns[1])]
+    entries = torch.ones(law.size, 1)
+    first, last = law.weights(entries)
+    assert first[0, 0].item() == pytest.approx(1 / np.sqrt(2))
+    assert last[0, 0].item() == pytest.approx(1 / np.sqrt(4))
+    if scale is not None:
+        assert first[0, -1].item() == last[0, -1].item() == pytest.approx(scale)
+
+
+def test_matrices_have_no_biases_unless_asked_for() -> None:
+    task = Task.random(seed=0)
+    assert Network(width=5).blocks(task) == [(5, 5), (5, 5)]
+    biased = Network(width=5, activation="relu", bias=True)
+    assert biased.blocks(task) == [(5, 6), (5, 6)]
+    post = guess_and_check(task, biased, epsilon=0.05, samples=100, device="cpu")
+    assert post.status == "ok"
+    assert not np.isclose(
+        post.mean_gen_loss,
+        guess_and_check(
+            task, biased.replace(bias=None), epsilon=0.05, samples=100, device="cpu"
+        ).mean_gen_loss,
+    )
+
+
+def test_with_biases_the_last_layer_is_still_integrated_out() -> None:
+    task, network = Task.random(seed=0), Network(width=40, activation="tanh", bias=0.3)
+    posts = [
+        guess_and_check(task, network, epsilon=0.08, samples=400, method=method, device="cpu")
+        for method in ("plain", "collapsed")
+    ]
+    for post in posts[1:]:
+        error = np.hypot(post.log10_acceptance_stderr, posts[0].log10_acceptance_stderr)
+        assert abs(post.log10_acceptance - posts[0].log10_acceptance) < 4 * error
+        error = np.hypot(post.stderr, posts[0].stderr)
+        assert abs(post.mean_gen_loss - posts[0].mean_gen_loss) < 4 * error

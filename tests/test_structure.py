@@ -37,7 +37,7 @@ ORDER = [
     {"descent"},
     {"posterior"},
     # The models with their public faces.
-    {"models", "network", "task"},
+    {"models", "data", "network", "task", "tensor"},
     {"kernels"},
     {
         *("activation", "devices", "files", "prior", "progress", "provenance", "settings"),

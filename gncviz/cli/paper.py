@@ -128,7 +128,7 @@ def _studies() -> tuple[str, ...]:
 def _go_beyond(asked: argparse.Namespace) -> None:
     from gncviz import figures
     from gncviz.paper.beyond import STUDIES
-    from gncviz.sweeps import Store, run_sweeps
+    from gncviz.sweeps import Store, run_sweeps, width_limits
 
     chosen = _listed(asked.beyond)
     unknown = sorted(set(chosen) - {*STUDIES, "all"})
@@ -145,9 +145,9 @@ def _go_beyond(asked: argparse.Namespace) -> None:
         for label, result in curves.items():
             write_tables(result, folder, f"{name}-{label.replace(' ', '-')}")
         page = folder / f"{name}.html"
-        figures.family(curves, log=study.log, beside=study.beside).write_html(
-            page, include_plotlyjs="directory"
-        )
+        limits = {label: width_limits(one) for label, one in study.sweeps.items()}
+        figure = figures.family(curves, log=study.log, beside=study.beside, limits=limits)
+        figure.write_html(page, include_plotlyjs="directory")
     print(f"{len(studies)} studies in {folder}.", file=sys.stderr)
 
 

@@ -13,7 +13,7 @@ from gncviz.cli.task import add_task, with_task
 from gncviz.files import folder_of
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
-from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep
+from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep, width_limits
 from gncviz.sweeps.asked import axis_of
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def write_tables(result: SweepResult, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     result.to_frame().to_csv(folder / f"{name}.csv", index=False)
     result.to_wide().to_csv(folder / f"{name}-wide.csv", index=False)
-    figures.sweep(result).write_html(folder / f"{name}.html", include_plotlyjs="directory")
+    figure = figures.sweep(result, limits=width_limits(result.settings))
+    figure.write_html(folder / f"{name}.html", include_plotlyjs="directory")
 
 
 def _axes(asked: argparse.Namespace) -> tuple[Axis, ...]:

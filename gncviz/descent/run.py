@@ -18,6 +18,7 @@ from gncviz.descent.step import initial_weights
 from gncviz.descent.steps import steps_of
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
+from gncviz.models.asked import hard
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.progress import Run, Stopped, Why
 from gncviz.provenance import versions
@@ -112,7 +113,9 @@ class Descent:
         self._begin(trials, whole)
         records = set(_record_epochs(self.settings.epochs))
         # The losses at the start, looked at alone, tell which later ones are on their way off.
-        stops = _stops(self.settings.epochs, records)
+        # Of errors, the first epoch without any is wanted.
+        every = _CHECK_EVERY if hard(self.tasks[0]) is None else 1
+        stops = _stops(self.settings.epochs, records, every)
         ahead = [next(stops)]
         while len(self.trials) and ahead:
             looks = self.steps.advance(self.epoch, ahead, self.bounds[self.trials], run)
@@ -207,13 +210,14 @@ def _record_epochs(epochs: int) -> list[int]:
     return sorted({0, *np.round(linear).astype(int), *np.geomspace(1, epochs, half).astype(int)})
 
 
-def _stops(epochs: int, records: set[int]) -> Iterator[int]:
+def _stops(epochs: int, records: set[int], every: int) -> Iterator[int]:
     """Epochs to look at, in order and one by one: of a thousand million there are too many to list.
 
     Args:
         epochs: the last one.
         records: those to record.
+        every: epochs between two others.
     """
-    looks = range(_CHECK_EVERY, epochs, _CHECK_EVERY)
+    looks = range(every, epochs, every)
     for stop, _ in itertools.groupby(heapq.merge(sorted(records), looks, [epochs])):
         yield stop

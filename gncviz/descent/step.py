@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.models.law import direct_law, inputs_on
+from gncviz.models.law import inputs_on
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.prior import Prior
 from gncviz.progress import Run
@@ -93,7 +94,8 @@ def _prior_start(
     task: AnyTask, network: AnyNetwork, prior: Prior, rng: np.random.Generator, run: Run
 ) -> NDArray[np.float64]:
     """Weights from the prior, normalized where it says so (Definition 3), with shape (D,)."""
-    law = direct_law(network, task, prior)
+    # The direct law comes first; its weights are the network's own.
+    law: Any = network.laws(task, prior)[0]
     drawn = np.empty(law.size)
     for piece in _pieces(drawn, run):
         rng.standard_normal(out=piece)

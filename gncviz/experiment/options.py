@@ -62,6 +62,12 @@ OPTIONS = (
         unsaid=0.2,
     ),
     Option(
+        "network.bias",
+        "",
+        "Whether layers have biases, or the factor on their law: on data, unless said otherwise.",
+        flag=False,
+    ),
+    Option(
         "prior.family",
         "Weights",
         "The law the weights are drawn from before each layer is scaled.",

@@ -21,7 +21,7 @@ from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
-from gncviz.explorer.model.warmup import load_ahead, load_pandas
+from gncviz.explorer.model.warmup import load_ahead
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
 from gncviz.explorer.words.story import HEADING
@@ -58,7 +58,7 @@ class Explorer(widgets.VBox):
         self.add_class("gv-explorer")
         self._wire()
         self._render()
-        load_ahead(lambda: self._probe.idle, self._is_needless)
+        self._load_ahead()
 
     @property
     def model(self) -> ExplorerModel:
@@ -116,10 +116,11 @@ class Explorer(widgets.VBox):
         page.story.observe(render, "scene")
         shown = ["phase", "step", "error", "shown", "settings", "pins"]
         page.runs.observe(render, shown)
+        page.observe(self._load_ahead, "view")
+        self._segments.observe(self._load_ahead, "near")
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
         self._probe.observe(render, ["dark", "narrow"])
-        self._probe.observe(lambda _: load_pandas(), "idle")
         page.observe(write, "view")
         page.story.observe(write, "scene")
         page.runs.observe(write, "settings")
@@ -148,6 +149,11 @@ class Explorer(widgets.VBox):
     @property
     def _theme(self) -> Theme:
         return DARK if self._probe.dark else LIGHT
+
+    def _load_ahead(self, _: object = None) -> None:
+        """Loads what runs need, once somebody reaches for one: story and paper do without."""
+        if EXPLORE in (self.page.view, self._segments.near):
+            load_ahead(lambda: self._probe.idle, self._is_needless)
 
     def _is_needless(self) -> bool:
         """Whether what is loaded ahead would be in the way of a run, or is for nobody any more."""

@@ -15,6 +15,7 @@ from gncviz.figures.mechanism import collapse, dependence
 from gncviz.figures.path import epsilon_path
 from gncviz.figures.ranks import effective_ranks, spectrum_at
 from gncviz.figures.spectra import spectra
+from gncviz.figures.studies import study
 from gncviz.figures.sweeps import phase_diagram, sweep
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "prior_vs_posterior",
     "spectra",
     "spectrum_at",
+    "study",
     "sweep",
 ]

@@ -17,6 +17,8 @@ from gncviz.models.recipe import GEN_LABEL
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from gncviz.sweeps import SweepResult
     from gncviz.sweeps.settings import Axis
 
@@ -34,7 +36,13 @@ _LEAST = 1e-7
 _MOST_WIDTHS = 10
 
 
-def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go.Figure:
+def sweep(
+    result: SweepResult,
+    *,
+    limits: ArrayLike | None = None,
+    log: bool = False,
+    theme: Theme = LIGHT,
+) -> go.Figure:
     """Mean generalization loss against what was swept, as the paper's figures show it.
 
     Markers are medians over the seeds, bars reach from quartile to quartile. A sweep over two axes
@@ -42,6 +50,8 @@ def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go
 
     Args:
         result: from :func:`gncviz.sweep`, complete or not.
+        limits: Guess & Check's loss in the limit of width, one a seed, for a dashed line at their
+            median; :func:`gncviz.sweeps.width_limits` gives them.
         log: whether the loss has a logarithmic axis.
         theme: the colours.
 
@@ -61,8 +71,31 @@ def sweep(result: SweepResult, *, log: bool = False, theme: Theme = LIGHT) -> go
     for method, colour in colours.items():
         look = {"colour": colour, "symbol": _SYMBOLS[method], "dash": _DASHES[method]}
         figure.add_trace(curve(result, method, name=_NAMES[method], log=log, **look))
+    line = limit_line(axis, limits, name="Guess & Check, width → ∞", colour=theme.posterior)
+    figure.add_trace(line.update(showlegend=limits is not None))
     dress_axes(figure, axis, axis.values, log=log, loss=gen_label(result.settings.task))
     return figure
+
+
+def limit_line(axis: Axis, limits: ArrayLike | None, *, name: str, colour: str) -> go.Scatter:
+    """A dashed line across a figure at the median of limits; empty where there are none.
+
+    Args:
+        axis: what was swept.
+        limits: one a seed, or None.
+        name: in the legend.
+        colour: of the line.
+    """
+    values = [] if limits is None else [float(np.median(np.asarray(limits, dtype=float)))]
+    ends = [min(axis.values), max(axis.values)]
+    return go.Scatter(
+        x=ends * len(values),
+        y=values * 2,
+        name=name,
+        mode="lines",
+        line={"color": colour, "width": 1.4, "dash": "longdash"},
+        hovertemplate=f"median %{{y:.3g}}<extra>{name}</extra>",
+    )
 
 
 def dress_axes(

@@ -13,7 +13,7 @@ import numpy as np
 from gncviz.kernels.compiling import part
 from gncviz.kernels.functions import uniform
 from gncviz.kernels.lanes import LANES_32 as LANES
-from gncviz.kernels.lanes import choose, copy, dot, plain_dot, subtract
+from gncviz.kernels.lanes import choose, copy, dot, plain_dot, scale, subtract
 from gncviz.kernels.outputs_cpu import mean_square, multiply, normalize_output
 from gncviz.kernels.random import half_cosine, half_sine
 
@@ -92,9 +92,8 @@ def _orthonormalize(basis: Any, i: int, size: int, room: Any) -> None:
     for lane in range(LANES):
         rest = np.float32(math.sqrt(after[lane]))
         enough = rest > _RESOLUTION * np.float32(math.sqrt(before[lane]))
-        # What a direction is to be less by, to have length one.
-        before[lane] = _ONE - _ONE / rest if enough else _ONE
-    subtract(basis, i * size, basis, i * size, size, before)
+        before[lane] = _ONE / rest if enough else _ZERO
+    scale(basis, i * size, size, before)
 
 
 @part

@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from gncviz.models.data.recipes import DataSettings, GivenData
+from gncviz.models.data.task import DataTask
 from gncviz.models.dense.network import Network
 from gncviz.models.matrix.recipes import GivenTask, TableTask, TaskSettings
 from gncviz.models.matrix.task import Task
@@ -49,6 +51,7 @@ class Model:
 #: By name, which recipes carry as ``model``.
 MODELS: dict[str, Model] = {
     "matrix": Model((TaskSettings, GivenTask, TableTask), Task.from_recipe, Network),
+    "data": Model((DataSettings, GivenData), DataTask.from_recipe, Network),
 }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import reprlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gncviz.models.recipe import GEN_LABEL
 from gncviz.prior import Prior
 from gncviz.settings import SettingsError
+
+if TYPE_CHECKING:
+    from gncviz.models.protocols import HardLabels
 
 
 def expect(**arguments: Any) -> None:
@@ -35,6 +38,24 @@ def gen_label(task: Any) -> str:
         task: of any kind, or its recipe; one that says nothing has a generalization loss.
     """
     return str(getattr(task, "gen_label", GEN_LABEL))
+
+
+def seen(task: Any) -> Any:
+    """As much of a task as L_train asks for, with the same weights.
+
+    Args:
+        task: of any kind; one that says nothing is looked at whole.
+    """
+    return getattr(task, "seen", task)
+
+
+def hard(task: Any) -> HardLabels | None:
+    """What {L_train < ε} asks of each sample where it asks nothing else; None for other tasks.
+
+    Args:
+        task: of any kind.
+    """
+    return getattr(task, "hard", None)
 
 
 def _has(value: Any, *names: str) -> bool:

@@ -184,7 +184,7 @@ def inputs_on(task: AnyTask, like: torch.Tensor) -> Tensor | None:
 
     if task.inputs is None:
         return None
-    return torch.as_tensor(task.inputs, dtype=like.dtype, device=like.device)[:, :, None]
+    return torch.tensor(task.inputs, dtype=like.dtype, device=like.device)[:, :, None]
 
 
 def direct_law(network: AnyNetwork, task: AnyTask, prior: Prior) -> DirectLaw:

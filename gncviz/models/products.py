@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
 #: Up to this inner size a batched product is summed term by term over the whole batch, which on
@@ -32,6 +36,10 @@ def product(left: Tensor, right: Tensor) -> Tensor:
         left: with shape (r, s, C).
         right: with shape (s, t, C) or (s, t, 1).
     """
+    if right.shape[2] == 1 < left.shape[2] and left.shape[1] > 1:
+        # One large product of all rows of all networks.
+        rows = left.permute(2, 0, 1).reshape(-1, left.shape[1])
+        return (rows @ right[:, :, 0]).view(left.shape[2], left.shape[0], -1).permute(1, 2, 0)
     if left.shape[1] > TERM_BY_TERM or left.is_cuda or left.stride(-1) != 1:
         right = right.permute(2, 0, 1).expand(left.shape[2], -1, -1)
         return left.permute(2, 0, 1).bmm(right).permute(1, 2, 0)
@@ -39,3 +47,31 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     for j in range(1, left.shape[1]):
         total.addcmul_(left[:, j, None], right[None, j])
     return total
+
+
+def khatri_rao(factors: Sequence[Tensor]) -> Tensor:
+    """Outer products of columns: (R, d_1, C), (R, d_2, C), … give (R, d_1, d_2, …, C).
+
+    Args:
+        factors: the columns of each mode, R of them.
+    """
+    found = factors[0]
+    for factor in factors[1:]:
+        axes = found.ndim - 2
+        found = found[..., None, :] * factor[(slice(None), *[None] * axes)]
+    return found
+
+
+def cp_sum(factors: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Σ_r u_r^1 ⊗ … ⊗ u_r^N, with shape (d_1, …, d_N).
+
+    Args:
+        factors: the vectors of each mode as columns, with shape (d_n, r).
+    """
+    import numpy as np
+
+    axes = ascii_lowercase[: len(factors)]
+    found: NDArray[np.float64] = np.einsum(
+        ",".join(f"{axis}R" for axis in axes) + f"->{axes}", *factors, optimize=True
+    )
+    return found

@@ -48,6 +48,18 @@ class Ball:
         return float((self.count * max(epsilon - self.least, 0.0)) ** 0.5)
 
 
+@dataclass(frozen=True)
+class HardLabels:
+    """What is asked of each training sample where all have to be right: signs, or which is largest.
+
+    Attributes:
+        targets: with shape (K, n), float64. For one output its sign, ±1; for more of them 1 for the
+            one that has to be the largest, and 0.
+    """
+
+    targets: NDArray[np.float64]
+
+
 class Losses(Protocol):
     """Training and generalization loss of columns, on one device and in one precision."""
 
@@ -158,7 +170,8 @@ class AnyNetwork(Protocol):
 class Readout(Protocol):
     """A law whose output is linear in its last block of Gaussian entries: y = Z X, row by row.
 
-    Given the hidden activations X, the rows of the output are independent N(0, XᵀX).
+    Given the hidden activations X, the rows of the output are independent N(0, XᵀX). A readout may
+    be transposed: then y is (Z X)ᵀ row by row, as where a tensor's last mode is the output.
     """
 
     @property
@@ -168,6 +181,10 @@ class Readout(Protocol):
     @property
     def sides(self) -> tuple[int, int]:
         """Rows and columns of the output, so that P = rows · cols."""
+
+    @property
+    def transposed(self) -> bool:
+        """Whether y holds Z X column by column."""
 
     @property
     def units(self) -> int:

@@ -178,21 +178,40 @@ class SimpleNetwork(Settings):
         self, weights: Blocks, slope: Slope, into: Blocks, inputs: Tensor | None = None
     ) -> Callable[[], Tensor]:
         """What writes the gradient at the present weights, by autograd, and gives the outputs."""
-        import torch
-
-        def compute() -> Tensor:
-            with torch.inference_mode(False), torch.enable_grad():
-                leaves = [block.clone().requires_grad_() for block in weights]
-                outputs = self.forward(leaves, None if inputs is None else inputs.clone())
-                columns = outputs.detach().reshape(-1, outputs.shape[-1])
-                back = slope(columns).reshape(outputs.shape)
-                found: Any = torch.autograd.grad(outputs, leaves, back.clone())
-            for block, part in zip(into, found, strict=True):
-                block.copy_(part)
-            return outputs.detach()
-
-        return compute
+        return autograd(self.forward, weights, slope, into, inputs)
 
     def laws(self, task: AnyTask, prior: Prior) -> tuple[Law, ...]:
         """The law of the output under a prior."""
         return (direct_law(self, task, prior),)
+
+
+def autograd(
+    forward: Callable[[Blocks, Tensor | None], Tensor],
+    weights: Blocks,
+    slope: Slope,
+    into: Blocks,
+    inputs: Tensor | None = None,
+) -> Callable[[], Tensor]:
+    """The gradient of any network; see :meth:`gncviz.models.protocols.AnyNetwork.gradient`.
+
+    Args:
+        forward: its forward pass.
+        weights: blocks of weights.
+        slope: the gradient of the loss by flattened outputs.
+        into: where the gradients go.
+        inputs: of the task.
+    """
+    import torch
+
+    def compute() -> Tensor:
+        with torch.inference_mode(False), torch.enable_grad():
+            leaves = [block.clone().requires_grad_() for block in weights]
+            outputs = forward(leaves, None if inputs is None else inputs.clone())
+            columns = outputs.detach().reshape(-1, outputs.shape[-1])
+            back = slope(columns).reshape(outputs.shape)
+            found: Any = torch.autograd.grad(outputs, leaves, back.clone())
+        for block, part in zip(into, found, strict=True):
+            block.copy_(part)
+        return outputs.detach()
+
+    return compute

@@ -7,6 +7,7 @@ With eight seeds this takes seven.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from gncviz.paper.panels import Figure
 from gncviz.prior import Scaling
+from gncviz.sweeps.limit import width_limits
 from gncviz.sweeps.result import SweepResult
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Chance of a trend where there is none.
 _LEVEL = 0.05
-#: How near its loss has to come to the prior's, as a share of that: what is drawn at the paper's
+#: How near its loss has to come to its limit, as a share of that: what is drawn at the paper's
 #: widths cannot show a limit, only that the rest of the way is short.
 _NEAR = 0.1
 
@@ -89,8 +91,7 @@ def claims_of(
     """
     losses = _losses(found, figure.over)
     if figure.over == "width":
-        covered = found.settings.network.sigma.antisymmetric
-        checks = [_rises(losses), _nears_prior(losses, covered), _descent_below(losses)]
+        checks = [_rises(losses), _nears_limit(losses, found), _descent_below(losses)]
     else:
         checks = [_falls(losses), _approaches(losses), _descent_below(losses)]
     if plain is not None:
@@ -167,28 +168,32 @@ def _rises(losses: dict[str, pd.DataFrame]) -> _Check:
     return "Guess & Check gets worse with width", _significant(rising), numbers
 
 
-def _nears_prior(losses: dict[str, pd.DataFrame], covered: bool) -> _Check:
-    """Whether the way to the prior is nearly gone; it is Theorem 1's limit where that applies."""
-    ratio = losses["guess_and_check"] / losses["prior"]
+def _nears_limit(losses: dict[str, pd.DataFrame], found: SweepResult) -> _Check:
+    """Whether the way to the limit of width is nearly gone: the prior where Theorem 1 applies."""
+    sampled, prior = losses["guess_and_check"], losses["prior"]
+    if found.settings.network.sigma.antisymmetric:
+        ratio, whose, what = sampled / prior, "the prior's", "the prior, its limit"
+    else:
+        limits = width_limits(found.settings)
+        assert limits is not None
+        ratio, whose = sampled.div(limits, axis=0), "its limit"
+        what = "its limit, which is not the prior"
     (first, *_, last), middle = ratio.columns, ratio.median()
     away = abs(1 - middle)
     numbers = {
-        f"share of the prior's at width {first}": float(middle[first]),
+        f"share of {whose} at width {first}": float(middle[first]),
         f"at width {last}": float(middle[last]),
         "least over the seeds": float(ratio[last].min()),
         "most": float(ratio[last].max()),
     }
-    limit = "its limit" if covered else "which is not its limit"
-    claim = f"until it is within {_NEAR:.0%} of the prior, {limit}".replace("%", " %")
+    claim = f"until it is within {_NEAR:.0%} of {what}".replace("%", " %")
     return claim, bool(away[last] <= _NEAR and away[last] <= away[first]), numbers
 
 
 def _falls(losses: dict[str, pd.DataFrame]) -> _Check:
-    from scipy.stats import spearmanr
-
     sampled = losses["guess_and_check"]
     falling = sampled.iloc[:, -1] < sampled.iloc[:, 0]
-    trend = spearmanr(sampled.columns, sampled.median()).statistic
+    trend = np.corrcoef(sampled.median().rank(), sampled.columns.to_series().rank())[0, 1]
     numbers = {**_ends(sampled), **_votes(falling), "rank correlation": float(trend)}
     return "Guess & Check gets better with depth", _significant(falling), numbers
 
@@ -242,7 +247,7 @@ def _votes(seeds: pd.Series) -> dict[str, float]:
 
 
 def _significant(seeds: pd.Series) -> bool:
-    from scipy.stats import binomtest
-
-    test = binomtest(int(seeds.sum()), len(seeds), alternative="greater")
-    return bool(test.pvalue < _LEVEL)
+    """Whether so many seeds or more would be rare if each said yes or no by chance."""
+    said, count = int(seeds.sum()), len(seeds)
+    as_many = sum(math.comb(count, more) for more in range(said, count + 1))
+    return as_many / 2**count < _LEVEL

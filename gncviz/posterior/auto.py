@@ -176,7 +176,7 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
         drawn = run.grant(min(problem.block, share - draws))
         rng = torch_generator(problem.settings.seed, Stream.PILOT, block, problem.device)
         entries = problem.law.draw(problem.block, rng, run)[:, :drawn]
-        loss = problem.losses.train(problem.law.outputs(entries))
+        loss = problem.train_loss(entries)
         hits += int((loss < problem.threshold).sum())
         draws += drawn
         decided = hits >= _FEWEST_HITS or pdtr(hits, draws * enough_fit) < _HOPE

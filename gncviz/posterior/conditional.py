@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+
+from gncviz.models.protocols import Readout
 
 #: A variance below this share of the largest is none: rounding of it, squared and to spare.
 _NONE = 1e-13
@@ -149,3 +152,30 @@ def covariance_with_outputs(gram: Tensor, directions: Tensor) -> Tensor:
     """
     by_row = directions.view(-1, gram.shape[1])
     return (by_row @ gram).reshape(len(gram), *directions.shape)
+
+
+def by_row(readout: Readout, outputs: Any) -> Any:
+    """Flattened outputs, or what is measured of them, row by row of Z X.
+
+    Args:
+        readout: tells the sides, and whether the output holds them column by column.
+        outputs: an array or a tensor, with shape (..., P).
+    """
+    rows, cols = readout.sides
+    return _turned(outputs, cols, rows) if readout.transposed else outputs
+
+
+def as_outputs(readout: Readout, rows_of_it: Any) -> Any:
+    """The inverse of :func:`by_row`.
+
+    Args:
+        readout: likewise.
+        rows_of_it: Z X, row by row, with shape (..., P).
+    """
+    rows, cols = readout.sides
+    return _turned(rows_of_it, rows, cols) if readout.transposed else rows_of_it
+
+
+def _turned(values: Any, outer: int, inner: int) -> Any:
+    before = values.shape[:-1]
+    return values.reshape(*before, outer, inner).swapaxes(-1, -2).reshape(*before, -1)

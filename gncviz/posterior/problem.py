@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
+from gncviz.models.asked import seen
 from gncviz.models.law import cheapest, chunk_size, drawn_outputs, held
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
@@ -78,7 +79,7 @@ class Problem:
         device, laws = resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
         drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
-        _check_reach(task, settings.epsilon)
+        check_reachable(task, settings.epsilon)
         if drawn.train_loss.any():
             _check_resolution(task.losses(device, torch.float64).unit, settings.epsilon)
         return cls(task, network, prior, settings, laws, device, run, drawn)
@@ -103,6 +104,23 @@ class Problem:
         """The losses on columns in float32, for screening draws."""
         return self.task.losses(self.device, torch.float32)
 
+    def train_loss(self, entries: Tensor) -> Tensor:
+        """L_train in the losses' unit of (D, C) entries of :attr:`law`, with shape (C,), float32.
+
+        Outputs that only L_gen asks for are not computed.
+        """
+        law, losses = self.sight
+        return losses.train(law.outputs(entries))
+
+    @cached_property
+    def sight(self) -> tuple[Law, Losses]:
+        """The law and the losses of as much of the outputs as L_train asks for, in float32."""
+        part = seen(self.task)
+        if part is self.task:
+            return self.law, self.losses
+        law = cheapest(self.network.laws(part, self.prior))
+        return law, part.losses(self.device, torch.float32)
+
     @property
     def unit(self) -> float:
         """L_train = unit · what :attr:`losses` call the training loss."""
@@ -111,7 +129,7 @@ class Problem:
     @cached_property
     def block(self) -> int:
         """Draws in a block of the random stream; a power of two that depends on settings only."""
-        return chunk_size(self.law, self.output_size)
+        return chunk_size(self.law, output_size(seen(self.task)))
 
     def exact(self, law: Law, entries: Tensor, normals: bool = False) -> Draws:
         """Recomputes draws in float64, from their float32 random numbers.
@@ -158,8 +176,13 @@ class Problem:
         return epsilon / self.unit
 
 
-def _check_reach(task: AnyTask, epsilon: float) -> None:
-    """Raises a SettingsError where labels contradict each other more than ε allows."""
+def check_reachable(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows.
+
+    Args:
+        task: the task.
+        epsilon: threshold ε.
+    """
     ball = task.ball
     if ball is not None and epsilon <= ball.least:
         sentence = (

@@ -88,14 +88,14 @@ def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.i
         rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
         parts = [problem.law.draw(problem.block, rng, problem.run) for rng in rngs]
         entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
-        loss = problem.losses.train(problem.law.outputs(entries))
+        loss = problem.train_loss(entries)
         candidates = (loss < problem.screen).nonzero().flatten()
         exact = problem.exact(problem.law, entries[:, candidates])
         fits = exact.train_loss < epsilon
         return drawn, exact[fits], candidates.cpu().numpy()[fits]
 
     # The tensors are made here, once, and not by whichever thread comes first.
-    problem.losses, problem.screen  # noqa: B018
+    problem.sight, problem.screen  # noqa: B018
     pieces = problem.run.pieces(step * problem.block)
     with suppress(Stopped):
         yield from ordered_map(check, pieces, threads_for(problem.device))

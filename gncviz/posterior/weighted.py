@@ -11,7 +11,13 @@ import torch
 from torch import Tensor
 
 from gncviz.models.protocols import Ball, Readout
-from gncviz.posterior.conditional import Proposals, Spectrum, covariance_with_outputs
+from gncviz.posterior.conditional import (
+    Proposals,
+    Spectrum,
+    as_outputs,
+    by_row,
+    covariance_with_outputs,
+)
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.problem import Problem
 
@@ -128,12 +134,13 @@ def draw_weighted(
     rows, _ = readout.sides
     hidden = readout.draw_hidden(count, rng, problem.run).permute(2, 0, 1).contiguous()
     gram = hidden.transpose(1, 2) @ hidden
-    covariance = covariance_with_outputs(gram, directions)
+    seen = covariance_with_outputs(gram, by_row(readout, directions))
+    covariance = as_outputs(readout, seen)
     hurry()
     spectrum = Spectrum.of(covariance @ directions.T)
     hurry()
     last = torch.empty(count, rows, readout.units, device=hidden.device)
-    plain = (last.normal_(generator=rng).double() @ hidden).flatten(1)
+    plain = as_outputs(readout, (last.normal_(generator=rng).double() @ hidden).flatten(1))
     center = spectrum.turned(parts.center.expand(count, -1))
     proposals = Proposals.draw(center, spectrum.variances, rng)
 

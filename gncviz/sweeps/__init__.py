@@ -16,7 +16,9 @@ from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError, sequence_of, time_budget
 from gncviz.sweeps.asked import axes_of, descent_of, sampling_of, seeds_of, workers_of
 from gncviz.sweeps.execute import SweepError, execute
-from gncviz.sweeps.points import recipe_of
+from gncviz.sweeps.findings import Finding
+from gncviz.sweeps.limit import width_limits
+from gncviz.sweeps.points import Point, recipe_of
 from gncviz.sweeps.result import METHODS, SweepResult, points_of
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.sweeps.store import Store, StoreWarning
@@ -33,9 +35,11 @@ __all__ = [
     "SweepError",
     "SweepResult",
     "SweepSettings",
+    "run_points",
     "run_sweep",
     "run_sweeps",
     "sweep",
+    "width_limits",
 ]
 
 
@@ -170,6 +174,32 @@ def run_sweeps(
         SettingsError: an argument is not allowed, or the store cannot be written to.
         SweepError: some points could not be computed.
     """
+    points = [point for one in settings for point in points_of(one)]
+    found = run_points(points, store, lambda seen: SweepResult(settings[0], seen), **running)
+    return [SweepResult(one, found) for one in settings]
+
+
+def run_points(
+    points: Sequence[Point],
+    store: Store,
+    partial: Callable[[Mapping[str, Finding]], object] = dict,
+    **running: Unpack[Running],
+) -> dict[str, Finding]:
+    """Points by themselves, such as gradient descent without Guess & Check beside it.
+
+    Args:
+        points: what to compute; one that comes twice is computed once.
+        store: asked for every point first, told afterwards.
+        partial: what :meth:`gncviz.Progress.partial` gives, made of what is known so far.
+        **running: executor, workers, progress, cancel, seconds.
+
+    Returns:
+        What is known, by the key of its point; not all where it was cancelled.
+
+    Raises:
+        SettingsError: an argument is not allowed, or the store cannot be written to.
+        SweepError: some points could not be computed.
+    """
     seconds = time_budget(running.get("seconds"))
     run = Run(running.get("progress"), running.get("cancel"), seconds, paced=False)
     unknown = sorted(set(running) - set(Running.__annotations__))
@@ -179,7 +209,6 @@ def run_sweeps(
         raise SettingsError([(unknown[0], sentence)])
     executor = running.get("executor")
     workers = workers_of(running.get("workers"), executor)
-    points = [point for one in settings for point in points_of(one)]
     wanted = {point.key: point for point in points}
     known = {key: store.get(point) for key, point in wanted.items()}
     found = {key: finding for key, finding in known.items() if finding is not None}
@@ -193,7 +222,7 @@ def run_sweeps(
         seen = dict(found)
         stored = f", {grouped(before)} of them from before" if before else ""
         message = f"{grouped(len(found))} of {grouped(len(wanted))} points{stored}"
-        run.report(fraction, message, lambda: SweepResult(settings[0], seen))
+        run.report(fraction, message, lambda: partial(seen))
 
     report(0.0)
     for job, findings in execute(jobs, executor, workers, run, run.seconds_left):
@@ -203,4 +232,4 @@ def run_sweeps(
         left -= job.cost
         report(min(1 - left / cost, 1 - 1e-9))
     report(1.0)
-    return [SweepResult(one, found) for one in settings]
+    return found

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from gncviz import figures
+from gncviz.network import Network
 from gncviz.prior import Prior
-from gncviz.sweeps import SweepResult, sweep
+from gncviz.sweeps import SweepResult, sweep, width_limits
 
 QUICK = {
     "epsilon": 0.2,
@@ -30,7 +31,7 @@ def test_curves_are_medians_with_quartiles(widths: SweepResult, log: bool) -> No
     figure = figures.sweep(widths, log=log)
     frame = widths.to_frame()
     for trace, method in zip(
-        figure.data, ("gradient_descent", "prior", "guess_and_check"), strict=True
+        figure.data[:3], ("gradient_descent", "prior", "guess_and_check"), strict=True
     ):
         losses = frame[frame["method"] == method].groupby("width")["mean_gen_loss"]
         low, middle, high = (losses.quantile(q).to_numpy() for q in (0.25, 0.5, 0.75))
@@ -46,11 +47,29 @@ def test_what_is_not_known_yet_is_left_out(widths: SweepResult) -> None:
     first = [place for place in widths.settings.places() if place.values["width"] == 5]
     keys = {place.guess_and_check.key for place in first}
     part = SweepResult(widths.settings, {key: widths.findings[key] for key in keys})
-    gd, prior, sampled = figures.sweep(part).data
+    gd, prior, sampled, _ = figures.sweep(part).data
     assert len(gd.x) == 0
     assert prior.x.tolist() == sampled.x.tolist() == [5]
     empty = figures.sweep(SweepResult(widths.settings)).data
-    assert [len(trace.x) for trace in empty] == [0, 0, 0]
+    assert [len(trace.x) for trace in empty] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_the_limit_of_width_is_a_dashed_line(widths: SweepResult, activation: str) -> None:
+    network = Network(activation=activation)
+    limits = width_limits(widths.settings.replace(network=network))
+    assert limits is not None
+    *_, line = figures.sweep(widths, limits=limits).data
+    assert list(line.x) == [5, 8]
+    np.testing.assert_allclose(line.y, np.median(limits))
+    assert line.line.dash == "longdash"
+    assert line.showlegend
+    *_, nothing = figures.sweep(widths).data
+    assert len(nothing.x) == 0
+    assert not nothing.showlegend
+    first, second = figures.family({activation: widths}, limits={activation: limits}).data
+    assert second.line.color == first.line.color
+    np.testing.assert_allclose(second.y, np.median(limits))
 
 
 def test_a_product_is_a_map_of_the_gap() -> None:

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 import scipy.special
 import torch
+from numpy.typing import NDArray
 
 from gncviz.kernels import walk
+from gncviz.kernels.lanes import LANES_32
 from gncviz.kernels.null_space_cpu import TRIES as COMPILED_TRIES
+from gncviz.kernels.null_space_cpu import _orthonormalize
 from gncviz.kernels.random import ANGLE, DIRECTION, normal_columns
 from gncviz.network import Network
 from gncviz.posterior.moves import TorchWalk
@@ -69,6 +72,26 @@ def test_compiled_slices_are_those_of_the_reference(
     torch.testing.assert_close(
         found.train_loss[0, together], state.train_loss[together], rtol=1e-2, atol=1e-5
     )
+
+
+@pytest.mark.parametrize("unit", [2.0**-30, 2.0**20])
+def test_the_basis_of_what_is_seen_knows_no_unit(unit: float) -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.standard_normal((4, 6, LANES_32)).astype(np.float32)
+    rows[3] = rows[0] - 2 * rows[1]
+    found = [_orthonormal(rows * np.float32(by)) for by in (1.0, unit)]
+    np.testing.assert_array_equal(found[0], found[1])
+    products = np.einsum("idl,jdl->lij", found[0], found[0])
+    expected = np.broadcast_to(np.diag([1.0, 1.0, 1.0, 0.0]), products.shape)
+    np.testing.assert_allclose(products, expected, atol=1e-5)
+
+
+def _orthonormal(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Directions made orthonormal one after the other, with shape (q, D, lanes)."""
+    basis, room = rows.copy().ravel(), np.zeros(2 * LANES_32, dtype=np.float32)
+    for i in range(len(rows)):
+        _orthonormalize(basis, i, rows.shape[1], room)
+    return basis.reshape(rows.shape)
 
 
 def test_tries_are_as_many() -> None:

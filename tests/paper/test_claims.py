@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gncviz.paper import FIGURES, claims_of, claims_table, panel_settings, tally
-from gncviz.sweeps import SweepResult
+from gncviz.sweeps import SweepResult, width_limits
 from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.settings import Place, SweepSettings
 
@@ -111,12 +111,37 @@ def test_the_spread_over_tasks_stands_beside_the_median() -> None:
 
 @pytest.mark.parametrize(
     ("activation", "limit"),
-    [("linear", "its limit"), ("tanh", "its limit"), ("leaky_relu", "which is not its limit")],
+    [
+        ("linear", "the prior, its limit"),
+        ("tanh", "the prior, its limit"),
+        ("leaky_relu", "its limit, which is not the prior"),
+    ],
 )
 def test_the_prior_is_called_the_limit_where_theorem_1_says_so(activation: str, limit: str) -> None:
     result = made_up(panel_settings(1, activation), lambda _: 0.5, lambda _: descended(0.01))
     claim = claims_of(FIGURES[1], activation, "fan_in", result)[1].claim
-    assert claim.endswith(f"of the prior, {limit}")
+    assert claim.endswith(f"within 10 % of {limit}")
+
+
+@pytest.mark.parametrize(("share", "holds"), [(0.97, True), (0.8, False), (1.2, False)])
+def test_without_theorem_1_the_limit_is_each_tasks_own(share: float, holds: bool) -> None:
+    """The prior, whose loss is 1 here, plays no part."""
+    settings = panel_settings(1, "leaky_relu")
+    limits = width_limits(settings)
+    assert limits is not None
+
+    def loss(place: Place) -> float:
+        return float(limits[place.seed]) * (share if value_of(place) == 160 else 0.5)
+
+    claim = claims_of(
+        FIGURES[1],
+        "leaky_relu",
+        "fan_in",
+        made_up(settings, loss, lambda _: descended(0.01)),
+    )[1]
+    assert claim.holds is holds
+    assert claim.numbers["at width 160"] == pytest.approx(share)
+    assert claim.numbers["most"] == pytest.approx(share)
 
 
 @pytest.mark.parametrize(("falling", "holds"), [(8, True), (7, True), (6, False)])

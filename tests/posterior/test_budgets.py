@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gncviz.models.matrix.losses import MatrixLosses
+from gncviz.models.matrix.losses import LinearLosses
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
 from gncviz.prior import Prior
@@ -69,14 +69,14 @@ def test_networks_that_are_evaluated_are_counted(
     method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All columns that pass the losses, but for those of the prior and what is judged again."""
-    seen, train = 0, MatrixLosses.train
+    seen, train = 0, LinearLosses.train
 
-    def counting(self: MatrixLosses, outputs: Any) -> Any:
+    def counting(self: LinearLosses, outputs: Any) -> Any:
         nonlocal seen
         seen += outputs.shape[-1]
         return train(self, outputs)
 
-    monkeypatch.setattr(MatrixLosses, "train", counting)
+    monkeypatch.setattr(LinearLosses, "train", counting)
     post = run(method=method, draws=200_000)
     assert 0 < post.draws <= 200_000
     # Where chains start, they are evaluated once more: a state is not a draw.

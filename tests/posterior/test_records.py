@@ -10,6 +10,7 @@ import pytest
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.splitting.islands import Islands
 from gncviz.posterior.splitting.records import Record
+from gncviz.posterior.splitting.rounds import _known
 
 
 def record(log_z: np.ndarray, per_island: int = 3, seed: int = 0) -> Record:
@@ -43,6 +44,22 @@ def test_an_island_that_died_out_lowers_the_acceptance_and_nothing_else() -> Non
     nothing = combined(np.full(4, -math.inf), np.zeros(4)).estimate
     assert math.isnan(nothing.mean_gen_loss)
     assert nothing.log10_acceptance == -math.inf
+
+
+def test_islands_agree_while_a_quarter_of_them_carries_the_estimate() -> None:
+    few, enough = np.full(40, 1e-6), np.full(40, 1e-6)
+    few[:9], enough[:11] = 1.0, 1.0
+    assert not combined(np.log(few), np.ones(40)).agree
+    assert combined(np.log(enough), np.ones(40)).agree
+
+
+def test_larger_islands_take_the_place_of_those_that_disagreed() -> None:
+    first, second = [record(np.log([2.0, 3.0]))], [record(np.log([4.0, 5.0]), seed=1)]
+    assert _known([], first, larger=False) is first
+    assert _known(first, second, larger=True) is second
+    assert len(_known(first, second, larger=False)[0].islands.log_z) == 4
+    died = [record(np.full(2, -math.inf))]
+    assert _known(first, died, larger=True) is first
 
 
 def test_error_bars_are_as_wide_as_the_spread_of_repetitions() -> None:

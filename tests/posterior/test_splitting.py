@@ -176,6 +176,18 @@ def test_intervals_cover_as_often_as_they_say() -> None:
     assert 0.90 <= acceptance <= 0.99
 
 
+def test_islands_that_disagree_are_sent_again_with_more_chains() -> None:
+    """Rank 2 in depth, the posterior in pieces; what is compared with is in 4 % by a longer run."""
+    task = Task.random(rank=2, measurements=22, seed=1)
+    asked = {"samples": 50, "draws": 9_000_000, "seed": 0}
+    post = run(task, Network(depth=10), Prior(normalize=True), 1e-4, **asked)
+    in_the_first_round = 32 * 64 * 4
+    assert len(post.gen_loss) > 1.9 * in_the_first_round
+    assert post.draws <= 9_000_000
+    assert abs(post.mean_gen_loss - 0.00142) < 4 * post.stderr
+    assert post.stderr < 0.25 * post.mean_gen_loss
+
+
 # --- promises of every result
 
 

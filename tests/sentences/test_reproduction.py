@@ -11,7 +11,6 @@ import pytest
 
 import gncviz as gv
 from tests.documents import ROOT
-from tests.limits import limit_share
 from tests.sentences.held import Held, loose, prose
 from tests.sentences.results import (
     claims,
@@ -27,8 +26,8 @@ from tests.sentences.results import (
 DOCUMENT = ROOT / "docs" / "reproduction.md"
 WIDTH_FIGURES, DEPTH_FIGURES = (1, 3, 5, 7, 9), (2, 4, 6, 8, 10, 11)
 SMOOTH = ("linear", "tanh")
-#: Of a share in the limit, at the number of draws that it is computed with here.
-LIMIT_ERROR = 0.0015
+#: Of a share in the limit, at the number of draws that it is computed with.
+LIMIT_ERROR = 0.0005
 
 
 def every(figures: Sequence[int], names: Sequence[str]) -> list[gv.sweeps.SweepResult]:
@@ -67,7 +66,9 @@ def seeds_at_160() -> list[float]:
 
 @cache
 def limits(activation: str) -> np.ndarray:
-    return np.array([limit_share(gv.Task.random(seed=s), activation, 0.02)[0] for s in range(8)])
+    network, prior = gv.Network(activation=activation), gv.Prior()
+    tasks = [gv.Task.random(seed=seed) for seed in range(8)]
+    return np.array([gv.theory.infinite_width(one, network, prior, 0.02).ratio for one in tasks])
 
 
 def limits_in_words(activation: str) -> list[float]:

@@ -8,12 +8,19 @@ export default {
       model.set("value", value);
       model.save_changes();
     };
+    // What somebody reaches for may be chosen in a moment.
+    const reach = (option) => {
+      model.set("near", option);
+      model.save_changes();
+    };
     const buttons = model.get("options").map((option) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = option;
       button.setAttribute("role", "tab");
       button.addEventListener("click", () => choose(option));
+      button.addEventListener("pointerenter", () => reach(option));
+      button.addEventListener("focus", () => reach(option));
       return button;
     });
     el.append(...buttons);

@@ -19,6 +19,7 @@ class Segments(anywidget.AnyWidget):
 
     Attributes:
         value: the one that is chosen.
+        near: the one that somebody reached for last, by pointer or by keyboard.
     """
 
     _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ class Segments(anywidget.AnyWidget):
     label = traitlets.Unicode().tag(sync=True)
     options = traitlets.List(traitlets.Unicode()).tag(sync=True)
     value = traitlets.Unicode().tag(sync=True)
+    near = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, label: str, options: Sequence[str], value: str) -> None:
         super().__init__(label=label, options=list(options), value=value)

@@ -7,7 +7,8 @@ from typing import Literal
 
 import traitlets
 
-from gncviz.experiment.settings import ExperimentSettings
+from gncviz.experiment.limits import Limits
+from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.explorer.model.runner import Phase, Runner, Work
 from gncviz.progress import Progress
 from gncviz.settings import SettingsError
@@ -63,7 +64,16 @@ class SweepModel(Runner):
                 assert progress.partial is not None
                 work.show(result=progress.partial(), progress=progress)
 
-            return {"result": run_sweep(settings, shipped(), progress=report, cancel=work.cancel)}
+            limits = Limits.of_server()
+            swept = run_sweep(
+                settings,
+                shipped(),
+                progress=report,
+                cancel=work.cancel,
+                workers=limits.workers,
+                seconds=limits.seconds,
+            )
+            return {"result": swept}
 
         self._launch(action, progress=None)
 
@@ -84,14 +94,16 @@ def own_sweep(
         seeds: how many.
 
     Raises:
-        SettingsError: a value is not allowed.
+        SettingsError: a value is not allowed, or not on this server.
     """
     sampling, first = settings.guess_and_check, settings.task.seed
     enough = sampling.replace(samples=min(sampling.samples, MOST_SAMPLES))
     axis = Axis(name=over, values=values)
-    return SweepSettings.of(
-        settings.replace(guess_and_check=enough), [axis], range(first, first + seeds)
-    )
+    asked = settings.replace(guess_and_check=enough)
+    swept = SweepSettings.of(asked, [axis], range(first, first + seeds))
+    for value in values:
+        Limits.of_server().held(assemble({f"network.{over}": value}, settings))
+    return swept
 
 
 def _known(settings: SweepSettings) -> SweepResult:

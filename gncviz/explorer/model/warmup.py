@@ -5,14 +5,11 @@ browser for the first picture, and with a visitor who clicks early: it waits unt
 comes piece by piece, what every run needs first, and stands back while anything runs.
 
 pandas is no such piece. plotly uses it where the interpreter has it, and takes one that another
-thread has only begun to import for a whole one: the page's own thread imports it, and all else
-comes later.
+thread has only begun to import for a whole one: the thread that draws imports it, before all else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 import importlib
 import threading
@@ -30,11 +27,11 @@ _PAUSE = 0.1
 #: What no run can do without.
 _NEEDED = ("torch", "scipy.special", "gncviz.posterior.auto")
 
-_started, _loaded = threading.Event(), threading.Event()
+_started = threading.Event()
 
 
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
-    """Starts loading soon, in a thread of its own; the first call in a process only.
+    """Loads pandas, and all else soon in a thread of its own; the first call in a process only.
 
     Args:
         idle: whether there is a page that has nothing else to do.
@@ -46,10 +43,10 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
     if _started.is_set():
         return None
     _started.set()
-    with contextlib.suppress(RuntimeError):
-        # In a kernel, this thread has a moment for it even if no page ever comes.
-        asyncio.get_running_loop().call_later(_ALONE, load_pandas)
-    thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
+    load_pandas()
+    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
+    waiting = [*needed, *pieces()], idle, busy, _ALONE
+    thread = threading.Thread(target=when_quiet, args=waiting, daemon=True)
     thread.start()
     return thread
 
@@ -57,13 +54,6 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
 def load_pandas() -> None:
     """Imports pandas, by the thread that draws."""
     importlib.import_module("pandas")
-    _loaded.set()
-
-
-def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
-    _loaded.wait()
-    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
-    when_quiet([*needed, *pieces()], idle, busy, _ALONE)
 
 
 def when_quiet(

@@ -19,6 +19,7 @@ from gncviz.explorer.panels.fields import Control, Field
 from gncviz.explorer.words import report, summaries
 from gncviz.paper.panels import DEPTHS, FIGURES, WIDTHS, panel_settings
 from gncviz.settings import SettingsError
+from gncviz.sweeps import width_limits
 
 Guard = Callable[[Callable[[], object]], Callable[..., None]]
 
@@ -149,7 +150,8 @@ class SweepTab:
         state = FigureState.STORED if phase is Phase.IDLE else state_of(phase)
         if found is not None and (found, log, theme, state) != self._drawn:
             alt = summaries.sweep(found) or self.title
-            self.plot.show(figures.sweep(found, log=log, theme=theme), alt, state)
+            limits = width_limits(found.settings)
+            self.plot.show(figures.sweep(found, limits=limits, log=log, theme=theme), alt, state)
             self._drawn = found, log, theme, state
 
     def _show_state(self) -> None:
@@ -180,7 +182,7 @@ _ABOUT = {
     "data tells about the rest. Where the activation is anti-symmetric (linear, tanh, sine), it is "
     "left with no more than a draw of the prior in the end (Theorem 1); with ReLU and Leaky ReLU, "
     "which Theorem 1 does not cover, the limit is another one in every task. Markers: medians over "
-    "the seeds; bars: from quartile to quartile.",
+    "the seeds; bars: from quartile to quartile; dashed line: the limit of width, computed.",
     "depth": "Depth helps Guess &amp; Check: deep products are nearly of rank one before they have "
     "seen any data, as the ground truth is. Theorem 2 proves it for linear networks and for "
     "measurements that miss no matrix of rank two; the paper's figures show it beyond that. "

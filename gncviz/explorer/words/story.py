@@ -123,13 +123,15 @@ def _wider(story: Story, scene: Scene) -> tuple[str, str, str]:
         f"{typeset(b)} at width {last.place.width}, where any draw is off by "
         f"{typeset(last.prior_mean)}: fitting tells {_little(gained)}. {_trained(last, b)}",
         question,
-        "In a wide network the entries of W are nearly independent Gaussian numbers: what is "
-        "measured tells nothing about the rest. "
-        + (
-            "The paper proves it for linear, tanh and other anti-symmetric activations (Theorem 1)."
+        (
+            "In a wide network the entries of W are nearly independent Gaussian numbers: what is "
+            "measured tells nothing about the rest. The paper proves it for linear, tanh and other "
+            "anti-symmetric activations (Theorem 1)."
             if ACTIVATIONS[scene.place.activation].antisymmetric
-            else "The paper's Theorem 1 asks for an anti-symmetric activation, which this one is "
-            "not: some dependence stays however wide the network."
+            else "In a wide network the rows of W are nearly independent and Gaussian, but not the "
+            "entries of a row: the activation is not anti-symmetric, which the paper's Theorem 1 "
+            "asks for, so that hidden units have a mean which all entries share. What is measured "
+            "goes on telling something about the rest, however wide the network."
         ),
     )
 

@@ -42,6 +42,8 @@ def reducible(network: Network, prior: Prior, task: AnyTask) -> str | None:
     """
     if task.inputs is not None:
         return "The network is applied to data."
+    if network.bias_scale(on_data=False) is not None:
+        return "The network has biases."
     if not network.sigma.linear:
         return "The network is not linear."
     if not prior.q.gaussian:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gncviz.kernels.plans import BY_FACTORS, BY_PRODUCT, NOT_AT_ALL, LawPlan
@@ -27,6 +28,35 @@ class DenseLaw(DirectLaw):
     """The law over all weights, with normalization at the price of one pass where σ allows it."""
 
     @property
+    def bias(self) -> float | None:
+        """The factor on the biases' Q; None where there are none."""
+        scale: float | None = self.network.bias_scale(self.task.inputs is not None)
+        return scale
+
+    @cached_property
+    def scales(self) -> list[float]:
+        """Factors of the layers; a column of biases has its own."""
+        biases = int(self.bias is not None)
+        return [self.prior.layer_scale((rows, cols - biases)) for rows, cols in self.shapes]
+
+    def scaled(self, layer: Tensor, number: int) -> Tensor:
+        """The weights of a layer, (rows, columns, C), for its draws of Q.
+
+        Args:
+            layer: the draws.
+            number: of the layer.
+        """
+        if self.bias is None:
+            return layer * self.scales[number]
+        factors = layer.new_full((layer.shape[1], 1), self.scales[number])
+        factors[-1] = self.bias
+        return layer * factors
+
+    def weights(self, entries: Tensor) -> list[Tensor]:
+        """W_1..W_d before normalization, each with shape (rows, columns, C)."""
+        return [self.scaled(layer, number) for number, layer in enumerate(self.layers(entries))]
+
+    @property
     def readout(self) -> Readout | None:
         """The last layer given the rest, where W is Gaussian in it."""
         return DenseReadout(self) if self.unreadable is None else None
@@ -41,7 +71,8 @@ class DenseLaw(DirectLaw):
         """Layers in which W is linear up to a factor, and whose entries are normals themselves."""
         last, sigma = len(self.shapes) - 1, self.network.sigma
         by_factors = self.prior.normalize is True and not sigma.homogeneous
-        if by_factors or not self.prior.q.gaussian or self.task.inputs is not None:
+        other = self.task.inputs is not None or self.bias is not None
+        if by_factors or not self.prior.q.gaussian or other:
             return ()
         return tuple(range(last + 1)) if sigma.linear else (last,)
 
@@ -87,6 +118,8 @@ class DenseLaw(DirectLaw):
         A draw whose product is exactly zero (all units of a ReLU network dead) has no direction;
         it stays zero under normalization.
         """
+        if self.bias is not None:
+            return super().outputs(entries)
         return self._matrices(entries).reshape(-1, entries.shape[1])
 
     def _matrices(self, entries: Tensor) -> Tensor:

@@ -1,14 +1,14 @@
-"""A bias-free fully connected network; read as a matrix factorization (Eq. 4), or applied to data.
+"""A fully connected network; read as a matrix factorization (Eq. 4), or applied to data.
 
 Column j of W = W_d σ(W_{d−1} σ(… σ(W_1)…)) is the network at the standard basis vector e_j
-(App. A.1), so that inputs X only multiply the first layer.
+(App. A.1), so that inputs X only multiply the first layer. Biases are a last column of each layer.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 #: Layers between two rescalings of a normalized product: far too few to leave float32's range.
 _RESCALE_EVERY = 8
+#: The factor on Q that a bias has, unless another is given.
+BIAS = 0.1
+
+#: A layer as what multiplies, and its biases; None where it has none.
+Affine = tuple["Tensor", "Tensor | None"]
 
 
 class Network(Settings):
@@ -37,6 +42,8 @@ class Network(Settings):
         activation: σ, one of "linear", "tanh", "leaky_relu", "relu", "sin", "softsign", or a
             :class:`gncviz.Activation` of one's own.
         negative_slope: slope of Leaky ReLU left of 0 (the paper: 0.2); the others ignore it.
+        bias: whether each layer has biases: None, for data and not for matrices; True or False; or
+            the factor on Q that they have under a prior, 0.1 unless given.
 
     Raises:
         SettingsError: a field is out of range.
@@ -50,6 +57,9 @@ class Network(Settings):
     depth: int = Field(2, ge=1, le=1000, description="Depth d: number of layers.")
     activation: AnyActivation = Field("linear", description="Activation σ.")
     negative_slope: float = Field(0.2, ge=0, lt=1, description="Slope of Leaky ReLU below zero.")
+    bias: bool | Annotated[float, Field(gt=0)] | None = Field(
+        None, description="Biases, or their scale; None: on data only."
+    )
 
     @property
     def sigma(self) -> Sigma:
@@ -67,8 +77,19 @@ class Network(Settings):
         """How much longer sampling takes than for a linear network; most with a kink in σ."""
         return 1.0 if self.sigma.linear else 2.0 if self.sigma.smooth else 5.0
 
+    def bias_scale(self, on_data: bool) -> float | None:
+        """The factor on Q that biases have under a prior; None where there are none.
+
+        Args:
+            on_data: whether the network is applied to inputs.
+        """
+        wanted = on_data if self.bias is None else self.bias
+        if isinstance(wanted, bool):
+            return BIAS if wanted else None
+        return wanted
+
     def layer_shapes(self, rows: int, cols: int) -> list[tuple[int, int]]:
-        """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first.
+        """Shapes of W_1..W_d for an (m, m') = (rows, cols) matrix, first layer first, no biases.
 
         Args:
             rows: rows m of W.
@@ -89,22 +110,25 @@ class Network(Settings):
         return sum(r * c for r, c in self.layer_shapes(rows, cols))
 
     def blocks(self, task: AnyTask) -> list[tuple[int, int]]:
-        """Shapes of W_1..W_d for a task.
+        """Shapes of W_1..W_d for a task, a column of biases included where there are any.
 
         Args:
             task: of matrices (m, m'), or of outputs (d_out, N) at inputs (d_in, N).
         """
         rows, cols = task.output_shape
-        return self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
+        shapes = self.layer_shapes(rows, cols if task.inputs is None else len(task.inputs))
+        if self.bias_scale(task.inputs is not None) is None:
+            return shapes
+        return [(rows, cols + 1) for rows, cols in shapes]
 
     def layers(self, task: AnyTask) -> Layers | None:
-        """The network for kernels; None where its activation is none that they know.
+        """The network for kernels; None where they know no such activation, or it has biases.
 
         Args:
             task: as for :meth:`blocks`.
         """
         number = SIGMAS.get(self.activation) if isinstance(self.activation, str) else None
-        if number is None:
+        if number is None or self.bias_scale(task.inputs is not None) is not None:
             return None
         return Layers(tuple(self.blocks(task)), number, self.negative_slope)
 
@@ -130,7 +154,8 @@ class Network(Settings):
         """The output of each network.
 
         Args:
-            weights: W_1..W_d, each with shape (rows, columns, C) for C networks.
+            weights: W_1..W_d, each with shape (rows, columns, C) for C networks; where there are
+                biases, they are the last column.
             inputs: X, with shape (d_in, N, 1) or (d_in, N, C); the identity by default.
             scales: factors of the layers, numbers or tensors with shape (1, 1, C). Taken into
                 account when a layer has been applied, they cost less than on its weights.
@@ -141,7 +166,8 @@ class Network(Settings):
         Returns:
             W, or the outputs at X, with shape (m, m', C) and the dtype of the weights.
         """
-        passed = self._through(weights, inputs, product, scales, rescale)
+        layers = self._affine(weights, inputs, 1)
+        passed = self._through(layers, inputs, product, scales, rescale)
         return deque(passed, maxlen=1)[0][1]
 
     def gradient(
@@ -165,9 +191,22 @@ class Network(Settings):
         import torch
 
         # Network after network: a single product for each of the few that there are is the fastest.
-        layers, slopes = ([each.permute(2, 0, 1) for each in part] for part in (weights, into))
-        given = None if inputs is None else inputs.permute(2, 0, 1).expand(len(layers[0]), -1, -1)
+        layers, slopes = (
+            self._affine([each.permute(2, 0, 1) for each in part], inputs, 2)
+            for part in (weights, into)
+        )
+        count = weights[0].shape[2]
+        given = None if inputs is None else inputs.permute(2, 0, 1).expand(count, -1, -1)
         sigma, negative_slope = self.sigma, self.negative_slope
+
+        def write(number: int, back: Tensor, below: Tensor | None) -> None:
+            by_weights, by_biases = slopes[number]
+            if below is None:
+                by_weights.copy_(back)
+            else:
+                torch.bmm(back, below.mT, out=by_weights)
+            if by_biases is not None:
+                torch.sum(back, dim=2, keepdim=True, out=by_biases)
 
         def compute() -> Tensor:
             passed = list(self._through(layers, given, torch.bmm))
@@ -176,14 +215,11 @@ class Network(Settings):
             for j in range(len(layers) - 1, 0, -1):
                 below = passed[j][0]
                 assert below is not None
-                torch.bmm(back, below.mT, out=slopes[j])
-                back = layers[j].mT.bmm(back)
+                write(j, back, below)
+                back = layers[j][0].mT.bmm(back)
                 if not sigma.linear:
                     back = back * sigma.derivative(passed[j - 1][1], below, negative_slope)
-            if given is None:
-                slopes[0].copy_(back)
-            else:
-                torch.bmm(back, given.mT, out=slopes[0])
+            write(0, back, given)
             return outputs.permute(1, 2, 0)
 
         return compute
@@ -197,9 +233,28 @@ class Network(Settings):
         """
         return self.sigma.function(self.forward(weights, inputs), self.negative_slope)
 
+    def _affine(self, weights: Sequence[Tensor], inputs: Tensor | None, axis: int) -> list[Affine]:
+        """Layers as what multiplies and what is added, views of them.
+
+        Args:
+            weights: W_1..W_d.
+            inputs: what the first one is applied to; where it has a column more, that is biases.
+            axis: that of the columns.
+        """
+        biased = self.bias_scale(on_data=False) is not None
+        if inputs is not None:
+            biased = weights[0].shape[axis] > len(inputs)
+        if not biased:
+            return [(layer, None) for layer in weights]
+        columns = [layer.shape[axis] - 1 for layer in weights]
+        return [
+            (layer.narrow(axis, 0, count), layer.narrow(axis, count, 1))
+            for layer, count in zip(weights, columns, strict=True)
+        ]
+
     def _through(
         self,
-        weights: Sequence[Tensor],
+        layers: Sequence[Affine],
         inputs: Tensor | None,
         times: Callable[[Tensor, Tensor], Tensor] = product,
         scales: Sequence[float | Tensor] | None = None,
@@ -210,15 +265,15 @@ class Network(Settings):
         The arguments are those of :meth:`forward`, and ``times``, the product of what they are.
         """
         function, negative_slope = self.sigma.function, self.negative_slope
-        here = weights[0] if inputs is None else times(weights[0], inputs)
-        if scales is not None:
-            here = here * scales[0]
-        yield inputs, here
-        for j, layer in enumerate(weights[1:], start=1):
-            below = function(here, negative_slope)
-            if rescale and j % _RESCALE_EVERY == 0:
-                below = below / frobenius_norm(below)
-            here = times(layer, below)
+        below, here = inputs, None
+        for j, (layer, bias) in enumerate(layers):
+            if here is not None:
+                below = function(here, negative_slope)
+                if rescale and j % _RESCALE_EVERY == 0:
+                    below = below / frobenius_norm(below)
+            here = layer if below is None else times(layer, below)
+            if bias is not None:
+                here = here + bias
             if scales is not None:
-                here *= scales[j]
+                here = here * scales[j]
             yield below, here

@@ -36,7 +36,9 @@ def readable(law: DenseLaw) -> str | None:
 
 @dataclass(frozen=True)
 class DenseReadout:
-    """W = Z X, with X = s·H; see :class:`gncviz.models.protocols.Readout`.
+    """W = Z X; see :class:`gncviz.models.protocols.Readout`.
+
+    X is s·H, and below it, where there are biases, a row of their scale.
 
     Attributes:
         law: of the network, one for which :func:`readable` has no objection.
@@ -56,6 +58,11 @@ class DenseReadout:
         return rows, cols
 
     @property
+    def transposed(self) -> bool:
+        """False: W is Z X itself."""
+        return False
+
+    @property
     def units(self) -> int:
         """k, rows of X."""
         return self.law.shapes[-1][1]
@@ -67,12 +74,12 @@ class DenseReadout:
             Stopped: the run is to end.
         """
         layers, long = [], count * self.law.size > PIECE
-        for shape, scale in zip(self.law.shapes[:-1], self.law.scales, strict=False):
+        for number, shape in enumerate(self.law.shapes[:-1]):
             if run is not None and long:
                 run.check()
             empty = torch.empty(count, *shape, device=rng.device)
             normals = filled(self.law.prior, empty, rng, run)
-            layers.append((normals.double() * scale).permute(1, 2, 0))
+            layers.append(self.law.scaled(normals.double().permute(1, 2, 0), number))
         return self._readied(layers)
 
     def hidden(self, entries: Tensor) -> Tensor:
@@ -81,4 +88,7 @@ class DenseReadout:
 
     def _readied(self, layers: list[Tensor]) -> Tensor:
         inputs = self.law.inputs_like(layers[0])
-        return self.law.network.hidden(layers, inputs) * self.law.scales[-1]
+        found = self.law.network.hidden(layers, inputs) * self.law.scales[-1]
+        if self.law.bias is None:
+            return found
+        return torch.cat([found, found.new_full((1, *found.shape[1:]), self.law.bias)])

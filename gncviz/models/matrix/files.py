@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 
 from gncviz.files import path_of, whole
 from gncviz.models.matrix import hold_out
-from gncviz.models.matrix.parts import Parts, parts_of
+from gncviz.models.matrix.parts import MATRICES, Parts, parts_of
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+T = TypeVar("T")
+
+#: Those of a matrix with holes; the others are of any task.
+_TABLE = ("matrix", "held_out")
 _ARRAYS = (
-    *("matrix", "held_out", "ground_truth", "measurements", "labels"),
+    *(*_TABLE, "ground_truth", "measurements", "labels"),
     *("held_out_measurements", "held_out_labels"),
 )
 #: What stands in tables for a number that is missing.
@@ -28,16 +34,40 @@ _MISSING = {"", "na", "n/a", "nan", "null", "none", "."}
 def load(path: Path | str, held_out: hold_out.HoldOut | None, seed: int) -> Parts:
     """The task in a file; see :meth:`gncviz.Task.load`."""
     place = path_of("task", path)
-    try:
+    with _naming(place):
         if place.suffix.lower() == ".csv":
             return hold_out.completion(_read_csv(place), _share(held_out), seed)
         if place.suffix.lower() == ".npz":
             return _of_arrays(_read_npz(place), held_out, seed)
+    _refuse(f"task should be a file .csv or .npz; got {place.name}.")
+
+
+@contextmanager
+def _naming(place: Path) -> Iterator[None]:
+    """Says which file it is that something is wrong with."""
+    try:
+        yield
     except SettingsError as error:
         raise SettingsError([(name, f"{place}: {text}") for name, text in error.problems]) from None
     except OSError as error:
         _refuse(f"task file {place} cannot be read: {error.strerror or error}.")
-    _refuse(f"task should be a file .csv or .npz; got {place.name}.")
+
+
+def load_arrays(path: Path | str, make: Callable[..., T]) -> T:
+    """What is made of the arrays in an npz file that :func:`save` wrote.
+
+    Args:
+        path: of the file.
+        make: takes them by their names.
+
+    Raises:
+        SettingsError: it cannot be read, or what is in there makes no task.
+    """
+    place = path_of("task", path)
+    with _naming(place):
+        found = _read_npz(place)
+        _check_names(found, tuple(name for name in _ARRAYS if name not in _TABLE))
+        return make(**found)
 
 
 def save(path: Path | str | IO[bytes], parts: Parts) -> None:
@@ -56,10 +86,7 @@ def _of_arrays(
     found: dict[str, NDArray[Any]], held_out: hold_out.HoldOut | None, seed: int
 ) -> Parts:
     """The task that is made of a file's arrays, by their names."""
-    strange = sorted(set(found) - set(_ARRAYS))
-    if strange or not found:
-        what = f"has {strange[0]}" if strange else "is empty"
-        _refuse(f"the file {what}; its arrays should be some of {', '.join(_ARRAYS)}.")
+    _check_names(found, _ARRAYS)
     names = set(found)
     if names == {"matrix"}:
         return hold_out.completion(found["matrix"], _share(held_out), seed)
@@ -75,7 +102,14 @@ def _of_arrays(
         return hold_out.completion(found["matrix"], found["held_out"], seed)
     if "matrix" in names or "held_out" in names:
         _refuse("a matrix goes with held_out and no other array.")
-    return parts_of(**found)
+    return parts_of(**found, form=MATRICES)
+
+
+def _check_names(found: Collection[str], allowed: tuple[str, ...]) -> None:
+    strange = sorted(set(found) - set(allowed))
+    if strange or not found:
+        what = f"has {strange[0]}" if strange else "is empty"
+        _refuse(f"the file {what}; its arrays should be some of {', '.join(allowed)}.")
 
 
 def _share(held_out: hold_out.HoldOut | None) -> hold_out.HoldOut:

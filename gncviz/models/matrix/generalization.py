@@ -21,7 +21,7 @@ class Unmeasured:
     """The mean squared error along all directions that are not measured (Eq. 3).
 
     Attributes:
-        truth: W*, flattened, with shape (m·m',).
+        truth: W*, flattened, with shape (P,).
         span: of the measurements.
     """
 
@@ -31,7 +31,7 @@ class Unmeasured:
     span: Span
 
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        """L_gen of flattened arrays (..., P), with shape (...)."""
         error = flat - self.truth
         if self.span.entries is None:
             unseen = error - (error @ self.span.basis.T) @ self.span.basis
@@ -39,6 +39,16 @@ class Unmeasured:
             unseen = error
             unseen[..., self.span.entries] = 0.0
         return np.asarray((unseen**2).sum(axis=-1) / self.span.unmeasured)
+
+    @property
+    def residuals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """B (h, m·m') and t (h,) with L_gen = ‖B vec(W) − t‖²/h.
+
+        Raises:
+            SettingsError: they are too large to be held.
+        """
+        unseen = self.span.complement.reshape(-1, self.span.size)
+        return unseen, unseen @ self.truth
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,5 +64,14 @@ class HeldOut:
     readings: Readings
 
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """L_gen of flattened matrices (..., m·m'), with shape (...)."""
+        """L_gen of flattened arrays (..., P), with shape (...)."""
         return self.readings.loss(flat)
+
+    @property
+    def residuals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """B (h, m·m') and t (h,) with L_gen = ‖B vec(W) − t‖²/h.
+
+        Raises:
+            SettingsError: they are too large to be held.
+        """
+        return self.readings.span.stacked, self.readings.labels

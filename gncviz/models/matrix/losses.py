@@ -1,4 +1,4 @@
-"""The two losses of a matrix task on columns."""
+"""The two losses of linear measurements on columns."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gncviz.models.matrix.generalization import Unmeasured
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gncviz.models.matrix.problem import MatrixProblem
+    from gncviz.models.matrix.problem import LinearProblem
     from gncviz.models.matrix.readings import Readings
 
 
-#: Entries of W up to which losses are told kernels.
+#: Entries of an output up to which losses are told kernels.
 _LARGEST_COMPILED = 512
 
 
-class MatrixLosses:
-    """L_train (Eq. 2) and L_gen (Eq. 3, or of what is held out) of flattened matrices.
+class LinearLosses:
+    """L_train (Eq. 2) and L_gen (Eq. 3, or of what is held out) of flattened arrays.
 
     Args:
         task: the task.
@@ -34,13 +34,13 @@ class MatrixLosses:
         dtype: float32 for screening draws, float64 where losses are reported.
     """
 
-    def __init__(self, task: MatrixProblem, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, task: LinearProblem, device: torch.device, dtype: torch.dtype) -> None:
         self._task, self._device, self._dtype = task, device, dtype
         self._train = _MeanSquare(task.readings, device, dtype)
         self.unit = self._train.unit
 
     def plan(self) -> LossPlan | None:
-        """The losses for kernels; None where matrices are large, for these are multiplied whole."""
+        """The losses for kernels; None where outputs are large, for these are multiplied whole."""
         if self._task.size > _LARGEST_COMPILED:
             return None
         gen = self._task.generalization
@@ -48,11 +48,11 @@ class MatrixLosses:
         return LossPlan(_misfit(self._task.readings, math.sqrt(self.unit)), unseen)
 
     def train(self, outputs: Tensor) -> Tensor:
-        """L_train over :attr:`unit` of flattened matrices (..., m·m', C), with shape (..., C)."""
+        """L_train over :attr:`unit` of flattened arrays (..., P, C), with shape (..., C)."""
         return self._train(outputs)
 
     def gen(self, outputs: Tensor) -> Tensor:
-        """L_gen of flattened matrices (..., m·m', C), with shape (..., C)."""
+        """L_gen of flattened arrays (..., P, C), with shape (..., C)."""
         return self._gen(outputs)
 
     @cached_property

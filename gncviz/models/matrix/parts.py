@@ -1,4 +1,4 @@
-"""What a task of matrices is made of: put together from arrays, and taken apart into them."""
+"""What a task of linear measurements is made of: put together from arrays, and taken apart."""
 
 from __future__ import annotations
 
@@ -16,8 +16,32 @@ from gncviz.settings import SettingsError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-_IF_MISSING = (
-    "A matrix of which only some entries are known is completed by Task.completion(matrix)."
+
+@dataclass(frozen=True)
+class Form:
+    """What is measured, in words for people whose arrays do not fit.
+
+    Attributes:
+        many: such as "matrices".
+        sides: the axes of one.
+        axes: how many.
+        if_missing: what to do where only some entries are known, in a sentence.
+        if_unknown: where there is no ground truth, likewise.
+    """
+
+    many: str
+    sides: str
+    axes: int
+    if_missing: str = ""
+    if_unknown: str = ""
+
+
+MATRICES = Form(
+    "matrices",
+    "rows, cols",
+    2,
+    "A matrix of which only some entries are known is completed by Task.completion(matrix).",
+    "Task.sensing(...) holds some out by itself.",
 )
 
 
@@ -28,7 +52,7 @@ class Parts:
     Attributes:
         readings: what is trained on.
         generalization: what generalization is measured by.
-        truth: W*, with shape (m, m'); None where nobody knows it.
+        truth: W*; None where nobody knows it.
     """
 
     readings: Readings
@@ -43,7 +67,7 @@ class Parts:
 
     @property
     def table(self) -> NDArray[np.float64] | None:
-        """Completion without a ground truth: the known entries, NaN elsewhere, shape (m, m')."""
+        """Completion without a ground truth: the known entries, NaN elsewhere."""
         parts = [self.readings, self.held_out]
         found = np.full(self.readings.span.size, np.nan)
         for part in parts:
@@ -77,8 +101,18 @@ def parts_of(
     labels: ArrayLike | None = None,
     held_out_measurements: ArrayLike | None = None,
     held_out_labels: ArrayLike | None = None,
+    *,
+    form: Form = MATRICES,
 ) -> Parts:
     """The parts of a task of a person's own arrays; see :class:`gncviz.Task`.
+
+    Args:
+        ground_truth: W*.
+        measurements: A_1..A_n.
+        labels: y; those of the ground truth by default.
+        held_out_measurements: those that measure generalization, without a ground truth.
+        held_out_labels: what these measured.
+        form: of what is measured.
 
     Raises:
         SettingsError: they do not fit together, or one of them is no array of finite numbers.
@@ -90,9 +124,11 @@ def parts_of(
             "held_out_measurements": held_out_measurements,
             "held_out_labels": held_out_labels,
         }
-        _refuse_lacking(wanted)
-        readings = _readings("", measurements, labels)
-        held_out = _readings("held_out_", held_out_measurements, held_out_labels, readings.span)
+        _refuse_lacking(wanted, form)
+        readings = _readings("", measurements, labels, form)
+        held_out = _readings(
+            "held_out_", held_out_measurements, held_out_labels, form, readings.span
+        )
         return Parts(readings, HeldOut(held_out))
     for name, value in (("measurements", held_out_measurements), ("labels", held_out_labels)):
         if value is not None:
@@ -100,15 +136,16 @@ def parts_of(
             raise SettingsError([(f"held_out_{name}", sentence)])
     if measurements is None:
         raise SettingsError([("measurements", "measurements are required with ground_truth.")])
-    truth = frozen_array("ground_truth", ground_truth, "(rows, cols)", 2, _IF_MISSING)
-    span = _span("measurements", measurements, truth.shape, "ground truth")
+    sides = f"({form.sides})"
+    truth = frozen_array("ground_truth", ground_truth, sides, form.axes, form.if_missing)
+    span = _span("measurements", measurements, form, truth.shape, "ground truth")
     exact = parts_with_truth(truth, span)
     largest = np.abs(exact.readings.labels).max()
     check_reach("measurements", "the largest label that they give", largest)
     if span.unmeasured == 0:
         sentence = (
-            f"measurements must leave some direction of the {truth.shape[0]} × {truth.shape[1]} "
-            f"matrices unmeasured; these {span.count} span all of them."
+            f"measurements must leave some direction of the {' × '.join(map(str, truth.shape))} "
+            f"{form.many} unmeasured; these {span.count} span all of them."
         )
         raise SettingsError([("measurements", sentence)])
     if labels is None:
@@ -122,7 +159,7 @@ def parts_with_truth(
     """The parts of a task whose ground truth is known.
 
     Args:
-        truth: W*, with shape (m, m').
+        truth: W*.
         span: of the measurements.
         labels: with shape (n,), where they are not <A_i, W*>.
     """
@@ -137,34 +174,36 @@ def parts_of_entries(
     """The parts of a completion of which only these entries are known.
 
     Args:
-        table: the entries, with shape (m, m').
+        table: the entries.
         trained: places in the flattened table that are trained on, in ascending order.
         held_out: places that are held out.
     """
-    rows, cols = table.shape
 
     def at(places: NDArray[np.int64]) -> Readings:
-        span = Span((rows, cols), None, frozen(places))
+        span = Span(table.shape, None, frozen(places))
         return Readings(span, frozen(table.reshape(-1)[places]))
 
     return Parts(at(trained), HeldOut(at(held_out)))
 
 
-def _readings(name: str, measurements: Any, labels: Any, like: Span | None = None) -> Readings:
-    """Measurements and their values, of matrices of the shape that others have."""
+def _readings(
+    name: str, measurements: Any, labels: Any, form: Form, like: Span | None = None
+) -> Readings:
+    """Measurements and their values, of arrays of the shape that others have."""
     shape, what = (None, "") if like is None else (like.shape, "measurements")
-    span = _span(f"{name}measurements", measurements, shape, what)
+    span = _span(f"{name}measurements", measurements, form, shape, what)
     return Readings(span, _labels(f"{name}labels", labels, span))
 
 
-def _span(name: str, measurements: Any, shape: tuple[int, ...] | None, what: str) -> Span:
-    given = frozen_array(name, measurements, "(n, rows, cols)", ndim=3)
-    _, rows, cols = given.shape
-    if shape is not None and (rows, cols) != shape:
-        wanted = f"(n, {shape[0]}, {shape[1]})"
+def _span(
+    name: str, measurements: Any, form: Form, shape: tuple[int, ...] | None, what: str
+) -> Span:
+    given = frozen_array(name, measurements, f"(n, {form.sides})", ndim=form.axes + 1)
+    if shape is not None and given.shape[1:] != shape:
+        wanted = f"(n, {', '.join(map(str, shape))})"
         sentence = f"{name} must have shape {wanted} to fit the {what}; got {given.shape}."
         raise SettingsError([(name, sentence)])
-    return Span((rows, cols), given, None)
+    return Span(given.shape[1:], given, None)
 
 
 def _labels(name: str, labels: Any, span: Span) -> NDArray[np.float64]:
@@ -175,12 +214,11 @@ def _labels(name: str, labels: Any, span: Span) -> NDArray[np.float64]:
     return found
 
 
-def _refuse_lacking(wanted: dict[str, Any]) -> None:
+def _refuse_lacking(wanted: dict[str, Any], form: Form) -> None:
     lacking = [name for name, value in wanted.items() if value is None]
     if lacking:
         sentence = (
             f"{lacking[0]} should be given where ground_truth is not: without a ground truth, "
-            "held-out measurements and their labels measure generalization. Task.sensing(...) "
-            "holds some out by itself."
-        )
+            f"held-out measurements and their labels measure generalization. {form.if_unknown}"
+        ).rstrip()
         raise SettingsError([(lacking[0], sentence)])

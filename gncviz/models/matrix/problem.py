@@ -1,4 +1,4 @@
-"""What a task of matrices computes, whatever it came from: its two losses, and what they see."""
+"""What linear measurements of an array compute: two losses of others, and what they see."""
 
 from __future__ import annotations
 
@@ -15,17 +15,25 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from gncviz.models.matrix.generalization import HeldOut, Unmeasured
-    from gncviz.models.matrix.losses import MatrixLosses
-    from gncviz.models.matrix.parts import Parts
+    from gncviz.models.matrix.losses import LinearLosses
+    from gncviz.models.matrix.parts import Form, Parts
     from gncviz.models.matrix.readings import Readings
     from gncviz.models.matrix.span import Span
     from gncviz.models.protocols import Ball, TrialLosses
 
 
-class MatrixProblem:
-    """Two losses of (m, m') matrices; see :class:`gncviz.Task` for how one comes about."""
+class LinearProblem:
+    """Two losses of arrays of one shape, P numbers each.
+
+    See :class:`gncviz.Task` for how one comes about, and :class:`gncviz.TensorTask`.
+    """
 
     _parts: Parts
+
+    @property
+    def _form(self) -> Form:
+        """What is measured, for sentences."""
+        raise NotImplementedError
 
     @property
     def readings(self) -> Readings:
@@ -39,7 +47,7 @@ class MatrixProblem:
 
     @property
     def ground_truth(self) -> NDArray[np.float64] | None:
-        """W*, with shape (m, m'), float64, read-only; None where nobody knows it."""
+        """W*, float64, read-only; None where nobody knows it."""
         return self._parts.truth
 
     @property
@@ -49,7 +57,7 @@ class MatrixProblem:
 
     @property
     def table(self) -> NDArray[np.float64] | None:
-        """Of a matrix with holes its known entries, held out or not, NaN elsewhere; else None."""
+        """Of an array with holes its known entries, held out or not, NaN elsewhere; else None."""
         return self._parts.table
 
     @property
@@ -62,28 +70,18 @@ class MatrixProblem:
         return self.readings.span
 
     @property
-    def output_shape(self) -> tuple[int, int]:
-        """(m, m')."""
+    def output_shape(self) -> tuple[int, ...]:
+        """The shape of W."""
         return self._span.shape
 
     @property
-    def rows(self) -> int:
-        """Rows m of W."""
-        return self._span.shape[0]
-
-    @property
-    def cols(self) -> int:
-        """Columns m' of W."""
-        return self._span.shape[1]
-
-    @property
     def size(self) -> int:
-        """Entries of W, m·m'."""
+        """Entries of W, P."""
         return self._span.size
 
     @property
     def inputs(self) -> None:
-        """None: the network is applied to the standard basis (App. A.1)."""
+        """None: a network is applied to the standard basis (App. A.1), or to none."""
         return None
 
     @property
@@ -95,17 +93,17 @@ class MatrixProblem:
     def entries(self) -> NDArray[np.int64] | None:
         """For completion, the places of the entries that are trained on; else None.
 
-        With shape (n,), in the flattened matrix, in ascending order. With them nothing of the size
-        of all measurements has to be held. Entries given as one-hot matrices have none.
+        With shape (n,), in the flattened array, in ascending order. With them nothing of the size
+        of all measurements has to be held. Entries given as one-hot arrays have none.
         """
         return self._span.entries
 
     @property
     def measurements(self) -> NDArray[np.float64]:
-        """A_1..A_n, with shape (n, m, m'), float64, read-only.
+        """A_1..A_n, with shape (n, *output_shape), float64, read-only.
 
         Raises:
-            SettingsError: they are too many to be held as matrices; see ``entries``.
+            SettingsError: they are too many to be held as arrays; see ``entries``.
         """
         return self._span.measurements
 
@@ -116,7 +114,7 @@ class MatrixProblem:
 
     @property
     def measured_basis(self) -> NDArray[np.float64]:
-        """An orthonormal basis of the span of the measurements, with shape (q, m·m'), float64.
+        """An orthonormal basis of the span of the measurements, with shape (q, P), float64.
 
         q is the number of linearly independent measurements, n unless some depend on others.
 
@@ -132,35 +130,35 @@ class MatrixProblem:
 
     @property
     def unmeasured(self) -> int:
-        """|𝓑| = m·m' − q, the dimension of what the measurements do not see."""
+        """|𝓑| = P − q, the dimension of what the measurements do not see."""
         return self._span.unmeasured
 
     @property
     def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis 𝓑 of the unmeasured directions, with shape (|𝓑|, m, m'), float64.
+        """An orthonormal basis 𝓑 of the unmeasured directions: (|𝓑|, *output_shape), float64.
 
         Raises:
             SettingsError: it is too large to be held.
         """
         return self._span.complement
 
-    def train_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
+    def train_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
         """L_train of Eq. 2: the mean squared residual over the measurements.
 
         L_train(W) = (1/n) Σ_i (<A_i, W> − y_i)².
 
         Args:
-            matrices: W, with shape (..., m, m').
+            outputs: W, with shape (..., *output_shape).
 
         Returns:
-            One loss a matrix, with shape (...), float64.
+            One loss each, with shape (...), float64.
 
         Raises:
-            SettingsError: the matrices have another shape.
+            SettingsError: they have another shape.
         """
-        return self.readings.loss(self._flat(matrices))
+        return self.readings.loss(self._flat(outputs))
 
-    def gen_loss(self, matrices: ArrayLike) -> NDArray[np.float64]:
+    def gen_loss(self, outputs: ArrayLike) -> NDArray[np.float64]:
         """L_gen: of Eq. 3, or over what is held out where there is no ground truth.
 
         With one, L_gen(W) = (1/|𝓑|) Σ_B (<B, W> − <B, W*>)², over an orthonormal basis 𝓑 of the
@@ -169,35 +167,36 @@ class MatrixProblem:
         held-out measurements B_j and their labels z_j.
 
         Args:
-            matrices: W, with shape (..., m, m').
+            outputs: W, with shape (..., *output_shape).
 
         Returns:
-            One loss a matrix, with shape (...), float64.
+            One loss each, with shape (...), float64.
 
         Raises:
-            SettingsError: the matrices have another shape.
+            SettingsError: they have another shape.
         """
-        return self.generalization.loss(self._flat(matrices))
+        return self.generalization.loss(self._flat(outputs))
 
-    def _flat(self, matrices: ArrayLike) -> NDArray[np.float64]:
-        """Matrices (..., m, m') as (..., m·m'), float64."""
-        found = real_numbers("matrices", matrices, f"(..., {self.rows}, {self.cols})")
-        if found.shape[-2:] != self.output_shape:
-            wanted = f"(..., {self.rows}, {self.cols})"
-            sentence = f"matrices must have shape {wanted}; got {found.shape}."
-            raise SettingsError([("matrices", sentence)])
-        return found.reshape(*found.shape[:-2], self.size)
+    def _flat(self, outputs: ArrayLike) -> NDArray[np.float64]:
+        """Arrays (..., *output_shape) as (..., P), float64."""
+        shape, name = self.output_shape, self._form.many
+        wanted = f"(..., {', '.join(map(str, shape))})"
+        found = real_numbers(name, outputs, wanted)
+        if found.shape[-len(shape) :] != shape:
+            sentence = f"{name} must have shape {wanted}; got {found.shape}."
+            raise SettingsError([(name, sentence)])
+        return found.reshape(*found.shape[: -len(shape)], self.size)
 
-    def losses(self, device: torch.device, dtype: torch.dtype) -> MatrixLosses:
+    def losses(self, device: torch.device, dtype: torch.dtype) -> LinearLosses:
         """Both losses on columns; see :class:`gncviz.models.protocols.Losses`.
 
         Args:
             device: where they are computed.
             dtype: in which precision.
         """
-        from gncviz.models.matrix.losses import MatrixLosses
+        from gncviz.models.matrix.losses import LinearLosses
 
-        return MatrixLosses(self, device, dtype)
+        return LinearLosses(self, device, dtype)
 
     def trial_losses(self, tasks: Sequence[Any], device: torch.device) -> TrialLosses:
         """The training losses of tasks of one shape, one a trial.
@@ -209,11 +208,3 @@ class MatrixProblem:
         from gncviz.models.matrix.trials import trial_losses
 
         return trial_losses(tasks, device)
-
-    def unfoldings(self, outputs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-        """Matrices whose singular values tell of an output: W itself.
-
-        Args:
-            outputs: with shape (..., m, m').
-        """
-        return {"W": outputs}

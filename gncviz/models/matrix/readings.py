@@ -1,9 +1,10 @@
-"""What was read off a matrix by measurements, exactly or with noise, and how far another is off."""
+"""What was read off an array by measurements, exactly or with noise, and how far another is off."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ class Readings:
     Attributes:
         span: the measurements A_1..A_n.
         given: y, with shape (n,); None where they are those of ``source``, without noise.
-        source: W*, flattened, with shape (m·m',), where the values are its own.
+        source: W*, flattened, with shape (P,), where the values are its own.
     """
 
     span: Span
@@ -38,12 +39,12 @@ class Readings:
         assert self.source is not None
         if self.span.entries is not None:
             return frozen(self.source[self.span.entries])
-        return frozen(
-            np.einsum("nij,ij->n", self.span.measurements, self.source.reshape(self.span.shape))
-        )
+        axes = ascii_lowercase[: len(self.span.shape)]
+        truth = self.source.reshape(self.span.shape)
+        return frozen(np.einsum(f"N{axes},{axes}->N", self.span.measurements, truth))
 
     def loss(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The mean squared residual of flattened matrices (..., m·m'), with shape (...)."""
+        """The mean squared residual of flattened arrays (..., P), with shape (...)."""
         return np.asarray(((self.span.seen(flat) - self.labels) ** 2).mean(axis=-1))
 
     @cached_property
@@ -61,7 +62,7 @@ class Readings:
 
     @cached_property
     def nearest(self) -> NDArray[np.float64]:
-        """A matrix with the smallest loss there is, flattened: the source, or by least squares."""
+        """An array with the smallest loss there is, flattened: the source, or by least squares."""
         if self.source is not None:
             return self.source
         if self.span.entries is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -21,6 +22,40 @@ from gncviz.streams import Stream, numpy_generator
 Kind = Literal["sensing", "completion"]
 
 Row = tuple[float, ...]
+
+
+def check_measurements(kind: Kind, count: int, shape: tuple[int, ...]) -> None:
+    """Does nothing if random measurements can be held.
+
+    Args:
+        kind: of them.
+        count: how many.
+        shape: of what is measured.
+
+    Raises:
+        SettingsError: they are too many.
+    """
+    if kind == "sensing":
+        what = f"{count} random arrays of {' × '.join(map(str, shape))}"
+        checked_size("measurements", what, count * math.prod(shape))
+
+
+def random_span(kind: Kind, count: int, shape: tuple[int, ...], rng: np.random.Generator) -> Span:
+    """Random measurements: Gaussian ones of norm one, or distinct single entries.
+
+    Args:
+        kind: of them.
+        count: n, how many.
+        shape: of what is measured.
+        rng: of the random numbers.
+    """
+    if kind == "sensing":
+        given = rng.standard_normal((count, *shape))
+        sides = tuple(range(1, given.ndim))
+        given /= np.sqrt((given * given).sum(axis=sides, keepdims=True))
+        return Span(shape, frozen(given), None)
+    chosen = np.sort(rng.choice(math.prod(shape), size=count, replace=False))
+    return Span(shape, None, frozen(chosen.astype(np.int64)))
 
 
 class TaskSettings(TaskRecipe):
@@ -53,9 +88,7 @@ class TaskSettings(TaskRecipe):
         if problems:
             raise SettingsError(problems)
         check_reach("norm", "a value", self.norm)
-        if self.kind == "sensing":
-            what = f"{self.measurements} random matrices of {self.rows} × {self.cols}"
-            checked_size("measurements", what, self.measurements * entries)
+        check_measurements(self.kind, self.measurements, (self.rows, self.cols))
         return self
 
     def parts(self) -> Parts:
@@ -65,14 +98,9 @@ class TaskSettings(TaskRecipe):
         right = rng.standard_normal((self.rank, self.cols))
         truth = left @ right
         truth *= self.norm / np.linalg.norm(truth)
-        truth = frozen(truth)
-        if self.kind == "sensing":
-            given = rng.standard_normal((self.measurements, self.rows, self.cols))
-            given /= np.linalg.norm(given, axis=(1, 2), keepdims=True)
-            return parts_with_truth(truth, Span(truth.shape, frozen(given), None))
-        chosen = np.sort(rng.choice(truth.size, size=self.measurements, replace=False))
-        span = Span(truth.shape, None, frozen(chosen.astype(np.int64)))
-        return parts_with_truth(truth, span)
+        return parts_with_truth(
+            frozen(truth), random_span(self.kind, self.measurements, truth.shape, rng)
+        )
 
     def seeded(self, seed: int) -> TaskSettings:
         """The recipe of another one.

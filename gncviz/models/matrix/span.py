@@ -1,7 +1,8 @@
-"""What measurements see of a matrix, and what they do not."""
+"""What measurements see of a matrix or a tensor, and what they do not."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,22 +20,22 @@ _LARGEST_BALL = 2**26
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """The span of n measurements of (m, m') matrices.
+    """The span of n measurements of arrays of one shape, such as (m, m') matrices.
 
     Attributes:
-        shape: (m, m').
-        given: A_1..A_n, with shape (n, m, m'); None where single entries are observed.
-        entries: the places of these in the flattened matrix, with shape (n,); else None.
+        shape: of what is measured, P numbers in all.
+        given: A_1..A_n, with shape (n, *shape); None where single entries are observed.
+        entries: the places of these in the flattened array, with shape (n,); else None.
     """
 
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     given: NDArray[np.float64] | None
     entries: NDArray[np.int64] | None
 
     @property
     def size(self) -> int:
-        """m·m'."""
-        return self.shape[0] * self.shape[1]
+        """P."""
+        return math.prod(self.shape)
 
     @property
     def count(self) -> int:
@@ -45,17 +46,17 @@ class Span:
 
     @cached_property
     def measurements(self) -> NDArray[np.float64]:
-        """A_1..A_n, with shape (n, m, m').
+        """A_1..A_n, with shape (n, *shape).
 
         Raises:
-            SettingsError: one-hot matrices are too many to be held.
+            SettingsError: one-hot arrays are too many to be held.
         """
         if self.given is not None:
             return self.given
         return frozen(self._one_hot("measurements").reshape(-1, *self.shape))
 
     def _one_hot(self, name: str) -> NDArray[np.float64]:
-        what = f"{self.count} one-hot matrices of {self.shape[0]} × {self.shape[1]}"
+        what = f"{self.count} one-hot arrays of {' × '.join(map(str, self.shape))}"
         checked_size(name, what, self.count * self.size)
         found = np.zeros((self.count, self.size))
         found[np.arange(self.count), self.entries] = 1.0
@@ -63,11 +64,11 @@ class Span:
 
     @property
     def stacked(self) -> NDArray[np.float64]:
-        """The measurements as rows, with shape (n, m·m')."""
+        """The measurements as rows, with shape (n, P)."""
         return self.measurements.reshape(self.count, -1)
 
     def seen(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """<A_i, W> of flattened matrices (..., m·m'), with shape (..., n)."""
+        """<A_i, W> of flattened arrays (..., P), with shape (..., n)."""
         return flat @ self.stacked.T if self.entries is None else flat[..., self.entries]
 
     @property
@@ -77,7 +78,7 @@ class Span:
 
     @cached_property
     def basis(self) -> NDArray[np.float64]:
-        """An orthonormal basis of it, with shape (q, m·m').
+        """An orthonormal basis of it, with shape (q, P).
 
         Raises:
             SettingsError: it is too large to be held.
@@ -105,7 +106,7 @@ class Span:
 
     @cached_property
     def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis of its complement, with shape (unmeasured, m, m').
+        """An orthonormal basis of its complement, with shape (unmeasured, *shape).
 
         Raises:
             SettingsError: it is too large to be held.
@@ -116,7 +117,7 @@ class Span:
 
     @cached_property
     def directions(self) -> NDArray[np.float64] | None:
-        """P with ‖P·vec(W)‖² = Σ_i <A_i, W>², with shape (q, m·m'); None if too large to hold."""
+        """P with ‖P·vec(W)‖² = Σ_i <A_i, W>², with shape (q, P); None if too large to hold."""
         if self.entries is not None:
             return self.basis if self.count * self.size <= _LARGEST_BALL else None
         # Of the triangle's columns, the lengths of the measurements and the angles between them.

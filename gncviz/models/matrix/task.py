@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from gncviz.models.matrix import files, hold_out
-from gncviz.models.matrix.parts import Parts, parts_of
-from gncviz.models.matrix.problem import MatrixProblem
-from gncviz.models.matrix.recipes import OwnTask, TaskSettings, own_task
-from gncviz.settings import SettingsError
+from gncviz.models.matrix.measured import MeasuredTask
+from gncviz.models.matrix.parts import MATRICES, parts_of
+from gncviz.models.matrix.recipes import TaskSettings, own_task
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from gncviz.models.matrix.parts import Form
 
 
-class Task(MatrixProblem):
+class Task(MeasuredTask):
     """Measurements A_1..A_n of a matrix and their labels y_i, and what measures generalization.
 
     With a ground truth W* the labels are y_i = <A_i, W*>, or those given, and generalization is
@@ -54,7 +55,8 @@ class Task(MatrixProblem):
     """
 
     settings: TaskSettings | None
-    _parts: Parts
+    _random = TaskSettings
+    _own = staticmethod(own_task)
 
     def __init__(
         self,
@@ -69,20 +71,32 @@ class Task(MatrixProblem):
         parts = parts_of(ground_truth, measurements, labels, held_out_measurements, held_out_labels)
         vars(self).update(_parts=parts, settings=settings)
 
-    @classmethod
-    def of_parts(cls, parts: Parts, settings: TaskSettings | None = None) -> Task:
-        """The task that is made of some parts.
+    @property
+    def _form(self) -> Form:
+        return MATRICES
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """(m, m')."""
+        return self.rows, self.cols
+
+    @property
+    def rows(self) -> int:
+        """Rows m of W."""
+        return self._span.shape[0]
+
+    @property
+    def cols(self) -> int:
+        """Columns m' of W."""
+        return self._span.shape[1]
+
+    def unfoldings(self, outputs: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Matrices whose singular values tell of an output: W itself.
 
         Args:
-            parts: the losses, and the ground truth.
-            settings: the recipe they come from, if any.
+            outputs: with shape (..., m, m').
         """
-        task = cls.__new__(cls)
-        vars(task).update(_parts=parts, settings=settings)
-        return task
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a Task is immutable; make a new one instead of setting {name}.")
+        return {"W": outputs}
 
     @classmethod
     def random(cls, **settings: Any) -> Task:
@@ -161,15 +175,6 @@ class Task(MatrixProblem):
         return cls.of_parts(settings.parts(), settings)
 
     @classmethod
-    def from_recipe(cls, recipe: TaskSettings | OwnTask) -> Task:
-        """The task that settings describe.
-
-        Args:
-            recipe: how it is drawn, or its arrays.
-        """
-        return cls.of_parts(recipe.parts(), recipe if isinstance(recipe, TaskSettings) else None)
-
-    @classmethod
     def load(cls, path: Path | str, *, held_out: Any = None, seed: int = 0) -> Task:
         """A task from a file of numbers.
 
@@ -186,59 +191,3 @@ class Task(MatrixProblem):
             SettingsError: it cannot be read, or what is in there makes no task.
         """
         return cls.of_parts(files.load(path, held_out, seed))
-
-    def save(self, path: Path | str | IO[bytes]) -> None:
-        """Writes the task's arrays to an npz file, for :meth:`load`.
-
-        Args:
-            path: of the file, folders are made; or a file that is open for bytes.
-
-        Raises:
-            SettingsError: the path does not end with .npz.
-        """
-        files.save(path, self._parts)
-
-    @property
-    def recipe(self) -> TaskSettings | OwnTask:
-        """The task as settings."""
-        return own_task(self._parts.arrays()) if self.settings is None else self.settings
-
-    def to_dict(self) -> dict[str, Any]:
-        """The task as JSON-ready data: its recipe where it has one, its arrays otherwise."""
-        if self.settings is not None:
-            return {"settings": self.settings.model_dump()}
-        return self.recipe.model_dump(exclude_none=True)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Task:
-        """The inverse of :meth:`to_dict`.
-
-        Args:
-            data: what that gave, through JSON or not.
-
-        Raises:
-            SettingsError: it is not the data of a task.
-        """
-        settings = data.get("settings", {}) if isinstance(data, Mapping) else None
-        if not isinstance(settings, Mapping):
-            got = type(data if settings is None else settings).__name__
-            sentence = (
-                f"data should be what to_dict gave: a dict, of settings or arrays; got {got}."
-            )
-            raise SettingsError([("data", sentence)])
-        if settings:
-            return cls.from_settings(TaskSettings(**settings))
-        return cls.from_recipe(own_task(data))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # A copy is made anew, so that its arrays are as read-only as these.
-        if self.settings is not None:
-            return Task.from_settings, (self.settings,)
-        return Task.from_dict, (self._parts.arrays(),)
-
-    def __repr__(self) -> str:
-        start = f"Task({self.rows}×{self.cols}, n={self.count}"
-        if self.held_out is not None:
-            return f"{start}, held out {self.held_out.span.count})"
-        origin = "arrays" if self.settings is None else f"{self.settings!r}"
-        return f"{start}, from {origin})"

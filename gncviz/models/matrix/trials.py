@@ -1,4 +1,4 @@
-"""The training losses of matrix tasks side by side, one a trial, for gradient descent."""
+"""The training losses of linear measurements side by side, one a trial, for gradient descent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gncviz.kernels.plans import Quadratic
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gncviz.models.matrix.task import Task
+    from gncviz.models.matrix.problem import LinearProblem
     from gncviz.models.protocols import TrialLosses
 
-#: Entries of W up to which a matrix with that many rows and columns is worth having a trial.
+#: Numbers of an output up to which a matrix with that many sides is worth having a trial.
 _SMALL = 1024
 
 
-def trial_losses(tasks: Sequence[Task], device: torch.device) -> TrialLosses:
+def trial_losses(tasks: Sequence[LinearProblem], device: torch.device) -> TrialLosses:
     """The losses of one task a trial, in float64.
 
     Args:
@@ -39,17 +39,17 @@ def trial_losses(tasks: Sequence[Task], device: torch.device) -> TrialLosses:
 class QuadraticLosses:
     """The training loss of each trial as a quadratic form of E = W − W*.
 
-    W* is the ground truth, or any other matrix with the smallest L_train there is. L_train = least
-    + ‖R E‖² with R = A/√n over flattened matrices, and its gradient by W is E C with C = 2 RᵀR: one
+    W* is the ground truth, or any other output with the smallest L_train there is. L_train = least
+    + ‖R E‖² with R = A/√n over flattened outputs, and its gradient by W is E C with C = 2 RᵀR: one
     small product a trial, whatever the number of measurements.
 
     Attributes:
-        nearest: W*, with shape (T, m·m').
+        nearest: W*, with shape (T, P).
         least: the smallest L_train there is, with shape (T,).
-        root: R, with shape (T, n, m·m'); rows of zeros where a trial has fewer measurements.
-        curvature: C, with shape (T, m·m', m·m'); with shape (m·m', m·m') when all trials share one
+        root: R, with shape (T, n, P); rows of zeros where a trial has fewer measurements.
+        curvature: C, with shape (T, P, P); with shape (P, P) when all trials share one
             task, which makes one product of all of theirs.
-        offset: −W* C, with shape (T, 1, m·m'); or (m·m',).
+        offset: −W* C, with shape (T, 1, P); or (P,).
     """
 
     nearest: Tensor
@@ -59,7 +59,7 @@ class QuadraticLosses:
     offset: Tensor
 
     @classmethod
-    def of(cls, tasks: Sequence[Task], device: torch.device) -> QuadraticLosses:
+    def of(cls, tasks: Sequence[LinearProblem], device: torch.device) -> QuadraticLosses:
         """The losses of one task a trial."""
         most = max(task.count for task in tasks)
         roots = {id(task): _root(task, most) for task in tasks}
@@ -74,19 +74,19 @@ class QuadraticLosses:
         return cls(nearest, least, root, curvature, offset)
 
     def train(self, outputs: Tensor) -> Tensor:
-        """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
+        """L_train (Eq. 2) of one flattened output a trial (P, T), with shape (T,)."""
         error = outputs.T - self.nearest
         return torch.bmm(self.root, error[:, :, None]).square_().sum(dim=(1, 2)).add_(self.least)
 
     def slope(self, outputs: Tensor) -> Tensor:
-        """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
+        """The gradient of L_train by flattened outputs (P, T), with the same shape."""
         flat = outputs.T
         if self.curvature.ndim == 2:
             return torch.addmm(self.offset, flat, self.curvature).T
         return torch.baddbmm(self.offset, flat[:, None], self.curvature)[:, 0].T
 
     def quadratic(self) -> Quadratic | None:
-        """The same for kernels; None where no matrix fits, so that a constant is left."""
+        """The same for kernels; None where no output fits, so that a constant is left."""
         if self.least.any():
             return None
         return Quadratic(self.nearest.numpy(), self.root.numpy())
@@ -99,7 +99,7 @@ class QuadraticLosses:
         return QuadraticLosses(*parts, self.curvature[trials], self.offset[trials])
 
 
-def _root(task: Task, rows: int) -> NDArray[np.float64]:
+def _root(task: LinearProblem, rows: int) -> NDArray[np.float64]:
     root = np.zeros((rows, task.size))
     root[: task.count] = task.readings.span.stacked / math.sqrt(task.count)
     return root
@@ -107,18 +107,18 @@ def _root(task: Task, rows: int) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class EntryLosses:
-    """The same where single entries are measured, for matrices too large for quadratic forms.
+    """The same where single entries are measured, for outputs too large for quadratic forms.
 
     Attributes:
-        nearest: a matrix with the observed entries, with shape (m·m', T).
-        share: 1/n at the measured entries and 0 elsewhere, with shape (m·m', T).
+        nearest: an array with the observed entries, with shape (P, T).
+        share: 1/n at the measured entries and 0 elsewhere, with shape (P, T).
     """
 
     nearest: Tensor
     share: Tensor
 
     @classmethod
-    def of(cls, tasks: Sequence[Task], device: torch.device) -> EntryLosses:
+    def of(cls, tasks: Sequence[LinearProblem], device: torch.device) -> EntryLosses:
         """The losses of one task a trial."""
         nearest = np.stack([task.readings.nearest for task in tasks], axis=1)
         share = np.zeros_like(nearest)
@@ -127,11 +127,11 @@ class EntryLosses:
         return cls(torch.tensor(nearest, device=device), torch.tensor(share, device=device))
 
     def train(self, outputs: Tensor) -> Tensor:
-        """L_train (Eq. 2) of one flattened matrix a trial (m·m', T), with shape (T,)."""
+        """L_train (Eq. 2) of one flattened output a trial (P, T), with shape (T,)."""
         return ((outputs - self.nearest).square_() * self.share).sum(dim=0)
 
     def slope(self, outputs: Tensor) -> Tensor:
-        """The gradient of L_train by flattened matrices (m·m', T), with the same shape."""
+        """The gradient of L_train by flattened outputs (P, T), with the same shape."""
         return (outputs - self.nearest) * self.share * 2
 
     def select(self, trials: Tensor) -> EntryLosses:

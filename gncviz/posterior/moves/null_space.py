@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 _MOST_DIRECTIONS, _MOST_WEIGHTS = 32, 128
 #: Points of the ellipse that are tried; after them the chain stays where it is.
 TRIES = 4
-#: Measurements are taken as they are within so many powers of two of one.
-_FAR = 40
 #: A direction of which less than this share is left, others taken out, counts as unseen.
 RESOLUTION = 1e-4
 
@@ -86,13 +84,9 @@ class NullSpace:
 
     @cached_property
     def directions(self) -> NDArray[np.float64]:
-        """What is measured, with shape (q, P); only its span counts.
-
-        So it is in a unit of its own where float32 would not hold its squares.
-        """
+        """What is measured, with shape (q, P): only its span counts, so in a unit of its own."""
         _, exponent = np.frexp(np.abs(self.ball.directions).max(initial=0.0))
-        far = abs(int(exponent)) > _FAR
-        return np.ldexp(self.ball.directions, -exponent if far else 0)
+        return np.ldexp(self.ball.directions, -exponent)
 
     @cached_property
     def _directions(self) -> Tensor:

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from gncviz.models.products import product
 from gncviz.models.protocols import Ball, Law, Losses, Readout
+from gncviz.posterior.conditional import by_row
 from gncviz.posterior.moves.cholesky import cholesky, solve_lower, solve_upper
 from gncviz.posterior.moves.state import Info, State, propose
 
@@ -80,8 +81,9 @@ class Refit:
 
     @cached_property
     def _directions(self) -> np.ndarray:
-        """P in that unit, with shape (q, P)."""
-        return self.ball.directions / self._scale
+        """P in that unit, row by row of Z·X, with shape (q, P)."""
+        found: np.ndarray = by_row(self._readout, self.ball.directions / self._scale)
+        return found
 
     @cached_property
     def _center(self) -> np.ndarray:
@@ -149,7 +151,7 @@ class Refit:
         return self.ball.count * level / (len(self.ball.center) + 2)
 
     def _read(self, z: Tensor, hidden: Tensor) -> Tensor:
-        """Z·X, flattened, with shape (P, C)."""
+        """Z·X, row by row, with shape (P, C)."""
         last = z[self._readout.block].unflatten(0, (-1, self._readout.units))
         return product(last, hidden).flatten(0, 1)
 

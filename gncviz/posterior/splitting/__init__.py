@@ -123,7 +123,7 @@ def _interval(levels: list[Record], found: Record | None) -> tuple[float, float]
 def _warnings(found: Record) -> tuple[str, ...]:
     sentences = []
     islands, count = found.islands.effective, len(found.islands.log_z)
-    if islands < count / 4:
+    if not found.islands.agree:
         sentences.append(
             f"The {count} independent runs disagree on the acceptance probability: only "
             f"{islands:.1f} of them carry the estimate. Ask for more samples."

@@ -18,6 +18,9 @@ from gncviz.posterior.estimate import NORMAL_95, NOTHING_FITTED, Estimate, unit_
 
 Array = NDArray[np.float64]
 
+#: The share of islands that has to carry the estimate.
+_AGREEING = 0.25
+
 
 @dataclass(frozen=True)
 class Islands:
@@ -46,6 +49,11 @@ class Islands:
         if not np.isfinite(self.log_z).any():
             return 0.0
         return float(self.z.sum() ** 2 / (self.z**2).sum())
+
+    @property
+    def agree(self) -> bool:
+        """Whether enough of them carry the estimate for their differences to be its error."""
+        return self.effective >= _AGREEING * len(self.log_z)
 
     @property
     def estimate(self) -> Estimate:

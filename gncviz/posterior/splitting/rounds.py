@@ -34,6 +34,9 @@ _CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST, _STRIDE = 64, 32, 8, 4, 4
 #: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
 #: these to the next, where refits are among them and else.
 _KEPT, _THIN_WITH_REFITS, _THIN = 4, 8, 32
+#: Islands that disagree are sent again with up to so many times the chains, and again, up to so
+#: many times those of the first round: what one in ten has found, larger ones find more often.
+_GROWTH, _MOST_GROWTH = 8, 64
 #: The pilot's chains and their length, and the share of the budget of draws that it may take.
 _PILOT_CHAINS, _PILOT_LENGTH, _PILOT_SHARE = 256, 16, 0.5
 #: With fewer islands than these nothing is known of the error.
@@ -59,6 +62,7 @@ class Work:
         steps: the levels, once the pilot has found them.
         records: what is known of each level, of all rounds that are over.
         descending: the same of the round under way.
+        growth: how many times the chains of the first round an island has.
     """
 
     target: Target
@@ -66,6 +70,7 @@ class Work:
     steps: tuple[Step, ...] = ()
     records: list[Record] = field(default_factory=list)
     descending: list[Record] = field(default_factory=list)
+    growth: int = 1
 
     @property
     def evaluated(self) -> int:
@@ -152,26 +157,49 @@ def as_far_as_possible(work: Work, pool: ThreadPoolExecutor, report: Report) -> 
 
 
 def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
-    """Sends rounds of islands until the error is small enough or the budget is spent."""
+    """Sends rounds of islands until the error is small enough or the budget is spent.
+
+    Where few islands carry the estimate, more like them would mostly be sent in vain: the next
+    round's are larger then, and take the place of all before.
+    """
     wanted, budget = work.problem.settings.samples, work.problem.settings.draws
-    islands, number = _affordable(work, work.first_round), 0
+    islands, number, larger = _affordable(work, work.first_round), 0, False
     while True:
         work.descending = []
         for record in _descend(work, number, islands, pool):
             work.descending.append(record)
             if not work.records:
                 report(len(work.descending) / len(work.steps))
-        records = work.descending
-        if work.records:
-            pairs = zip(work.records, records, strict=True)
-            records = [known.joined(new) for known, new in pairs]
-        work.records = records
-        if not np.isfinite(records[-1].islands.log_z).any():
+        work.records = _known(work.records, work.descending, larger)
+        if not np.isfinite(work.records[-1].islands.log_z).any():
             return Status.EXTINCT
         report(min(work.effective_samples / wanted, work.problem.run.evaluated / budget))
-        if work.effective_samples >= wanted:
+        growth = _affordable_growth(work)
+        larger = growth > 1
+        if larger:
+            work.growth *= growth
+            islands = _affordable(work, _FEWEST_ISLANDS)
+        elif work.effective_samples >= wanted:
             return Status.OK
-        islands, number = _affordable(work, _islands_missing(work)), number + 1
+        else:
+            islands = _affordable(work, _islands_missing(work))
+        number += 1
+
+
+def _known(before: list[Record], new: list[Record], larger: bool) -> list[Record]:
+    """What all rounds say together; larger islands take the place of those before, if any lives."""
+    if not before:
+        return new
+    if larger:
+        return new if np.isfinite(new[-1].islands.log_z).any() else before
+    return [known.joined(later) for known, later in zip(before, new, strict=True)]
+
+
+def _affordable_growth(work: Work) -> int:
+    """How many times larger the next islands are to be; 1 where these agree, or at the end."""
+    if work.records[-1].islands.agree or work.growth >= _MOST_GROWTH:
+        return 1
+    return max(min(_GROWTH, int(_within_reach(work, _FEWEST_ISLANDS) / _FEWEST_ISLANDS)), 1)
 
 
 def _islands_missing(work: Work) -> int:
@@ -188,18 +216,27 @@ def _affordable(work: Work, wanted: int) -> int:
     Raises:
         Stopped: not enough of them for an estimate.
     """
-    run = work.problem.run
-    on_the_way, last = _shapes(work, wanted, 1)
-    # At every level but the last, and for the first population, which takes a little less.
-    each, end = (work.target.evaluations(shape) for shape in (on_the_way, last))
-    cost = (len(work.steps) * each + end) / wanted
-    by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
-    islands = int(min(wanted, run.draws_left / cost, by_time / cost))
+    islands = int(min(wanted, _within_reach(work, wanted)))
     if islands >= _LEAST:
         return islands - islands % 2
-    if run.draws_left / cost < _LEAST:
+    if work.problem.run.draws_left / _cost(work, wanted) < _LEAST:
         raise Stopped(Why.DRAWS)
     return _LEAST
+
+
+def _within_reach(work: Work, islands: int) -> float:
+    """How many islands like those of a round the draws and the time allow that are left."""
+    run, cost = work.problem.run, _cost(work, islands)
+    by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
+    return min(run.draws_left, by_time) / cost
+
+
+def _cost(work: Work, islands: int) -> float:
+    """Networks that are evaluated for each of the islands of a round."""
+    on_the_way, last = _shapes(work, islands, 1)
+    # At every level but the last, and for the first population, which takes a little less.
+    each, end = (work.target.evaluations(shape) for shape in (on_the_way, last))
+    return (len(work.steps) * each + end) / islands
 
 
 def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
@@ -207,7 +244,8 @@ def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
     each = islands // groups
     most = work.problem.run.room(work.target.size * islands)
     length = min(_LENGTH, max(most // _CHAINS, _SHORTEST), max(most // 2, 2))
-    chains = max(min(_FEWER_CHAINS if work.target.slices else _CHAINS, most // length), 2)
+    chains = work.growth * (_FEWER_CHAINS if work.target.slices else _CHAINS)
+    chains = max(min(chains, most // length), 2)
     thin = _THIN_WITH_REFITS if work.target.bold else _THIN
     return Shape(each, chains, length, _STRIDE), Shape(each, chains, _KEPT, thin)
 

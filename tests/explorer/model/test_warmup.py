@@ -47,21 +47,24 @@ def test_it_stands_back_while_something_runs() -> None:
     assert done == [0, 1, 2]
 
 
-def test_nothing_is_loaded_beside_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
-    """plotly takes a half imported one for a whole one: only the thread that draws may load it."""
-    loaded: list[str] = []
-    monkeypatch.setattr(warmup, "_loaded", threading.Event())
+def test_pandas_is_loaded_first_and_by_the_thread_that_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """plotly takes one that another thread has half imported for a whole one."""
+    loaded: list[tuple[str, threading.Thread]] = []
+
+    def load(name: str) -> None:
+        loaded.append((name, threading.current_thread()))
+
     monkeypatch.setattr(warmup, "_started", threading.Event())
-    monkeypatch.setattr(warmup, "pieces", lambda: [lambda: loaded.append("piece")])
-    monkeypatch.setattr(warmup.importlib, "import_module", loaded.append)
+    monkeypatch.setattr(warmup, "pieces", lambda: [lambda: load("piece")])
+    monkeypatch.setattr(warmup.importlib, "import_module", load)
     thread = warmup.load_ahead(lambda: True, lambda: False)
     assert thread is not None
-    time.sleep(0.3)
-    assert loaded == []
-    warmup.load_pandas()
     thread.join(5)
-    assert loaded[0] == "pandas"
-    assert loaded[-1] == "piece"
+    assert loaded[0] == ("pandas", threading.current_thread())
+    assert "torch" in dict(loaded)
+    assert {by for _, by in loaded[1:]} == {thread}
     assert warmup.load_ahead(lambda: True, lambda: False) is None, "once in a process"
 
 

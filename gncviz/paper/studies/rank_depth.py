@@ -1,0 +1,168 @@
+"""Ground truths of a higher rank in depth: from which ε on depth helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gncviz.paper.panels import panel_settings
+from gncviz.paper.studies.study import Part, Plot, Sentence, Study
+from gncviz.paper.studies.summaries import of
+from gncviz.sweeps.settings import Axis
+from gncviz.task import Task, TaskSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RANKS = (1, 2, 3)
+MEASUREMENTS = (22, 16, 19, 24)
+DEPTHS = (2, 5, 10, 20)
+EPSILONS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
+#: Of ε over the residual: beyond this a matrix of a lower rank fits exactly.
+_NO_RESIDUAL = 1e6
+
+
+def _parts(_: Sequence[Any]) -> Iterable[Part]:
+    base = panel_settings(2, "linear", seeds=16)
+    for measurements in MEASUREMENTS:
+        for rank in RANKS:
+            for depth in DEPTHS:
+                settings = base.replace(
+                    axes=(Axis(name="epsilon", values=EPSILONS),),
+                    task=TaskSettings(rank=rank, measurements=measurements),
+                    network=base.network.replace(depth=depth),
+                    sampling=base.sampling.replace(samples=100),
+                    descent=None,
+                    init_scales=None,
+                )
+                yield Part({"rank": rank, "measurements": measurements}, settings)
+
+
+@cache
+def residual(rank: int, measurements: int, seed: int) -> float:
+    """The smallest training loss of a matrix of the next lower rank than the ground truth's.
+
+    Args:
+        rank: of the ground truth.
+        measurements: how many.
+        seed: of the task.
+    """
+    from gncviz.theory import best_residual
+
+    task = Task.random(rank=rank, measurements=measurements, seed=seed)
+    return best_residual(task, rank - 1)
+
+
+def gains(table: pd.DataFrame, depth: int = 10) -> pd.DataFrame:
+    """Loss at some depth over that at depth 2, with ε over the residual of the lower rank.
+
+    With the columns rank, measurements, epsilon, seed, ratio, relative, doubt.
+
+    Args:
+        table: of the study.
+        depth: the larger one.
+    """
+    import pandas as pd
+
+    found = of(table, method="guess_and_check")
+    keys = ["rank", "measurements", "epsilon", "seed"]
+    low, high = (
+        of(found, depth=one).set_index(keys)[["mean_gen_loss", "doubt"]] for one in (2, depth)
+    )
+    both = low.join(high, lsuffix="_low", rsuffix="_high", how="inner").reset_index()
+    tasks = both[["rank", "measurements", "seed"]].to_numpy(dtype=int).tolist()
+    residuals = [residual(*task) for task in tasks]
+    return pd.DataFrame(
+        {
+            **{name: both[name] for name in keys},
+            "ratio": both["mean_gen_loss_high"] / both["mean_gen_loss_low"],
+            # A lower rank that fits exactly is one below which no ε lies.
+            "relative": both["epsilon"] / np.maximum(residuals, 1e-12),
+            "doubt": np.where((both["doubt_low"] + both["doubt_high"]) == "", "", "doubtful"),
+        }
+    )
+
+
+def _points(table: pd.DataFrame) -> pd.DataFrame:
+    """Medians over tasks and measurements, ε over the residual rounded to half decades."""
+    import pandas as pd
+
+    found = gains(table).dropna(subset=["ratio"])
+    # Where a lower rank fits exactly there is no such axis.
+    found = found[found["relative"] < _NO_RESIDUAL]
+    found = found.assign(at=10 ** (np.round(2 * np.log10(found["relative"])) / 2))
+    rows = [
+        {
+            "x": at,
+            "y": part["ratio"].median(),
+            "low": part["ratio"].quantile(0.25),
+            "high": part["ratio"].quantile(0.75),
+            "curve": f"rank {rank}",
+            "doubt": float((part["doubt"] != "").mean()),
+        }
+        for (rank, at), part in found.groupby(["rank", "at"])
+    ]
+    return pd.DataFrame(rows, columns=["x", "y", "low", "high", "curve", "doubt"])
+
+
+def medians(table: pd.DataFrame, epsilon: float, measurements: int = 22) -> list[float]:
+    """Of the loss at depth 10 over that at depth 2, by rank; doubtful points left out.
+
+    Args:
+        table: of the study.
+        epsilon: one of :data:`EPSILONS`.
+        measurements: how many.
+    """
+    found = of(gains(table), epsilon=epsilon, measurements=measurements, doubt="")
+    return [float(of(found, rank=rank)["ratio"].median()) for rank in RANKS]
+
+
+def around(table: pd.DataFrame) -> list[float]:
+    """Median ratios for ranks over one, with ε from one to ten residuals, and under a tenth.
+
+    Args:
+        table: of the study.
+    """
+    found = of(gains(table), doubt="")
+    found = found[found["rank"] > 1]
+    above = found[(found["relative"] > 1) & (found["relative"] < 10)]["ratio"]
+    below = found[found["relative"] < 0.1]["ratio"]
+    return [float(above.median()), len(above), float(below.median()), len(below)]
+
+
+def _by_rank(table: pd.DataFrame) -> list[float]:
+    return [table["seed"].nunique(), *medians(table, 1e-2), *medians(table, 1e-4)]
+
+
+RANK_DEPTH = Study(
+    name="rank_depth",
+    title="Rank of the ground truth in depth",
+    question="From which ε on does depth help for a ground truth of rank over one?",
+    verdict="from about the smallest training loss of a lower rank down",
+    stages=(_parts,),
+    points=_points,
+    plot=Plot(
+        "ε / smallest training loss of a lower rank",
+        "loss at depth 10 / at depth 2",
+        log_x=True,
+        log_y=True,
+        level=(1.0, "no help"),
+    ),
+    sentences=(
+        Sentence(
+            "With 22 measurements ({:.0f} tasks) the loss at depth 10 is {:.2f} times that at "
+            "depth 2 for rank 1, {:.2f} times for rank 2 and {:.2f} times for rank 3 at ε = 0.01; "
+            "at ε = 1e-4 it is {:.2f}, {:.2f} and {:.2f} times (medians over the tasks).",
+            _by_rank,
+        ),
+        Sentence(
+            "What counts is ε over the smallest training loss of a matrix of a lower rank: for "
+            "ranks 2 and 3 the median ratio is {:.2f} where ε is one to ten times that ({:.0f} "
+            "points), and {:.2f} where it is under a tenth of it ({:.0f} points).",
+            around,
+        ),
+    ),
+)

@@ -1,0 +1,77 @@
+"""ReLU networks in depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gncviz.paper.panels import panel_settings
+from gncviz.paper.studies.study import Part, Plot, Sentence, Study
+from gncviz.paper.studies.summaries import factors, mean_error, of, settled, spread
+from gncviz.sweeps.settings import Axis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEPTHS = (2, 3, 4, 6, 8, 10)
+
+
+def _parts(_: Sequence[Any]) -> Iterable[Part]:
+    base = panel_settings(2, "linear", seeds=16)
+    settings = base.replace(
+        axes=(Axis(name="depth", values=DEPTHS),),
+        network=base.network.replace(activation="relu"),
+        descent=None,
+        init_scales=None,
+    )
+    yield Part({"activation": "relu"}, settings)
+
+
+def _points(table: pd.DataFrame) -> pd.DataFrame:
+    return spread(of(table, method="guess_and_check"), "mean_gen_loss", "depth", "activation")
+
+
+def changes(table: pd.DataFrame, depth: int) -> list[float]:
+    """By what factor the loss changes from depth 2 on, a task each; doubtful points left out.
+
+    Args:
+        table: of the study.
+        depth: to which depth.
+    """
+    return factors(settled(table), "depth", 2, depth)
+
+
+def _middle(table: pd.DataFrame) -> list[float]:
+    found = changes(table, 4)
+    return [len(found), *mean_error(found), sum(one < 1 for one in found)]
+
+
+def _end(table: pd.DataFrame) -> list[float]:
+    found = changes(table, 10)
+    ends = of(table, method="guess_and_check", depth=10)
+    doubtful = int((ends["doubt"] != "").sum())
+    return [doubtful, len(ends), len(found), *mean_error(found), sum(one < 1 for one in found)]
+
+
+RELU_DEPTH = Study(
+    name="relu_depth",
+    title="ReLU in depth",
+    question="Does depth help Guess & Check with ReLU networks?",
+    verdict="undecided",
+    stages=(_parts,),
+    points=_points,
+    plot=Plot("depth d", "mean generalization loss"),
+    sentences=(
+        Sentence(
+            "From depth 2 to 4 the loss of ReLU networks changes by a factor of {1:.2f} ± {2:.2f} "
+            "on average over the {0:.0f} tasks where both ends are settled, and falls in {3:.0f} "
+            "of them.",
+            _middle,
+        ),
+        Sentence(
+            "At depth 10, {:.0f} of {:.0f} tasks are doubtful and left out; in the {:.0f} others "
+            "the loss changes from depth 2 on by a factor of {:.2f} ± {:.2f}, and falls in {:.0f}.",
+            _end,
+        ),
+    ),
+)
