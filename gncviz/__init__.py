@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gncviz.explorer import Explorer
     from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult, guess_and_check
+    from gncviz.posterior.curve import LearningCurve, learning_curve
     from gncviz.prior import Prior
     from gncviz.progress import Progress
     from gncviz.settings import SettingsError
@@ -32,6 +33,7 @@ _HOME = {
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
+    "LearningCurve": "posterior.curve",
     "Network": "network",
     "Prior": "prior",
     "Progress": "progress",
@@ -44,6 +46,7 @@ _HOME = {
     "TensorTask": "tensor",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
+    "learning_curve": "posterior.curve",
     "sweep": "sweeps",
 }
 _MODULES = {"figures", "mechanism", "paper", "spectrum", "theory"}
@@ -54,6 +57,7 @@ __all__ = [
     "Explorer",
     "GradientDescentResult",
     "GuessAndCheckResult",
+    "LearningCurve",
     "Network",
     "Prior",
     "Progress",
@@ -67,6 +71,7 @@ __all__ = [
     "figures",
     "gradient_descent",
     "guess_and_check",
+    "learning_curve",
     "mechanism",
     "paper",
     "spectrum",

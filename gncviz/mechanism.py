@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
-    from gncviz.models.protocols import AnyTask, Law
+    from gncviz.models.protocols import AnyNetwork, AnyTask, Law
 
 #: Widths at which the dependence of the losses is measured, besides the network's own.
 WIDTHS = (5, 10, 20, 50, 100, 200, 500, 1000)
@@ -51,7 +51,7 @@ _COLLAPSE_COLUMNS = ["depth", *(f"q{q * 100:.0f}" for q in QUANTILES), "theory"]
 
 def loss_dependence(
     task: AnyTask,
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     widths: Sequence[int] | None = None,
     draws: int = 8000,
@@ -94,7 +94,8 @@ def loss_dependence(
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
     for width in sorted(set(sequence_of("widths", widths))):
-        law = cheapest_law(network.replace(width=width), task, prior)
+        wider: Any = network
+        law = cheapest_law(wider.replace(width=width), task, prior)
         count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
         if count < min(_FEWEST, draws):
             continue
@@ -193,7 +194,7 @@ def rank_one_distance(matrices: ArrayLike) -> NDArray[np.float64]:
 
 
 def collapse(
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
@@ -201,6 +202,8 @@ def collapse(
     seed: int = 0,
     cancel: Cancel | None = None,
     *,
+    task: AnyTask | None = None,
+    unfolding: str | None = None,
     draws: int = 2000,
     seconds: float | None = None,
 ) -> pd.DataFrame:
@@ -214,14 +217,17 @@ def collapse(
         depths: the depths d.
         seed: fixes the draws.
         cancel: looked at all the time; when set, the depths done so far are returned.
+        task: a task whose outputs are drawn in place of (rows, cols) matrices.
+        unfolding: which matrix of an output is looked at, by its name in the task's ``unfoldings``;
+            the first one by default.
         draws: networks drawn a depth; fewer where they are very large.
         seconds: time budget; as with ``cancel``.
 
     Returns:
         One row per depth, with the columns "depth", the quantiles "q5" .. "q95" of
         :func:`gncviz.mechanism.rank_one_distance`, and "theory",
-        :func:`gncviz.mechanism.collapse_theory`. Values below :data:`gncviz.spectrum.RESOLUTION`
-        are NaN, as are the quantiles where all draws are zero.
+        :func:`gncviz.mechanism.collapse_theory` where no task is given. Values below
+        :data:`gncviz.spectrum.RESOLUTION` are NaN, as are the quantiles where all draws are zero.
 
     Raises:
         SettingsError: a depth or another number is out of range.
@@ -229,10 +235,12 @@ def collapse(
     import pandas as pd
 
     drawing: Drawing = {"draws": draws, "seed": seed, "cancel": cancel, "seconds": seconds}
+    drawing |= {"task": task, "unfolding": unfolding}
     table = []
     of = rank_one_distance
     for deep, distance in by_depth(of, network, prior, rows, cols, depths, **drawing):
-        line = np.append(distance_quantiles(distance), collapse_theory(deep, prior, rows, cols))
+        theory = collapse_theory(deep, prior, rows, cols) if task is None else math.nan
+        line = np.append(distance_quantiles(distance), theory)
         table.append([deep.depth, *np.where(line < RESOLUTION, np.nan, line)])
     return pd.DataFrame(table, columns=_COLLAPSE_COLUMNS, dtype=float).astype({"depth": int})
 

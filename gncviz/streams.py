@@ -41,6 +41,8 @@ class Stream(IntEnum):
     ISOMETRY = 9
     #: Which of a person's own measurements are held out.
     HELD_OUT = 10
+    #: Learning curves by levels that are samples; a block for each island.
+    CURVE = 11
     #: What is measured of an infinitely wide network.
     WIDTH_LIMIT = 20
     #: Starts of the search for matrices of a low rank that fit.

@@ -12,7 +12,8 @@ from typing import Any
 from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, renamed
 from gncviz.experiment.options import OPTIONS, by_group
-from gncviz.experiment.settings import ExperimentSettings, assemble
+from gncviz.experiment.settings import MODEL, ExperimentSettings, assemble
+from gncviz.models.recipe import TaskRecipe
 from gncviz.settings import SettingsError
 
 
@@ -33,12 +34,26 @@ def add_settings(parser: argparse.ArgumentParser, without: Collection[str] = ())
 
 def _add(group: Any, row: Option) -> None:
     words = "|".join(choice.word for choice in row.choices)
-    shown = "none" if row.default is None else row.write(row.default)
     group.add_argument(
         f"--{row.name.replace('_', '-')}",
         metavar=words or row.name.upper(),
-        help=f"{row.help} (default: {shown})".replace("%", "%%"),
+        help=f"{row.help} ({_shown(row)})".replace("%", "%%"),
     )
+
+
+def _shown(row: Option) -> str:
+    """The default, and those of other kinds of model where they differ."""
+    defaults: dict[str, list[str]] = {}
+    for model in row.models:
+        value = row.default_of(model)
+        defaults.setdefault("none" if value is None else row.write(value), []).append(model)
+    if row.path == MODEL:
+        defaults = {TaskRecipe.model: [TaskRecipe.model]}
+    said = [
+        value if TaskRecipe.model in models else f"{value} with model {' or '.join(models)}"
+        for value, models in defaults.items()
+    ]
+    return f"default: {', '.join(said)}"
 
 
 def settings_of(asked: argparse.Namespace) -> ExperimentSettings:

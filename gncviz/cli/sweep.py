@@ -1,4 +1,4 @@
-"""``gncviz sweep``: a setting swept over width, depth or ε."""
+"""``gncviz sweep``: a setting swept over width, depth, ε or measurements."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep, width_limits
 from gncviz.sweeps.asked import axis_of
+from gncviz.sweeps.settings import SWEPT
 
 if TYPE_CHECKING:
     from gncviz.task import Rescaling
 
 NAME = "sweep"
-HELP = "Guess & Check, the prior and gradient descent over width, depth or ε, for several seeds."
+HELP = (
+    "Guess & Check, the prior and gradient descent over width, measurements, depth or ε, for "
+    "several seeds."
+)
 EXAMPLES = """\
 examples:
   gncviz sweep --over width --values 5 20 80 --seeds 4
@@ -38,7 +42,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     # A sweep has its own: seeds, each of which is a trial.
     add_settings(parser, without=("task.seed", "descent.trials"))
     add_task(parser)
-    parser.add_argument("--over", help="width, depth or epsilon")
+    parser.add_argument("--over", help=", ".join(SWEPT))
     parser.add_argument("--values", nargs="+", help="of what is swept")
     parser.add_argument("--over-too", help="a second one, for the product of both")
     parser.add_argument("--values-too", nargs="+", help="its values")
@@ -111,7 +115,7 @@ def write_tables(result: SweepResult, folder: Path, name: str) -> None:
 
 def _axes(asked: argparse.Namespace) -> tuple[Axis, ...]:
     if not asked.over or not asked.values:
-        sentence = "over and values are required: what is swept (width, depth, epsilon), and where."
+        sentence = f"over and values are required: what is swept ({', '.join(SWEPT)}), and where."
         raise SettingsError([("over", sentence)])
     axes = [axis_of(asked.over, numbers("values", asked.values))]
     if asked.over_too or asked.values_too:

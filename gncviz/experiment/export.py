@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.experiment.run import Experiment
-from gncviz.experiment.settings import ExperimentSettings, assemble
+from gncviz.experiment.settings import ExperimentSettings, assemble, settable
 from gncviz.experiment.snippet import python_lines
+from gncviz.models import MODELS, drawn
 from gncviz.models.asked import gen_label
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError, check_kept
-from gncviz.task import Task, TaskSettings
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
 
-#: A table with more entries of matrices than this would take a browser minutes; it goes without.
+#: A table with more entries of outputs than this would take a browser minutes; it goes without.
 _MOST_ENTRIES = 3_000_000
 
 
@@ -83,8 +83,9 @@ def files(found: Experiment, prefix: str = "gncviz-") -> tuple[File, ...]:
     about = "All settings, to read back by gncviz.experiment.export.read_settings."
     content = functools.partial(write_settings, found.settings)
     add("settings.json", about, "application/json", content)
-    if not isinstance(found.settings.task, TaskSettings):
-        about = "The arrays of the task, to read back by gncviz.Task.load."
+    if not settable(found.settings):
+        read_by = MODELS[found.settings.task.model].read_by
+        about = f"The arrays of the task, to read back by gncviz.{read_by}."
         add("task.npz", about, "application/octet-stream", functools.partial(_task, found))
     about = "Lines of Python that make the same result."
     lines = functools.partial(python_lines, found.settings, f"{prefix}task.npz")
@@ -97,7 +98,8 @@ def draws(found: Experiment) -> pd.DataFrame:
 
     Columns: origin ("prior", "guess_and_check" or "gradient_descent"), weight (those of an origin
     add up to one; a trial that diverged has none), train_loss (Eq. 2), gen_loss (Eq. 3), and the
-    entries of W, row by row, as w_1_1, w_1_2 and on, unless there are millions of them.
+    entries of W, row by row, as w_1_1, w_1_2 and on (of a tensor w_1_1_1 and on), unless there are
+    millions of them.
     """
     import pandas as pd
 
@@ -105,14 +107,14 @@ def draws(found: Experiment) -> pd.DataFrame:
     if found.post is not None:
         post = found.post
         share = np.full(len(post.prior_gen_loss), 1 / max(len(post.prior_gen_loss), 1))
-        prior = (post.prior_train_loss, post.prior_gen_loss, post.prior_matrices)
+        prior = (post.prior_train_loss, post.prior_gen_loss, post.prior_outputs)
         parts.append(_rows(found, "prior", share, *prior))
-        posterior = (post.train_loss, post.gen_loss, post.matrices)
+        posterior = (post.train_loss, post.gen_loss, post.outputs)
         parts.append(_rows(found, "guess_and_check", post.weights, *posterior))
     if found.descent is not None:
         gd = found.descent
         share = np.where(gd.known, 1 / max(int(gd.known.sum()), 1), 0.0)
-        trials = (gd.train_loss, gd.gen_loss, gd.matrices)
+        trials = (gd.train_loss, gd.gen_loss, gd.outputs)
         parts.append(_rows(found, "gradient_descent", share, *trials))
     return pd.concat(parts, ignore_index=True)
 
@@ -168,13 +170,12 @@ def read_settings(content: bytes | str) -> ExperimentSettings:
     except (ValueError, LookupError, TypeError, AttributeError):
         sentence = "settings should be a JSON file with the settings of an experiment."
         raise SettingsError([("settings", sentence)]) from None
-    settings: ExperimentSettings = assemble(values).replace(task=task)
-    return settings
+    return assemble(values, ExperimentSettings(task=task))
 
 
 def _task(found: Experiment) -> bytes:
     buffer = BytesIO()
-    Task.from_recipe(found.settings.task).save(buffer)
+    drawn(found.settings.task).save(buffer)  # type: ignore[attr-defined]
     return buffer.getvalue()
 
 
@@ -184,7 +185,7 @@ def _rows(
     weight: NDArray[np.float64],
     train_loss: NDArray[np.float64],
     gen_loss: NDArray[np.float64],
-    matrices: NDArray[np.float64],
+    outputs: NDArray[np.float64],
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -192,24 +193,25 @@ def _rows(
     frame = pd.DataFrame(losses, index=range(len(weight)))
     if _entries(found) > _MOST_ENTRIES:
         return frame
-    _, rows, cols = matrices.shape
-    names = [f"w_{i}_{j}" for i in range(1, rows + 1) for j in range(1, cols + 1)]
-    entries = pd.DataFrame(matrices.reshape(len(weight), rows * cols), columns=names)
+    names = [
+        "_".join(["w", *(str(i + 1) for i in place)]) for place in np.ndindex(outputs.shape[1:])
+    ]
+    entries = pd.DataFrame(outputs.reshape(len(weight), len(names)), columns=names)
     return pd.concat([frame, entries], axis=1)
 
 
 def _entries(found: Experiment) -> int:
-    """How many numbers all matrices are."""
+    """How many numbers all outputs are."""
     post, gd = found.post, found.descent
-    parts = [] if post is None else [post.prior_matrices, post.matrices]
-    return sum(part.size for part in (*parts, *([] if gd is None else [gd.matrices])))
+    parts = [] if post is None else [post.prior_outputs, post.outputs]
+    return sum(part.size for part in (*parts, *([] if gd is None else [gd.outputs])))
 
 
 def _about_matrices(found: Experiment) -> str:
     count = _entries(found)
     if count <= _MOST_ENTRIES:
         return " and the entries of W."
-    return f"; without the matrices, which have {grouped(count)} entries."
+    return f"; without the outputs, which have {grouped(count)} entries."
 
 
 def _posterior_rows(post: GuessAndCheckResult) -> list[dict[str, Any]]:

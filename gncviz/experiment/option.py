@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from typing import Any, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from gncviz.experiment.choices import Choice
-from gncviz.experiment.settings import ExperimentSettings
+from gncviz.experiment.settings import MODEL, paths, sections
+from gncviz.models import MODELS
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,37 @@ class Option:
 
     @property
     def default(self) -> Any:
-        """The value that the settings have by themselves."""
-        return self._field.get_default(call_default_factory=True)
+        """The value that the settings have by themselves, of the first kind of model with it."""
+        return self.default_of(self.models[0])
+
+    def default_of(self, model: str) -> Any:
+        """The value that the settings have by themselves for a kind of model.
+
+        Args:
+            model: one of :attr:`models`.
+        """
+        if self.path == MODEL:
+            return model
+        return self._field(model).get_default(call_default_factory=True)
+
+    @functools.cached_property
+    def models(self) -> tuple[str, ...]:
+        """The kinds of model that have the setting."""
+        return tuple(model for model in MODELS if self.path in paths(model))
 
     @property
     def kind(self) -> type:
         """int, float, str or tuple; it means nothing where there are choices."""
-        annotation: Any = self._field.annotation
+        if self.path == MODEL:
+            return str
+        annotation: Any = self._field(self.models[0]).annotation
         if get_origin(annotation) in (Union, UnionType):
             annotation = next(part for part in get_args(annotation) if part is not NoneType)
         kind: type = get_origin(annotation) or annotation
         return kind
 
-    @property
-    def _field(self) -> FieldInfo:
-        # What settings have where nobody says anything else.
-        section: Any = ExperimentSettings.model_fields[self.section].default_factory
-        field: FieldInfo = section.model_fields[self.name]
+    def _field(self, model: str) -> FieldInfo:
+        field: FieldInfo = sections(model)[self.section].model_fields[self.name]
         return field
 
     def write(self, value: Any) -> str:
@@ -104,9 +120,12 @@ class Option:
         """The value that a person meant, as far as it can be told; other text comes back as it is.
 
         Raises:
-            ValueError: it is none of the choices; the message says which there are.
+            ValueError: it is none of the choices, or no list of numbers; the message says what is
+                allowed.
         """
-        return self._chosen(text) if self.choices else number(text)
+        if self.choices or self.kind is tuple:
+            return self.read(text)
+        return number(text)
 
     def _chosen(self, text: str) -> Any:
         for choice in self.choices:

@@ -11,9 +11,10 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.descent.settings import StepRule
 from gncviz.experiment.choices import Choice, rows_of, starts, words_of
 from gncviz.experiment.option import Option
+from gncviz.experiment.task_options import TASK_OPTIONS
+from gncviz.models.tensor.network import Form
 from gncviz.posterior.settings import Method
 from gncviz.prior import FAMILIES, Scaling
-from gncviz.task import Kind
 
 #: Titles of the groups: the sections of the settings, in the order in which they are shown.
 GROUPS = {
@@ -29,7 +30,7 @@ OPTIONS = (
     Option(
         "network.width",
         "Width",
-        "Units in every hidden layer (k in the paper).",
+        "Units in every hidden layer (k in the paper); of a tensor the terms of its sum.",
         slider=(1, 1000),
         log=True,
         key="width",
@@ -39,7 +40,7 @@ OPTIONS = (
     Option(
         "network.depth",
         "Depth",
-        "Number of layers (d in the paper).",
+        "Number of layers (d in the paper); of a tensor the matrices of each factor.",
         slider=(1, 30),
         key="depth",
         unsaid=2,
@@ -66,6 +67,14 @@ OPTIONS = (
         "",
         "Whether layers have biases, or the factor on their law: on data, unless said otherwise.",
         flag=False,
+    ),
+    Option(
+        "network.form",
+        "",
+        "What a tensor is made of: a sum of products of vectors (CP).",
+        choices=words_of(Form, {"cp": "CP"}),
+        key="form",
+        unsaid="cp",
     ),
     Option(
         "prior.family",
@@ -154,40 +163,7 @@ OPTIONS = (
         "",
         "Where it runs: auto (the GPU where there is one), cpu, cuda, or one of several as cuda:1.",
     ),
-    Option(
-        "task.kind",
-        "Measures",
-        "Sensing: inner products with random matrices. Completion: single entries.",
-        choices=words_of(Kind, {"sensing": "random matrices", "completion": "single entries"}),
-        key="kind",
-        unsaid="sensing",
-    ),
-    Option("task.rows", "Rows", "Rows of the ground truth (m in the paper).", key="rows", unsaid=5),
-    Option(
-        "task.cols",
-        "Columns",
-        "Columns of the ground truth (m' in the paper).",
-        key="cols",
-        unsaid=5,
-    ),
-    Option("task.rank", "Rank", "Rank of the ground truth (r in the paper).", key="rank", unsaid=1),
-    Option("task.norm", "Norm", "Frobenius norm of the ground truth.", key="norm", unsaid=1.0),
-    Option(
-        "task.measurements",
-        "Measurements",
-        "How many measurements there are (n in the paper).",
-        key="measurements",
-        unsaid=15,
-    ),
-    Option(
-        "task.seed",
-        "Seed",
-        "Fixes the task, the draws and the initialisations: the same seed, the same numbers.",
-        key="seed",
-        unsaid=0,
-        always=True,
-        counts=False,
-    ),
+    *TASK_OPTIONS,
     Option(
         "descent.lr",
         "Learning rate",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.models import drawn, outline
+from gncviz.models.recipe import TaskRecipe
 from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
 
@@ -60,11 +61,14 @@ class Part:
 
 
 def theorems_of(settings: ExperimentSettings) -> tuple[Theorem, ...]:
-    """The paper's theorems, held against settings; at once where the task was searched before."""
+    """The paper's theorems, held against settings; at once where the task was searched before.
+
+    None of them where the model is of another kind than the paper's.
+    """
     from gncviz.theory import theorems
 
     return theorems(
-        drawn(settings.task),  # type: ignore[arg-type]
+        drawn(settings.task),
         settings.network,
         settings.prior,
         epsilon=settings.guess_and_check.epsilon,
@@ -72,10 +76,12 @@ def theorems_of(settings: ExperimentSettings) -> tuple[Theorem, ...]:
     )
 
 
-def _sides(settings: ExperimentSettings) -> tuple[int, int]:
-    """Rows and columns of W."""
-    rows, cols = outline(settings.task).output_shape
-    return rows, cols
+def _looked_at(settings: ExperimentSettings) -> dict[str, Any]:
+    """Rows and columns of W; of other outputs than matrices the task that tells what to look at."""
+    if settings.task.model == TaskRecipe.model:
+        rows, cols = outline(settings.task).output_shape
+        return {"rows": rows, "cols": cols}
+    return {"task": drawn(settings.task)}
 
 
 def depths_around(depth: int) -> list[int]:
@@ -127,10 +133,10 @@ def _spectra(settings: ExperimentSettings, show: Show, cancel: Cancel | None) ->
     found = prior_spectra_draws(
         settings.network,
         settings.prior,
-        *_sides(settings),
-        depths_around(settings.network.depth),
+        depths=depths_around(settings.network.depth),
         seed=settings.guess_and_check.seed,
         cancel=cancel,
+        **_looked_at(settings),
     )
     _show_at_once(show, "singular values of the prior", found)
     return found
@@ -155,10 +161,10 @@ def _mechanism(settings: ExperimentSettings, show: Show, cancel: Cancel | None) 
         collapse(
             network,
             prior,
-            *_sides(settings),
-            depths_around(network.depth),
+            depths=depths_around(network.depth),
             seed=seed,
             cancel=cancel,
+            **_looked_at(settings),
         ),
     )
     _show_at_once(show, "losses against each other, distance to rank one", found)
@@ -188,7 +194,7 @@ PARTS = (
             asked.network.replace(depth=1),
             depths_around(asked.network.depth),
             asked.prior,
-            _sides(asked),
+            outline(asked.task).output_shape,
             asked.guess_and_check.seed,
         ),
         lambda _: True,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.experiment.parts import PARTS, Mechanism
 from gncviz.experiment.settings import ExperimentSettings
+from gncviz.models import named
 from gncviz.posterior.outcome import Status
 from gncviz.progress import Cancel, Progress
 from gncviz.settings import SettingsError
@@ -69,7 +70,7 @@ def run_experiment(
     report: Report = None,
     cancel: Cancel | None = None,
     before: Experiment | None = None,
-    parts: Collection[str] = _ALL,
+    parts: Collection[str] | None = None,
 ) -> Experiment:
     """Computes the parts of an experiment, one after the other.
 
@@ -81,11 +82,12 @@ def run_experiment(
         before: an experiment whose parts are taken over where they hold
             (:func:`gncviz.experiment.run.carried_over`).
         parts: the attributes of :class:`gncviz.experiment.Experiment` that are wanted ("post",
-            "spectra", "descent", "mechanism"); the others stay None.
+            "spectra", "descent", "mechanism"), all that the kind of model has by default; the
+            others stay None.
 
     Raises:
         SettingsError: the settings ask for what this machine does not have, or these are no
-            settings; there is no such part.
+            settings; there is no such part, or the kind of model does not have it.
 
     Example:
         >>> from gncviz.experiment import assemble
@@ -94,7 +96,7 @@ def run_experiment(
         >>> len(found.post.gen_loss), found.descent
         (50, None)
     """
-    _expect(settings, parts)
+    parts = _expected(settings, parts)
     found = carried_over(before, settings)
     for number, part in enumerate(PARTS, start=1):
         wanted = part.name in parts and getattr(found, part.name) is None
@@ -108,14 +110,23 @@ def run_experiment(
     return found
 
 
-def _expect(settings: Any, parts: Collection[str]) -> None:
+def _expected(settings: Any, parts: Collection[str] | None) -> Collection[str]:
+    """The parts that are wanted.
+
+    Raises:
+        SettingsError: these are no settings, or there is no such part.
+    """
     if not isinstance(settings, ExperimentSettings):
         sentence = f"settings should be ExperimentSettings; got {reprlib.repr(settings)}."
         raise SettingsError([("settings", sentence)])
-    strange = [part for part in parts if part not in _ALL]
+    model = named(settings.task.model)
+    there = [part for part in _ALL if part not in model.without]
+    strange = [part for part in parts or () if part not in there]
     if strange:
-        sentence = f"parts should be of {', '.join(_ALL)}; got {strange[0]!r}."
+        whose = f" of {model.label}" if model.without else ""
+        sentence = f"parts{whose} should be of {', '.join(there)}; got {strange[0]!r}."
         raise SettingsError([("parts", sentence)])
+    return there if parts is None else parts
 
 
 def carried_over(before: Experiment | None, settings: ExperimentSettings) -> Experiment:

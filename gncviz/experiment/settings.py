@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import Field
 
 from gncviz.descent.settings import DescentSettings
-from gncviz.models import AnyRecipe
-from gncviz.network import Network
+from gncviz.models import MODELS, AnyNetworkSettings, AnyRecipe, named, usual_network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
 from gncviz.task import TaskSettings
+
+#: The path of the kind of model, which every task has and which no field of it is.
+MODEL = "task.model"
 
 
 class ExperimentSettings(Settings):
@@ -23,7 +25,7 @@ class ExperimentSettings(Settings):
     Args:
         task: the recipe of the task: :class:`gncviz.task.TaskSettings` of a random one, or the
             ``recipe`` of one of a person's own arrays.
-        network: the model.
+        network: the model; one of the task's kind.
         prior: over its weights.
         guess_and_check: how Guess & Check samples.
         descent: how gradient descent runs.
@@ -33,10 +35,40 @@ class ExperimentSettings(Settings):
     """
 
     task: AnyRecipe = Field(default_factory=TaskSettings)
-    network: Network = Field(default_factory=Network)
+    network: AnyNetworkSettings = Field(default_factory=usual_network)
     prior: Prior = Field(default_factory=Prior)
     guess_and_check: GuessAndCheckSettings = Field(default_factory=GuessAndCheckSettings)
     descent: DescentSettings = Field(default_factory=DescentSettings)
+
+
+def sections(model: str) -> dict[str, type[Settings]]:
+    """The settings of each section, for a kind of model.
+
+    Args:
+        model: a name of :data:`gncviz.models.MODELS`.
+    """
+    kind, fields = named(model), ExperimentSettings.model_fields
+    others = {name: field.default_factory for name, field in fields.items()}
+    return {**others, "task": kind.recipes[0], "network": kind.network}  # type: ignore[dict-item]
+
+
+def paths(model: str) -> tuple[str, ...]:
+    """The paths of all that can be set of a kind of model.
+
+    Args:
+        model: a name of :data:`gncviz.models.MODELS`.
+    """
+    listed = sections(model).items()
+    return (MODEL, *(f"{name}.{field}" for name, kind in listed for field in kind.model_fields))
+
+
+def settable(settings: ExperimentSettings) -> bool:
+    """Whether the task can be set value by value; one of a person's own arrays cannot.
+
+    Args:
+        settings: whose task it is.
+    """
+    return isinstance(settings.task, named(settings.task.model).recipes[0])
 
 
 def flat(settings: ExperimentSettings) -> dict[str, Any]:
@@ -49,11 +81,12 @@ def flat(settings: ExperimentSettings) -> dict[str, Any]:
         >>> flat(ExperimentSettings())["network.width"]
         5
     """
-    return {
-        f"{section}.{name}": value
-        for section, part in settings
-        for name, value in dict(part).items()
-    }
+    found: dict[str, Any] = {}
+    for section, part in settings:
+        found |= {f"{section}.{name}": value for name, value in dict(part).items()}
+        if section == MODEL.partition(".")[0]:
+            found[MODEL] = part.model
+    return found
 
 
 def assemble(
@@ -62,8 +95,9 @@ def assemble(
     """Settings put together from single values.
 
     Args:
-        values: by their paths, such as "network.width".
-        base: has the values that are not given; the defaults by default.
+        values: by their paths, such as "network.width"; "task.model" is the kind of model.
+        base: has the values that are not given; the defaults by default. Of another kind of model,
+            its task and its network are left out.
 
     Raises:
         SettingsError: a path is no setting's, or a value is out of range; each problem has the path
@@ -73,18 +107,38 @@ def assemble(
         >>> assemble({"network.width": 40, "task.seed": 3}).network.label
         'linear, width 40, depth 2'
     """
-    known = flat(base or ExperimentSettings())
+    known = flat(_of_kind(base or ExperimentSettings(), values))
     strange = [path for path in values if path not in known]
     if strange:
-        allowed = ", ".join(known)
-        raise SettingsError(
-            [(path, f"{path} is not a setting; allowed are {allowed}.") for path in strange]
-        )
-    sections: dict[str, dict[str, Any]] = {}
+        raise SettingsError([(path, _no_setting(path, known)) for path in strange])
+    parts: dict[str, dict[str, Any]] = {}
     for path, value in {**known, **values}.items():
         section, name = path.split(".")
-        sections.setdefault(section, {})[name] = value
-    return ExperimentSettings(**sections)
+        parts.setdefault(section, {})[name] = value
+    return ExperimentSettings(**parts)
+
+
+def _no_setting(path: str, known: Mapping[str, Any]) -> str:
+    if any(path in paths(model) for model in MODELS):
+        return f"{path} is no setting of {named(known[MODEL]).label}."
+    return f"{path} is not a setting; allowed are {', '.join(known)}."
+
+
+def _of_kind(base: ExperimentSettings, values: Mapping[str, Any]) -> ExperimentSettings:
+    """The base, or the same with the usual task and network where another kind of model is meant.
+
+    Raises:
+        SettingsError: there is no such kind.
+    """
+    model = values.get(MODEL, base.task.model)
+    if model == base.task.model:
+        return base
+    try:
+        kind = named(model)
+    except SettingsError as error:
+        raise SettingsError([(MODEL, sentence) for _, sentence in error.problems]) from None
+    changed: ExperimentSettings = base.replace(task=kind.recipes[0](), network=kind.network())
+    return changed
 
 
 @dataclass(frozen=True)

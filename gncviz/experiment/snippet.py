@@ -7,9 +7,9 @@ from typing import Any
 
 from gncviz.experiment.option import Option
 from gncviz.experiment.options import OPTIONS
-from gncviz.experiment.settings import ExperimentSettings, flat
+from gncviz.experiment.settings import MODEL, ExperimentSettings, flat, settable
+from gncviz.models import MODELS
 from gncviz.settings import Settings, check_kept
-from gncviz.task import TaskSettings
 
 #: Columns of a line, as black and ruff have it.
 _WIDTH = 88
@@ -23,7 +23,7 @@ def python_lines(settings: ExperimentSettings, task_file: str = "task.npz") -> s
 
     Args:
         settings: of an experiment.
-        task_file: where a task of a person's own arrays is, as :meth:`gncviz.Task.save` writes it.
+        task_file: where a task of a person's own arrays is, as its ``save`` writes it.
 
     Raises:
         SettingsError: they hold something that these lines cannot make, such as a function.
@@ -44,14 +44,14 @@ def python_lines(settings: ExperimentSettings, task_file: str = "task.npz") -> s
         <BLANKLINE>
     """
     check_kept(settings)
-    said = _arguments(settings)
+    said, model = _arguments(settings), MODELS[settings.task.model]
     lines = [
         "import gncviz as gv",
         "",
-        _call("task = gv.Task.random", said["task"])
-        if isinstance(settings.task, TaskSettings)
-        else f'task = gv.Task.load("{task_file}")',
-        _call("network = gv.Network", said["network"]),
+        _call(f"task = gv.{model.made_by}", said["task"])
+        if settable(settings)
+        else f'task = gv.{model.read_by}("{task_file}")',
+        _call(f"network = gv.{model.network.__name__}", said["network"]),
         _call("prior = gv.Prior", said["prior"]),
         _call("post = gv.guess_and_check", ["task", "network", "prior", *said["guess_and_check"]]),
         _call("gd = gv.gradient_descent", ["task", "network", *said["descent"]]),
@@ -69,10 +69,10 @@ def _arguments(settings: ExperimentSettings) -> dict[str, list[str]]:
 
     The public functions take their defaults from the same settings.
     """
-    values = flat(settings)
+    values = {path: value for path, value in flat(settings).items() if path != MODEL}
     said: dict[str, list[str]] = {row.section: [] for row in OPTIONS}
     for row in OPTIONS:
-        if row.path in values and values[row.path] != row.default:
+        if row.path in values and values[row.path] != row.default_of(settings.task.model):
             said[row.section].append(f"{row.name}={_literal(row, values[row.path])}")
     return said
 

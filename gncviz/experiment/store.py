@@ -19,13 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.experiment.run import Experiment
+from gncviz.experiment.settings import ExperimentSettings
 from gncviz.files import path_of, whole
+from gncviz.models import MODELS, drawn
 from gncviz.settings import Settings, SettingsError, check_kept
 from gncviz.task import Task
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
+
+    from gncviz.models.protocols import AnyTask
 
 #: Of the file's layout.
 _FORMAT = 1
@@ -50,7 +54,7 @@ def write_experiment(path: Path | str, found: Experiment) -> None:
     _expect_experiment(found)
     writer = _Writer()
     tree = writer.tree(found)
-    said = {"format": _FORMAT, "tasks": [task.to_dict() for task in writer.tasks], "found": tree}
+    said = {"format": _FORMAT, "tasks": [_written(task) for task in writer.tasks], "found": tree}
     table = _table(writer.arrays).replace_schema_metadata({_METADATA: json.dumps(said).encode()})
     with whole(path_of("path", path)) as file:
         pq.write_table(table, file, compression="zstd")
@@ -79,7 +83,7 @@ def read_experiment(path: Path | str) -> Experiment:
         said = json.loads(table.schema.metadata[_METADATA])
         if said["format"] != _FORMAT:
             raise LookupError(f"format {said['format']}")
-        reader = _Reader(_arrays(table), [Task.from_dict(task) for task in said["tasks"]])
+        reader = _Reader(_arrays(table), [_read(task) for task in said["tasks"]])
         found = reader.value(said["found"])
     except (pa.ArrowException, OSError, ValueError, LookupError, TypeError) as error:
         reason = str(error).partition("\n")[0]
@@ -89,14 +93,27 @@ def read_experiment(path: Path | str) -> Experiment:
     return found
 
 
+def _written(task: Any) -> dict[str, Any]:
+    """A task as JSON-ready data: as matrices always were, or its recipe with its model."""
+    if isinstance(task, Task):
+        return task.to_dict()
+    found: dict[str, Any] = task.recipe.model_dump(mode="json", exclude_none=True)
+    return found
+
+
+def _read(data: dict[str, Any]) -> AnyTask:
+    """The inverse."""
+    if "model" not in data:
+        return Task.from_dict(data)
+    return drawn(ExperimentSettings(task=data).task)
+
+
 @functools.cache
 def _classes() -> dict[str, type]:
     """What an experiment is made of, by the names that files have for it."""
     from gncviz.descent import GradientDescentResult, TrialStatus
     from gncviz.descent.settings import DescentSettings
     from gncviz.experiment.parts import Mechanism
-    from gncviz.experiment.settings import ExperimentSettings
-    from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult, GuessAndCheckSettings, Status
     from gncviz.posterior.draws import Draws
     from gncviz.posterior.estimate import Estimate
@@ -106,8 +123,8 @@ def _classes() -> dict[str, type]:
 
     listed = (
         *(DescentSettings, Draws, Estimate, Experiment, ExperimentSettings, GradientDescentResult),
-        *(GuessAndCheckResult, GuessAndCheckSettings, Mechanism, Network, Prior, PriorSpectra),
-        *(Slice, Status, TrialStatus),
+        *(GuessAndCheckResult, GuessAndCheckSettings, Mechanism, Prior, PriorSpectra),
+        *(Slice, Status, TrialStatus, *(model.network for model in MODELS.values())),
     )
     return {kind.__name__: kind for kind in listed}
 
@@ -117,7 +134,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.arrays: list[NDArray[Any]] = []
-        self.tasks: list[Task] = []
+        self.tasks: list[Any] = []
         self._rows: dict[int, int] = {}
 
     def tree(self, value: Any) -> Any:
@@ -128,7 +145,7 @@ class _Writer:
         """
         import pandas as pd
 
-        if isinstance(value, Task):
+        if hasattr(value, "recipe") and hasattr(value, "train_loss"):
             return {"is": "task", "at": self._place(value)}
         if isinstance(value, np.ndarray):
             return {"is": "array", "at": self._row(value)}
@@ -145,7 +162,7 @@ class _Writer:
             return {"is": type(value).__name__, "of": self._inside(value)}
         raise TypeError(f"an experiment's file has no name for {type(value).__name__}.")
 
-    def _place(self, task: Task) -> int:
+    def _place(self, task: Any) -> int:
         """Where a task is: trials of one task stay trials of one task."""
         for place, known in enumerate(self.tasks):
             if known is task:
@@ -174,7 +191,7 @@ class _Writer:
 class _Reader:
     """Makes of a tree what :class:`_Writer` took apart."""
 
-    def __init__(self, arrays: list[NDArray[Any]], tasks: list[Task]) -> None:
+    def __init__(self, arrays: list[NDArray[Any]], tasks: list[AnyTask]) -> None:
         self._arrays, self._tasks = arrays, tasks
 
     def value(self, tree: Any) -> Any:

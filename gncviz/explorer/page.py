@@ -16,7 +16,7 @@ from gncviz.explorer.browser.address_bar import AddressBar
 from gncviz.explorer.browser.plot import PlotlyBundle
 from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
-from gncviz.explorer.model.explorer import ExplorerModel
+from gncviz.explorer.model.explorer import ExplorerModel, not_offered
 from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
@@ -221,11 +221,11 @@ class Explorer(widgets.VBox):
     def _arrive(self) -> None:
         """Does what the address says that the page was opened with."""
         asked = from_query(self._address.query)
-        if asked.problems:
+        problem = None if asked.settings is None else not_offered(asked.settings)
+        problems = [*asked.problems, *(() if problem is None else problem[1:])]
+        if problems:
             ending = "The page opens without it."
-            self._banner.show(
-                "address", [f"The address of this page: {asked.problems[0]} {ending}"]
-            )
+            self._banner.show("address", [f"The address of this page: {problems[0]} {ending}"])
             return
         self._hidden = asked.hidden
         if asked.view is not None:

@@ -105,6 +105,17 @@ def _median(one: OwnResult) -> Found:
     return Found(one.name, which, one.outputs[middle], *losses)
 
 
+def unfolded(result: GuessAndCheckResult | GradientDescentResult) -> NDArray[np.float64]:
+    """The matrices of a result whose singular values are shown, with shape (N, rows, cols).
+
+    Args:
+        result: its outputs are unfolded as its task does it first, which leaves matrices alone.
+    """
+    task = result.tasks[0] if hasattr(result, "tasks") else result.task
+    first: NDArray[np.float64] = next(iter(task.unfoldings(result.outputs).values()))
+    return first
+
+
 def matrix_task(post: GuessAndCheckResult) -> Task:
     """The task of a result, where it is one of matrices.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.chosen import unfolded
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.axes import plain_ticks
@@ -256,7 +257,7 @@ def _quantiles(
     """Quantiles of the distance over what was run, NaN where there is nothing."""
     if result is None:
         return distance_quantiles(np.empty(0))
-    return distance_quantiles(rank_one_distance(result.matrices), getattr(result, "weights", None))
+    return distance_quantiles(rank_one_distance(unfolded(result)), getattr(result, "weights", None))
 
 
 def _found(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.chosen import unfolded
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
@@ -64,7 +65,7 @@ def effective_ranks(
     ranks = np.empty(0) if depth not in draws.depths else draws.effective_ranks[depth]
     found, weights = _posterior_ranks(post)
     edges = _edges(_most(draws, post, gd), [ranks, found])
-    trials = np.empty(0) if gd is None else effective_rank(gd.matrices)
+    trials = np.empty(0) if gd is None else effective_rank(unfolded(gd))
     figure.add_traces(
         [
             histogram(
@@ -186,7 +187,7 @@ def _most(
 ) -> int:
     """min(m, m'), the number of singular values; 2 where no matrix is known."""
     counts = [ratios.shape[1] for ratios in draws.ratios.values()]
-    counts += [min(result.matrices.shape[1:]) for result in (post, gd) if result is not None]
+    counts += [min(unfolded(result).shape[1:]) for result in (post, gd) if result is not None]
     return max(counts, default=2)
 
 
@@ -196,7 +197,7 @@ def _posterior_ranks(
     """Effective ranks of the draws and their weights; zero matrices have none."""
     if post is None:
         return np.empty(0), np.empty(0)
-    ranks = effective_rank(post.matrices)
+    ranks = effective_rank(unfolded(post))
     return ranks[np.isfinite(ranks)], post.weights[np.isfinite(ranks)]
 
 

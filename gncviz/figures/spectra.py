@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.figures.chosen import unfolded
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from gncviz.descent import GradientDescentResult
+    from gncviz.models.protocols import AnyNetwork
     from gncviz.posterior import GuessAndCheckResult
 
 #: Singular values that are drawn, the largest included.
@@ -33,7 +35,7 @@ def spectra(
     post: GuessAndCheckResult | None = None,
     gd: GradientDescentResult | None = None,
     *,
-    network: Network | None = None,
+    network: AnyNetwork | None = None,
     prior: Prior | None = None,
     depth: int | None = None,
     theme: Theme = LIGHT,
@@ -128,7 +130,7 @@ def _add_band(figure: go.Figure, part: pd.DataFrame, name: str, colour: str, row
 
 
 def _theory(
-    ratios: pd.DataFrame, network: Network | None, prior: Prior | None, theme: Theme
+    ratios: pd.DataFrame, network: AnyNetwork | None, prior: Prior | None, theme: Theme
 ) -> go.Scatter:
     lines: list[tuple[ArrayLike, ArrayLike]] = []
     if _has_theory(network, prior) and network is not None and len(ratios):
@@ -149,24 +151,24 @@ def _theory(
     )
 
 
-def _has_theory(network: Network | None, prior: Prior | None) -> bool:
+def _has_theory(network: AnyNetwork | None, prior: Prior | None) -> bool:
     """Whether the Lyapunov exponents are known: for products of Gaussian matrices."""
-    linear = network is not None and network.sigma.linear
+    linear = isinstance(network, Network) and network.sigma.linear
     return linear and prior is not None and prior.q.gaussian
 
 
 def posterior_summary(post: GuessAndCheckResult | None) -> tuple[int, pd.DataFrame]:
     """The depth it was run at and its quantiles, a row each; 0 and no rows without draws."""
-    if post is None or not len(post.matrices):
+    if post is None or not len(post.outputs):
         return 0, summarize(np.empty((0, 1, 1)))
-    return post.network.depth, summarize(post.matrices, post.weights)
+    return post.network.depth, summarize(unfolded(post), post.weights)
 
 
 def descent_summary(gd: GradientDescentResult | None) -> tuple[int, pd.DataFrame]:
     """The same of the trials that did not diverge."""
     if gd is None or not gd.known.any():
         return 0, summarize(np.empty((0, 1, 1)))
-    return gd.network.depth, summarize(gd.matrices[gd.known])
+    return gd.network.depth, summarize(unfolded(gd)[gd.known])
 
 
 def bars(part: pd.DataFrame) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def dress_axes(
     figure.update_yaxes(title_text=f"mean {loss}", exponentformat="power")
     figure.update_yaxes(**({"type": "log"} if log else {"type": "linear", "rangemode": "tozero"}))
     low, high = min(values), max(values)
-    if axis.name == "depth":
+    if axis.swept.linear:
         figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))
     else:
         room = 1.15 if axis.name == "width" else 1.4

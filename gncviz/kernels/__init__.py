@@ -28,6 +28,7 @@ _PATIENCE = 0.02
 #: Twins by module and name; what they call is compiled when the module is imported.
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
 WALK = "gncviz.kernels.walk", "CompiledWalk"
+UNITS = "gncviz.kernels.units", "CompiledSweep"
 
 
 class Plan(Protocol):
@@ -83,7 +84,7 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
 
 def prepare() -> None:
     """Waits until all kernels are ready, so that no call will have to."""
-    for module, _ in (DESCENT, WALK):
+    for module, _ in (DESCENT, WALK, UNITS):
         _loading(module).result()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gncviz.kernels import DESCENT, WALK
+from gncviz.kernels import DESCENT, UNITS, WALK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -174,3 +174,40 @@ class WalkPlan:
         """Whether compiled code is the faster, and its numbers stay within float32's range."""
         depth = len(self.law.layers.shapes)
         return self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST
+
+
+@dataclass(frozen=True)
+class UnitsPlan:
+    """Sweeps over the units of networks that have to be right at every sample.
+
+    Attributes:
+        inputs: rows of the first layer, with shape (r, N).
+        rising: whether row m is zero before sample m.
+        shapes: units and rows of each layer, the last one included.
+        groups: units of each hidden layer that are moved together.
+        scales: of what hidden layers give.
+        bias: what the rows of biases hold; None where there are none.
+        sigma: the activation.
+        slope: of Leaky ReLU below zero.
+        signs: of one output at each sample, with shape (N,).
+        own: which of several outputs has to be the largest, likewise.
+        tries: places on the ellipse of a group.
+        turns: of the readout, before and after the units.
+    """
+
+    inputs: NDArray[np.float64]
+    rising: bool
+    shapes: tuple[tuple[int, int], ...]
+    groups: tuple[int, ...]
+    scales: tuple[float, ...]
+    bias: float | None
+    sigma: int
+    slope: float
+    signs: NDArray[np.float64]
+    own: NDArray[np.int64]
+    tries: int
+    turns: int
+
+    twin: ClassVar[tuple[str, str]] = UNITS
+    #: Layers of any size: what is used again and again is one chain's.
+    pays: ClassVar[bool] = True

@@ -284,6 +284,7 @@ def sweep(
             ones, as many as the largest layer and its group have.
         shift: from a row to that of its trial.
         taken: moves that were made, in hidden layers and of the readout; added to.
+        sources: of the kernel.
     """
     last = len(layout) - 1
     for chain in range(first, end):

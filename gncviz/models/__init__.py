@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo
 
 from gncviz.models.data.recipes import DataSettings, GivenData
 from gncviz.models.data.task import DataTask
@@ -19,6 +19,9 @@ from gncviz.models.matrix.recipes import GivenTask, TableTask, TaskSettings
 from gncviz.models.matrix.task import Task
 from gncviz.models.protocols import AnyTask
 from gncviz.models.recipe import TaskRecipe
+from gncviz.models.tensor.network import TensorNetwork
+from gncviz.models.tensor.recipes import GivenTensor, TensorTaskSettings
+from gncviz.models.tensor.task import TensorTask
 from gncviz.settings import Settings, SettingsError
 
 __all__ = [
@@ -28,8 +31,9 @@ __all__ = [
     "FixedTask",
     "Model",
     "drawn",
+    "named",
     "outline",
-    "settings_of",
+    "usual_network",
 ]
 
 
@@ -38,20 +42,55 @@ class Model:
     """A kind of model.
 
     Attributes:
-        recipes: settings of its tasks; the first one that has all fields of some data is meant.
+        recipes: settings of its tasks, those of one that can be set value by value first; the first
+            one that has all fields of some data is meant.
         draw: makes the task that a recipe describes.
         network: settings of its networks.
+        label: what is learnt, in a word for people, such as "matrices".
+        made_by: what is called in Python with the fields of the first recipe, in ``gncviz``.
+        read_by: what is called with the name of a file, in ``gncviz``.
+        load: makes a task of a file (a path, ``held_out`` and ``seed``); None where it makes none.
+        without: the parts of an experiment that it does not have, by their names.
     """
 
     recipes: tuple[type[TaskRecipe], ...]
     draw: Callable[[Any], AnyTask]
     network: type[Settings]
+    label: str = ""
+    made_by: str = ""
+    read_by: str = ""
+    load: Callable[..., AnyTask] | None = None
+    without: frozenset[str] = frozenset()
 
 
 #: By name, which recipes carry as ``model``.
 MODELS: dict[str, Model] = {
-    "matrix": Model((TaskSettings, GivenTask, TableTask), Task.from_recipe, Network),
-    "data": Model((DataSettings, GivenData), DataTask.from_recipe, Network),
+    "matrix": Model(
+        (TaskSettings, GivenTask, TableTask),
+        Task.from_recipe,
+        Network,
+        "matrices",
+        made_by="Task.random",
+        read_by="Task.load",
+        load=Task.load,
+    ),
+    "tensor": Model(
+        (TensorTaskSettings, GivenTensor),
+        TensorTask.from_recipe,
+        TensorNetwork,
+        "tensors",
+        made_by="TensorTask.random",
+        read_by="TensorTask.load",
+        load=TensorTask.load,
+    ),
+    "data": Model(
+        (DataSettings, GivenData),
+        DataTask.from_recipe,
+        Network,
+        "networks on data",
+        made_by="DataTask.load",
+        without=frozenset({"spectra", "mechanism"}),
+    ),
 }
 
 
@@ -77,12 +116,23 @@ def outline(recipe: TaskRecipe) -> Any:
 
 def _recipe(value: Any) -> Any:
     kinds = [kind for model in MODELS.values() for kind in model.recipes]
+    if isinstance(value, Mapping) and "model" in value:
+        kinds = [*named(value["model"]).recipes]
+        value = {name: one for name, one in value.items() if name != "model"}
     return _settings("task", value, (*kinds, FixedTask), "a task's settings")
 
 
-def _network(value: Any) -> Any:
-    kinds = [model.network for model in MODELS.values()]
-    return _settings("network", value, tuple(kinds), "a network, such as Network(width=5)")
+def _network(value: Any, about: ValidationInfo) -> Any:
+    """Settings of a network, of the kind that the task is of where that is known."""
+    every = tuple(model.network for model in MODELS.values())
+    task = about.data.get("task")
+    if task is None:
+        return _settings("network", value, every, "a network, such as Network(width=5)")
+    kind = named(task.model).network
+    wanted = f"a network, such as {kind.__name__}(width=5)"
+    if isinstance(value, every) and not isinstance(value, kind):
+        wanted = f"a {kind.__name__}, for the task is one of {named(task.model).label}"
+    return _settings("network", value, (kind,), wanted)
 
 
 def _settings(name: str, value: Any, kinds: tuple[type[Settings], ...], wanted: str) -> Settings:
@@ -96,25 +146,31 @@ def _settings(name: str, value: Any, kinds: tuple[type[Settings], ...], wanted: 
     raise SettingsError([(name, f"{name} should be {wanted}; got {value!r}.")])
 
 
-def settings_of(name: str, task: Any, network: Any) -> tuple[Settings, Settings]:
-    """Settings of a task and a network of one kind, from what was stored of them.
+def named(name: Any) -> Model:
+    """A kind of model by its name.
 
     Args:
-        name: of the kind.
-        task: settings, or the values of their fields.
-        network: likewise.
+        name: which recipes carry.
 
     Raises:
-        SettingsError: there is no such kind, or these are no settings of it.
+        SettingsError: there is none.
     """
     if name not in MODELS:
-        raise SettingsError([("model", f"model should be one of {', '.join(MODELS)}; got {name}.")])
-    model = MODELS[name]
-    recipe = _settings("task", task, (*model.recipes, FixedTask), "a task's settings")
-    return recipe, _settings("network", network, (model.network,), "a network's settings")
+        sentence = f"model should be one of {', '.join(MODELS)}; got {name}."
+        raise SettingsError([("model", sentence)])
+    return MODELS[name]
 
 
-#: Fields of settings that hold a recipe or a network of any kind.
+def usual_network(before: Mapping[str, Any]) -> Any:
+    """The network that settings have where nobody says another: one of the task's kind.
+
+    Args:
+        before: the fields that are known, ``task`` among them where it is valid.
+    """
+    return named(before["task"].model if "task" in before else TaskRecipe.model).network()
+
+
+#: Fields of settings that hold a recipe or a network of any kind; the recipe comes first.
 AnyRecipe = Annotated[Any, BeforeValidator(_recipe)]
 AnyNetworkSettings = Annotated[Any, BeforeValidator(_network)]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Generator, Tensor
 
-    from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Readout
+    from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Readout, Stack
     from gncviz.prior import Prior
     from gncviz.progress import Run
 
@@ -68,6 +68,11 @@ class DirectLaw:
     def unreadable(self) -> str | None:
         """What a readout would need."""
         return "a network whose output is linear in its last layer"
+
+    @property
+    def stack(self) -> Stack | None:
+        """None: of any network nothing is known of units."""
+        return None
 
     @cached_property
     def shapes(self) -> list[tuple[int, int]]:

@@ -60,6 +60,47 @@ class HardLabels:
     targets: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Stack:
+    """A layered network with standard normal weights: a unit takes in Σ_m z_m·row_m.
+
+    Rows are numbers at each sample. Those of the first layer are the inputs, those of the next what
+    the units give, σ of what they take in, times the layer's scale; the last row is that of biases.
+    Normals of a network come layer by layer, unit by unit, in the order of the rows.
+
+    Attributes:
+        inputs: rows of the first layer, with shape (r, N), float64.
+        widths: of the hidden layers.
+        outputs: K, units of the last layer.
+        scales: of what each hidden layer gives.
+        bias: what the rows of biases hold; None where there are none.
+        function: σ, entry by entry.
+        sigma: its number for kernels; None where they do not know it.
+        slope: of Leaky ReLU below zero.
+    """
+
+    inputs: NDArray[np.float64]
+    widths: tuple[int, ...]
+    outputs: int
+    scales: tuple[float, ...]
+    bias: float | None
+    function: Callable[[Tensor], Tensor]
+    sigma: int | None
+    slope: float
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Units and rows of each layer, the last one included."""
+        biases = int(self.bias is not None)
+        rows = [len(self.inputs), *(width + biases for width in self.widths)]
+        return list(zip((*self.widths, self.outputs), rows, strict=True))
+
+    @property
+    def size(self) -> int:
+        """D, normals of a network."""
+        return sum(units * rows for units, rows in self.shapes)
+
+
 class Losses(Protocol):
     """Training and generalization loss of columns, on one device and in one precision."""
 
@@ -135,6 +176,10 @@ class AnyNetwork(Protocol):
     @property
     def label(self) -> str:
         """The network in words for titles."""
+
+    @property
+    def homogeneous(self) -> bool:
+        """Whether multiplying all weights by a positive number multiplies outputs by one."""
 
     @property
     def effort(self) -> float:
@@ -226,6 +271,10 @@ class Law(Protocol):
     @property
     def unreadable(self) -> str | None:
         """None where there is a readout; else what one would need, and what there is instead."""
+
+    @property
+    def stack(self) -> Stack | None:
+        """The network unit by unit, where it is one of layers on inputs and all is Gaussian."""
 
     def draw(self, count: int, rng: Generator, run: Run | None = None) -> Tensor:
         """Entries of ``count`` draws, with shape (D, count), float32.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from gncviz.settings import Settings
 
@@ -17,10 +20,23 @@ GEN_LABEL = "generalization loss"
 class TaskRecipe(Settings):
     """Base of all settings that describe a task; ``model`` names its row in MODELS.
 
-    The same recipe gives the same task (:func:`gncviz.models.drawn`).
+    The same recipe gives the same task (:func:`gncviz.models.drawn`). What is written of one says
+    its model, unless it is that which there was before there were others.
     """
 
     model: ClassVar[str] = "matrix"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_model(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("model") == cls.model:
+            return {name: value for name, value in data.items() if name != "model"}
+        return data
+
+    @model_serializer(mode="wrap")
+    def _with_model(self, rest: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = rest(self)
+        return written if self.model == TaskRecipe.model else {**written, "model": self.model}
 
     def seeded(self, seed: int) -> TaskRecipe:
         """The recipe for another seed of a sweep; itself where the task is the same for all.

@@ -160,6 +160,7 @@ class SimpleNetwork(Settings):
     width: int = 1
     depth: int = 1
     effort: ClassVar[float] = 1.0
+    homogeneous: ClassVar[bool] = False
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from scipy.special import pdtr
 
 from gncviz.devices import one_thread
 from gncviz.models.products import TERM_BY_TERM
+from gncviz.posterior.curve import crowdable, sample_by_samples
 from gncviz.posterior.estimate import NOTHING, weighted
 from gncviz.posterior.importance import collapsible, sample_collapsed, weighted_blocks
 from gncviz.posterior.outcome import Status
@@ -22,12 +23,6 @@ from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
 from gncviz.progress import Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
-
-_SAMPLERS = {
-    "plain": sample_plain,
-    "splitting": sample_splitting,
-    "collapsed": sample_collapsed,
-}
 
 #: What plain Guess & Check may take to be the choice: random numbers, about a third of a second of
 #: them; where only splitting is left, which checks ten times fewer networks a second, draws too.
@@ -78,6 +73,19 @@ def sample(problem: Problem) -> GuessAndCheckResult:
         else:
             reason += " Splitting, which would be surer of it, did not get to ε."
     return replace(result, draws=drawn, pilot_draws=drawn - result.draws, reason=reason)
+
+
+def _sample_splitting(problem: Problem) -> GuessAndCheckResult:
+    """By levels that are samples, where they can be; else by levels of the training loss."""
+    by_samples = crowdable(problem) is None
+    return sample_by_samples(problem) if by_samples else sample_splitting(problem)
+
+
+_SAMPLERS = {
+    "plain": sample_plain,
+    "splitting": _sample_splitting,
+    "collapsed": sample_collapsed,
+}
 
 
 def before_any_draw(problem: Problem, status: Status) -> GuessAndCheckResult:

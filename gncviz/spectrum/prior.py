@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 
 from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
-from gncviz.network import Network
+from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs, held
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Run
-from gncviz.settings import sequence_of, time_budget, whole_number
+from gncviz.settings import SettingsError, sequence_of, time_budget, whole_number
 from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from gncviz.models.protocols import AnyNetwork, AnyTask
 
 #: Depths that are looked at where nothing else is said.
 DEPTHS = tuple(range(1, 11))
@@ -62,15 +65,19 @@ class PriorSpectra:
 
 
 class Drawing(TypedDict, total=False):
-    """How matrices are drawn, depth by depth.
+    """What is drawn and how, depth by depth.
 
     Attributes:
+        task: of what the outputs are; (rows, cols) matrices by default.
+        unfolding: which of the task's unfoldings is looked at; its first one by default.
         draws: networks drawn a depth, 2000 by default; fewer where they are very large.
         seed: fixes the draws.
         cancel: looked at all the time; when set, the depths done so far are returned.
         seconds: time budget; likewise.
     """
 
+    task: AnyTask | None
+    unfolding: str | None
     draws: int
     seed: int
     cancel: Cancel | None
@@ -78,7 +85,7 @@ class Drawing(TypedDict, total=False):
 
 
 def prior_spectra(
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
@@ -93,9 +100,12 @@ def prior_spectra(
         rows: rows m of W.
         cols: columns m' of W.
         depths: the depths d.
-        **drawing: ``draws`` (networks drawn a depth, 2000 by default; fewer where they are very
-            large), ``seed`` (fixes them), ``cancel`` (looked at all the time; when set, the depths
-            done so far are returned), ``seconds`` (time budget; likewise).
+        **drawing: ``task`` (a task whose outputs are drawn, such as a :class:`gncviz.TensorTask`,
+            in place of (rows, cols) matrices), ``unfolding`` (which matrix of an output is looked
+            at, by its name in the task's ``unfoldings``; the first one by default), ``draws``
+            (networks drawn a depth, 2000 by default; fewer where they are very large), ``seed``
+            (fixes them), ``cancel`` (looked at all the time; when set, the depths done so far are
+            returned), ``seconds`` (time budget; likewise).
 
     Returns:
         The columns of :func:`gncviz.spectrum.summarize` behind a column "depth".
@@ -107,7 +117,7 @@ def prior_spectra(
 
 
 def prior_spectra_draws(
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     rows: int = 5,
     cols: int = 5,
@@ -120,8 +130,7 @@ def prior_spectra_draws(
     """
     import pandas as pd
 
-    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-    parts = [summarize(np.empty((0, rows, cols))).assign(depth=np.empty(0, dtype=int))]
+    parts = [summarize(np.empty((0, 1, 1))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
     for deep, columns in by_depth(_ratios_and_rank, network, prior, rows, cols, depths, **drawing):
@@ -142,17 +151,19 @@ def _ratios_and_rank(matrices: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def by_depth(
     of: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     rows: int,
     cols: int,
     depths: Sequence[int],
+    task: AnyTask | None = None,
+    unfolding: str | None = None,
     draws: int = 2000,
     seed: int = 0,
     cancel: Cancel | None = None,
     seconds: float | None = None,
-) -> Iterator[tuple[Network, NDArray[np.float64]]]:
-    """Yields the network at each depth, with what is asked of draws of W.
+) -> Iterator[tuple[Any, NDArray[np.float64]]]:
+    """Yields the network at each depth, with what is asked of draws of W, or of its unfolding.
 
     They are those of :func:`prior_matrices`, under a prior that keeps deep products from vanishing.
     The arguments are those of :func:`gncviz.spectrum.prior_spectra`, and ``of``: matrices
@@ -161,10 +172,11 @@ def by_depth(
     Raises:
         SettingsError: a depth is out of range, or too large; said before anything is drawn.
     """
-    expect(network=network, prior=prior)
-    run = Run(cancel=cancel, seconds=time_budget(seconds))
-    for deep in _at_depths(network, prior, rows, cols, depths):
-        matrices = prior_matrices(deep, _scale_free(deep, prior), rows, cols, draws, seed, run)
+    expect(network=network, prior=prior, **({} if task is None else {"task": task}))
+    run, shown = Run(cancel=cancel, seconds=time_budget(seconds)), _Shown.of(task, rows, cols)
+    for deep in _at_depths(network, prior, shown, depths):
+        free = prior.replace(normalize=True) if network.homogeneous else prior
+        matrices = shown.unfolded(_outputs(deep, free, shown, draws, seed, run), unfolding)
         parts = []
         for first in range(0, max(len(matrices), 1), _MATRICES):
             if run.stopped:
@@ -173,30 +185,56 @@ def by_depth(
         yield deep, np.concatenate(parts)
 
 
-def _at_depths(
-    network: Network, prior: Prior, rows: int, cols: int, depths: Sequence[int]
-) -> list[Network]:
-    """The network at several depths, each of which fits into memory."""
-    from gncviz.models.law import OutputShape, cheapest_law, held
+@dataclass(frozen=True)
+class _Shown:
+    """What is drawn: outputs of a task, or matrices of which nothing but the sides is known.
 
-    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-    checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
+    Attributes:
+        outline: the shape of an output, and the network's inputs.
+        unfoldings: of outputs; None for matrices, which are their own.
+    """
+
+    outline: Any
+    unfoldings: Callable[[NDArray[np.float64]], dict[str, NDArray[np.float64]]] | None = None
+
+    @classmethod
+    def of(cls, task: AnyTask | None, rows: int, cols: int) -> _Shown:
+        if task is not None:
+            return cls(task, task.unfoldings)
+        sides = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
+        checked_size("rows", f"matrices of {sides[0]} × {sides[1]} numbers", math.prod(sides))
+        return cls(OutputShape(sides))
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.outline.output_shape)
+
+    def unfolded(self, outputs: NDArray[np.float64], name: str | None) -> NDArray[np.float64]:
+        """An unfolding of outputs, with shape (N, rows, cols)."""
+        found = {"W": outputs} if self.unfoldings is None else self.unfoldings(outputs)
+        if name is None:
+            return next(iter(found.values()))
+        if name not in found:
+            sentence = f"unfolding should be one of {', '.join(found)}; got {name!r}."
+            raise SettingsError([("unfolding", sentence)])
+        return found[name]
+
+
+def _at_depths(
+    network: AnyNetwork, prior: Prior, shown: _Shown, depths: Sequence[int]
+) -> list[Any]:
+    """The network at several depths, each of which fits into memory."""
+    wanted: Any = network
     networks = [
-        network.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
+        wanted.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
     ]
     for deep in networks:
-        held(cheapest_law(deep, OutputShape((rows, cols)), prior))
+        held(cheapest_law(deep, shown.outline, prior))
     return networks
 
 
-def _scale_free(network: Network, prior: Prior) -> Prior:
-    """A prior whose matrices have the same directions, and do not vanish in deep products."""
-    # A network that is not positively homogeneous leaves no choice.
-    return prior.replace(normalize=True) if network.sigma.homogeneous else prior
-
-
 def prior_matrices(
-    network: Network,
+    network: AnyNetwork,
     prior: Prior,
     rows: int,
     cols: int,
@@ -224,18 +262,22 @@ def prior_matrices(
     Raises:
         SettingsError: a number is out of range, or one network would not fit into memory.
     """
+    expect(network=network, prior=prior)
+    return _outputs(network, prior, _Shown.of(None, rows, cols), draws, seed, run)
+
+
+def _outputs(
+    network: AnyNetwork, prior: Prior, shown: _Shown, draws: int, seed: int, run: Run | None = None
+) -> NDArray[np.float64]:
+    """The same of any outputs, with shape (N, *output_shape)."""
     from gncviz.devices import one_thread
-    from gncviz.models.law import OutputShape, cheapest_law, drawn_outputs, held
     from gncviz.streams import Stream, torch_generator
 
-    expect(network=network, prior=prior)
-    rows, cols = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
     draws, seed = whole_number("draws", draws, 1), whole_number("seed", seed)
-    checked_size("rows", f"matrices of {rows} × {cols} numbers", rows * cols)
-    law = held(cheapest_law(network, OutputShape((rows, cols)), prior))
+    law = held(cheapest_law(network, shown.outline, prior))
     count = min(draws, max(_NUMBERS_PER_DEPTH // law.size, _LEAST_DRAWS))
-    count = max(min(count, Run.room(rows * cols)), 1)
+    count = max(min(count, Run.room(shown.size)), 1)
     rng = torch_generator(seed, Stream.SPECTRA, network.depth)
     with one_thread():
-        flat = drawn_outputs(law, rows * cols, count, itertools.repeat(rng), run)
-    return flat.reshape(-1, rows, cols)
+        flat = drawn_outputs(law, shown.size, count, itertools.repeat(rng), run)
+    return flat.reshape(-1, *shown.outline.output_shape)

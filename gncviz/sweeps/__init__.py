@@ -1,4 +1,4 @@
-"""A setting swept over width, depth or ε, over seeds, on any executor; resumable."""
+"""A setting swept over width, depth, ε or measurements, over seeds, on any executor; resumable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any, TypedDict, Unpack
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.models.recipe import TaskRecipe
-from gncviz.network import Network
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run
 from gncviz.settings import SettingsError, sequence_of, time_budget
@@ -75,13 +74,14 @@ def sweep(
     """Guess & Check, the prior and gradient descent at every value, for several seeds.
 
     Args:
-        over: "width", "depth" or "epsilon"; or a pair of them, for their product.
+        over: "width", "depth", "epsilon" or "measurements"; or a pair of them, for their product.
         values: of what is swept; a pair of sequences for a pair.
         task: one task, the same for every seed, such as ``Task.random(seed=0)`` or one of arrays;
             or the settings of a random one, such as ``TaskSettings(rank=2)`` of
             :class:`gncviz.task.TaskSettings`, which is drawn anew with every seed, as in the
-            paper. The latter by default.
-        network: the model; what is swept replaces its width or depth.
+            paper. The latter by default. Likewise of tensors:
+            :class:`gncviz.tensor.TensorTaskSettings`.
+        network: the model, of the task's kind; what is swept replaces its width or depth.
         prior: over its weights.
         epsilon: threshold ε.
         seeds: how many, from 0 on, or which. A seed is a trial of the paper: it fixes the draws,
@@ -122,7 +122,7 @@ def sweep(
     settings = SweepSettings(
         axes=axes_of(over, values),
         task=TaskSettings() if task is None else recipe_of(task),
-        network=Network() if network is None else network,
+        **({} if network is None else {"network": network}),
         prior=Prior() if prior is None else prior,
         sampling=sampling_of(epsilon, guess_and_check),
         descent=descent_of(descent, init_scales),

@@ -8,10 +8,8 @@ import json
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-from pydantic import model_validator
-
 from gncviz.descent.settings import DescentSettings
-from gncviz.models import AnyNetworkSettings, AnyRecipe, FixedTask, settings_of
+from gncviz.models import AnyNetworkSettings, AnyRecipe, FixedTask
 from gncviz.models.recipe import TaskRecipe
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
@@ -48,16 +46,6 @@ class Point(Settings):
     task: AnyRecipe
     network: AnyNetworkSettings
 
-    @model_validator(mode="before")
-    @classmethod
-    def _of_its_kind(cls, data: Any) -> Any:
-        """Takes stored settings for those of the model that they name."""
-        if not isinstance(data, dict) or "model" not in data:
-            return data
-        rest = {name: value for name, value in data.items() if name != "model"}
-        task, network = settings_of(data["model"], rest.get("task"), rest.get("network"))
-        return {**rest, "task": task, "network": network}
-
     @cached_property
     def key(self) -> str:
         """A name made of the settings that decide the result."""
@@ -70,17 +58,12 @@ class Point(Settings):
 
         So a new setting leaves all stored results what they are: those at its default.
         """
-        return self._decisive({"kind": self.kind, **self._named, **_not_default(self)})
+        return self._decisive({"kind": self.kind, **_not_default(self)})
 
     @property
     def settings(self) -> dict[str, Any]:
         """All settings that decide the result, JSON-ready, whatever the defaults become."""
-        return self._decisive({**self._named, **self.model_dump(mode="json")})
-
-    @property
-    def _named(self) -> dict[str, str]:
-        """The kind of model, unless it is the one that results had before there were others."""
-        return {} if self.task.model == TaskRecipe.model else {"model": self.task.model}
+        return self._decisive(self.model_dump(mode="json"))
 
     def _decisive(self, data: dict[str, Any]) -> dict[str, Any]:
         for part, names in self._ASIDE.items():

@@ -72,7 +72,7 @@ class SweepResult:
         ``mean_gen_loss`` with its ``stderr`` (that of one gradient descent trial is NaN: it is one
         number), ``train_loss`` and ``epochs`` of gradient descent, ``log10_acceptance`` with its
         standard error, ``effective_samples`` and ``sampler`` of Guess & Check, ``status``, and
-        ``seconds``, on one core. Numbers are float64, seeds, widths and depths int64; what a method
+        ``seconds``, on one core. Numbers are float64, seeds and whole axes int64; what a method
         does not have is NaN.
         """
         return self._frame.copy()
@@ -84,7 +84,7 @@ class SweepResult:
         rows = [row for place in self.settings.places() for row in self._rows(place)]
         axes = [axis.name for axis in self.settings.axes]
         frame = pd.DataFrame(rows, columns=[*axes, *_COLUMNS])
-        whole = [name for name in axes if name != "epsilon"]
+        whole = [axis.name for axis in self.settings.axes if axis.swept.whole]
         words = {"method", "sampler", "status"}
         numbers = [name for name in _COLUMNS if name not in words]
         return frame.astype(

@@ -11,27 +11,52 @@ from pydantic import Field, model_validator
 
 from gncviz.descent.settings import DescentSettings, Seed
 from gncviz.experiment.settings import ExperimentSettings
-from gncviz.models import AnyNetworkSettings, AnyRecipe
-from gncviz.network import Network
+from gncviz.models import AnyNetworkSettings, AnyRecipe, usual_network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint
 from gncviz.task import TaskSettings
 
-AxisName = Literal["width", "depth", "epsilon"]
+AxisName = Literal["width", "depth", "epsilon", "measurements"]
 Positive = Annotated[float, Field(gt=0)]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What an axis sweeps.
+
+    Attributes:
+        section: the settings that hold it, a field of :class:`SweepSettings`.
+        label: for the axis of a figure.
+        linear: whether a figure's axis is linear; else logarithmic.
+        whole: whether it is a whole number.
+    """
+
+    section: str
+    label: str
+    linear: bool = False
+    whole: bool = True
+
+
+#: By the name of the axis, which is the field's own.
+SWEPT: dict[str, Swept] = {
+    "width": Swept("network", "width k"),
+    "depth": Swept("network", "depth d", linear=True),
+    "epsilon": Swept("sampling", "threshold ε", whole=False),
+    "measurements": Swept("task", "measurements n", linear=True),
+}
 
 
 class Axis(Settings):
     """What is swept, and over which values.
 
     Args:
-        name: "width", "depth" or "epsilon".
-        values: positive and different; whole numbers for width and depth.
+        name: "width", "depth", "epsilon" or "measurements".
+        values: positive and different; whole numbers but for epsilon.
 
     Raises:
-        SettingsError: a width or depth is not a whole number, or a value comes twice.
+        SettingsError: what should be a whole number is none, or a value comes twice.
     """
 
     name: AxisName
@@ -42,15 +67,20 @@ class Axis(Settings):
         if len(set(self.values)) < len(self.values):
             raise SettingsError([("values", f"values should differ; got {list(self.values)}.")])
         broken = [value for value in self.values if value != int(value)]
-        if self.name != "epsilon" and broken:
+        if self.swept.whole and broken:
             sentence = f"values of {self.name} should be whole numbers; got {broken[0]}."
             raise SettingsError([("values", sentence)])
         return self
 
     @property
+    def swept(self) -> Swept:
+        """What it sweeps."""
+        return SWEPT[self.name]
+
+    @property
     def label(self) -> str:
         """For the axis of a figure."""
-        return {"width": "width k", "depth": "depth d", "epsilon": "threshold ε"}[self.name]
+        return self.swept.label
 
 
 @dataclass(frozen=True)
@@ -79,8 +109,9 @@ class SweepSettings(Settings):
     """Guess & Check, the prior and gradient descent over one or two axes and several seeds.
 
     Args:
-        axes: one or two of width, depth and ε. What is swept replaces the network's or the
-            sampling's own value. Over ε a seed takes a single run, whose ε-path is read.
+        axes: one or two of width, depth, ε and the number of measurements. What is swept replaces
+            the network's, the sampling's or the task's own value. Over ε a seed takes a single run,
+            whose ε-path is read.
         task: its recipe, the seed of which is replaced; or a fixed one or arrays, the same for
             every seed.
         network: the model.
@@ -96,7 +127,7 @@ class SweepSettings(Settings):
 
     axes: tuple[Axis, ...] = Field(min_length=1, max_length=2)
     task: AnyRecipe = Field(default_factory=TaskSettings)
-    network: AnyNetworkSettings = Field(default_factory=Network)
+    network: AnyNetworkSettings = Field(default_factory=usual_network)
     prior: Prior = Field(default_factory=Prior)
     sampling: GuessAndCheckSettings = Field(default_factory=GuessAndCheckSettings)
     descent: DescentSettings | None = Field(default_factory=lambda: DescentSettings(trials=1))
@@ -150,6 +181,12 @@ class SweepSettings(Settings):
                 f"got {len(self.init_scales)} for {len(self.axes)} axes."
             )
             raise SettingsError([("init_scales", sentence)])
+        for axis in self.axes:
+            part = getattr(self, axis.swept.section)
+            if axis.name not in type(part).model_fields:
+                what = f"{axis.name} is none of {', '.join(type(part).model_fields)}"
+                sentence = f"axes should be of what the {axis.swept.section} has: {what}."
+                raise SettingsError([("axes", sentence)])
         # Every width and depth is checked now, not when its turn comes.
         for place in self.places():
             assert place.guess_and_check.key
@@ -167,9 +204,8 @@ class SweepSettings(Settings):
                 yield self._place(values, seed, scale)
 
     def _place(self, values: dict[str, float], seed: int, init_scale: float | None) -> Place:
-        shape = {name: int(value) for name, value in values.items() if name != "epsilon"}
-        network = self.network.replace(**shape)
-        task = self.task.seeded(seed)
+        network = self.network.replace(**_of("network", values))
+        task = self.task.replace(**_of("task", values)).seeded(seed)
         sampling = self.sampling.replace(epsilon=self._least_epsilon, seed=seed)
         point = GuessAndCheckPoint(task=task, network=network, prior=self.prior, sampling=sampling)
         if self.descent is None:
@@ -182,3 +218,8 @@ class SweepSettings(Settings):
     def _least_epsilon(self) -> float:
         swept = [min(axis.values) for axis in self.axes if axis.name == "epsilon"]
         return swept[0] if swept else self.sampling.epsilon
+
+
+def _of(section: str, values: dict[str, float]) -> dict[str, int]:
+    """Those of the swept values that a section of the settings holds."""
+    return {name: int(value) for name, value in values.items() if SWEPT[name].section == section}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from gncviz.theory.conditions import Condition
 from gncviz.theory.isometry import rip_constant
 from gncviz.theory.low_rank import best_residual
-from gncviz.theory.theorems import Theorem, theorems
+from gncviz.theory.theorems import Theorem, silence, theorems
 from gncviz.theory.width import WidthLimit, infinite_width
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "best_residual",
     "infinite_width",
     "rip_constant",
+    "silence",
     "theorems",
 ]

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.descent.settings import DescentSettings
 from gncviz.models.asked import expect
+from gncviz.network import Network
 from gncviz.settings import SettingsError, positive
+from gncviz.task import Task
 from gncviz.theory import conditions
 from gncviz.theory.conditions import Condition
 
 if TYPE_CHECKING:
-    from gncviz.network import Network
+    from gncviz.models.protocols import AnyNetwork, AnyTask
     from gncviz.prior import Prior
-    from gncviz.task import Task
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Theorem:
 
 
 def theorems(
-    task: Task,
-    network: Network,
+    task: AnyTask,
+    network: AnyNetwork,
     prior: Prior,
     *,
     epsilon: float,
@@ -66,7 +67,8 @@ def theorems(
             said about its start.
 
     Returns:
-        The four of them, in this order.
+        The four of them, in this order; none where the task is not one of matrices
+        (:func:`silence`).
 
     Raises:
         SettingsError: ε is not a positive number, or a setting out of range.
@@ -82,6 +84,8 @@ def theorems(
     """
     expect(task=task, network=network, prior=prior)
     epsilon = positive("epsilon", epsilon)
+    if not (isinstance(task, Task) and isinstance(network, Network)):
+        return ()
     of_the_paper = conditions.of_the_paper(task)
     descent = _descent(descent)
     return (
@@ -155,6 +159,17 @@ def theorems(
             ),
         ),
     )
+
+
+def silence(task: AnyTask) -> str:
+    """Why no theorem of the paper speaks about a task, in a sentence; empty where they may.
+
+    Args:
+        task: of any kind.
+    """
+    if isinstance(task, Task):
+        return ""
+    return "None of the paper's theorems speaks about this: they are about matrices."
 
 
 def _descent(given: Any) -> DescentSettings | None:

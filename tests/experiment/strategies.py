@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import FAMILIES, Prior, Scaling
 from gncviz.task import TaskSettings
+from gncviz.tensor import TensorNetwork, TensorTaskSettings
 
 SEED = st.integers(0, 2**63 - 1)
 POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)
@@ -67,20 +69,46 @@ PRIORS = st.builds(
     scaling=st.sampled_from(get_args(Scaling)),
 )
 
-#: Any settings that are allowed; devices are left as they are.
-EXPERIMENTS = st.builds(
-    ExperimentSettings,
-    task=tasks(),
-    network=NETWORKS,
-    prior=PRIORS,
-    guess_and_check=st.builds(
-        GuessAndCheckSettings,
-        epsilon=POSITIVE,
-        method=st.sampled_from(["auto", "plain", "splitting", "collapsed"]),
-        samples=st.integers(1, 10**7),
-        draws=st.integers(1, 10**15),
-        seconds=st.none() | POSITIVE,
-        seed=SEED,
-    ),
-    descent=descents(),
+
+@st.composite
+def tensor_tasks(draw: st.DrawFn) -> TensorTaskSettings:
+    shape = tuple(draw(st.lists(st.integers(2, 5), min_size=2, max_size=5)))
+    entries = math.prod(shape)
+    return TensorTaskSettings(
+        shape=shape,
+        rank=draw(st.integers(1, entries // max(shape))),
+        norm=draw(st.floats(1e-140, 1e140)),
+        measurements=draw(st.integers(1, entries - 1)),
+        kind=draw(st.sampled_from(["sensing", "completion"])),
+        seed=draw(SEED),
+    )
+
+
+TENSOR_NETWORKS = st.builds(
+    TensorNetwork, width=st.integers(1, 100_000), depth=st.integers(1, 1000)
 )
+
+
+def _experiments(task: st.SearchStrategy, network: st.SearchStrategy) -> st.SearchStrategy:
+    return st.builds(
+        ExperimentSettings,
+        task=task,
+        network=network,
+        prior=PRIORS,
+        guess_and_check=st.builds(
+            GuessAndCheckSettings,
+            epsilon=POSITIVE,
+            method=st.sampled_from(["auto", "plain", "splitting", "collapsed"]),
+            samples=st.integers(1, 10**7),
+            draws=st.integers(1, 10**15),
+            seconds=st.none() | POSITIVE,
+            seed=SEED,
+        ),
+        descent=descents(),
+    )
+
+
+#: Any settings of matrices that are allowed; devices are left as they are.
+MATRICES = _experiments(tasks(), NETWORKS)
+#: The same of all kinds of model.
+EXPERIMENTS = MATRICES | _experiments(tensor_tasks(), TENSOR_NETWORKS)

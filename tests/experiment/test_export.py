@@ -141,7 +141,7 @@ def test_millions_of_entries_stay_at_home(
 ) -> None:
     monkeypatch.setattr(export, "_MOST_ENTRIES", 1000)
     assert list(draws(found)) == ["origin", "weight", "train_loss", "gen_loss"]
-    assert "without the matrices" in files(found)[0].about
+    assert "without the outputs" in files(found)[0].about
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, *(preset.settings for preset in PRESETS)])

@@ -16,24 +16,61 @@ from gncviz.cli.options import add_settings, settings_of
 from gncviz.experiment.followers import with_followers, without_echoes
 from gncviz.experiment.option import Option, number
 from gncviz.experiment.options import GROUPS, OPTIONS, by_group
-from gncviz.experiment.settings import ExperimentSettings, assemble, flat
+from gncviz.experiment.settings import ExperimentSettings, assemble, flat, paths
 from gncviz.experiment.snippet import python_lines
 from gncviz.explorer.panels.controls import SHOWN, Controls
 from gncviz.explorer.words.address import from_query, to_query
-from tests.experiment.strategies import EXPERIMENTS
+from gncviz.models import MODELS
+from gncviz.tensor import TensorTaskSettings
+from tests.experiment.strategies import EXPERIMENTS, MATRICES
 
 
 def rows_of(settings: ExperimentSettings, rows: tuple[Option, ...]) -> dict[str, Any]:
     """Their values, but for those that are left out by being None."""
     values = flat(settings)
-    return {row.path: values[row.path] for row in rows if values[row.path] is not None}
+    return {row.path: values[row.path] for row in rows if values.get(row.path) is not None}
 
 
 # --- the table
 
 
 def test_every_setting_has_a_row_and_only_one() -> None:
-    assert sorted(row.path for row in OPTIONS) == sorted(flat(ExperimentSettings()))
+    every = {path for model in MODELS for path in paths(model)}
+    assert sorted(row.path for row in OPTIONS) == sorted(every)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_can_be_set_of_a_kind_is_what_its_settings_have(model: str) -> None:
+    settings = assemble({"task.model": model})
+    assert settings.task.model == model
+    assert sorted(flat(settings)) == sorted(paths(model))
+    for row in OPTIONS:
+        assert (model in row.models) == (row.path in flat(settings))
+        if model in row.models:
+            assert row.default_of(model) == flat(settings)[row.path]
+
+
+def test_what_a_kind_does_not_have_is_refused_in_a_sentence() -> None:
+    with pytest.raises(gv.SettingsError) as error:
+        assemble({"task.model": "tensor", "network.activation": "tanh", "task.rows": 3})
+    assert error.value.problems == [
+        ("network.activation", "network.activation is no setting of tensors."),
+        ("task.rows", "task.rows is no setting of tensors."),
+    ]
+    with pytest.raises(gv.SettingsError, match="model should be one of matrix, tensor"):
+        assemble({"task.model": "graph"})
+    with pytest.raises(gv.SettingsError) as error:
+        assemble({"task.model": "tensor", "network.width": 0, "task.rank": 99})
+    assert {path for path, _ in error.value.problems} == {"network.width", "task.rank"}
+
+
+def test_task_and_network_are_of_one_kind() -> None:
+    sentence = "network should be a TensorNetwork, for the task is one of tensors; got Network"
+    with pytest.raises(gv.SettingsError, match=sentence):
+        ExperimentSettings(task=TensorTaskSettings(), network=gv.Network())
+    with pytest.raises(gv.SettingsError, match="network should be a Network, for the task is one"):
+        ExperimentSettings(network=gv.TensorNetwork())
+    assert ExperimentSettings(task=TensorTaskSettings()).network == gv.TensorNetwork()
 
 
 def test_names_mean_one_setting_in_each_place() -> None:
@@ -63,7 +100,7 @@ def test_a_row_says_what_it_sets_in_sentences(row: Option) -> None:
     if row.choices:
         assert row.default in [choice.value for choice in row.choices]
     if row.key and not row.follows:
-        assemble({row.path: row.unsaid})
+        assemble({"task.model": row.models[0], row.path: row.unsaid})
 
 
 def test_what_follows_has_the_same_value_unless_another_is_given() -> None:
@@ -88,7 +125,7 @@ def test_a_problem_is_told_once() -> None:
 @given(EXPERIMENTS)
 def test_words_mean_what_was_written(settings: ExperimentSettings) -> None:
     for row in OPTIONS:
-        value = flat(settings)[row.path]
+        value = flat(settings).get(row.path)
         if value is not None and (row.key or row.choices):
             read = row.read(row.write(value))
             assert (read, type(read)) == (value, type(value))
@@ -135,7 +172,7 @@ PROBLEMS: list[list[str]] = []
 CONTROLS = Controls(ExperimentSettings(), SUBMITTED.append, PROBLEMS.append)
 
 
-@given(EXPERIMENTS)
+@given(MATRICES)
 def test_the_controls(settings: ExperimentSettings) -> None:
     said = rows_of(settings, SHOWN)
     CONTROLS.show(ExperimentSettings())
@@ -156,7 +193,9 @@ def test_the_lines_of_python(settings: ExperimentSettings) -> None:
     ]
     homes = {
         "gv.Task.random": "task",
+        "gv.TensorTask.random": "task",
         "gv.Network": "network",
+        "gv.TensorNetwork": "network",
         "gv.Prior": "prior",
         "gv.guess_and_check": "guess_and_check",
         "gv.gradient_descent": "descent",
@@ -166,4 +205,4 @@ def test_the_lines_of_python(settings: ExperimentSettings) -> None:
         for function, keywords in calls
         for keyword in keywords
     }
-    assert assemble(said) == settings
+    assert assemble({"task.model": settings.task.model, **said}) == settings

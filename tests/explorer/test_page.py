@@ -39,6 +39,15 @@ def test_a_bad_address_gets_a_message_and_the_defaults(page: Page) -> None:
     assert page.explorer.model.phase is Phase.IDLE
 
 
+def test_what_the_page_has_no_controls_for_is_said(page: Page) -> None:
+    before = page.explorer.settings
+    address = page.part(AddressBar)
+    address.query = "?gv=1&gv.model=tensor&gv.shape=4,4,4"
+    address.ready = True
+    assert "task should be one of matrices: tensors are for gv.guess_and_check" in page.alert
+    assert page.explorer.settings == before
+
+
 def test_an_address_without_ours_changes_nothing(page: Page) -> None:
     address = page.part(AddressBar)
     address.query = "?theme=dark"

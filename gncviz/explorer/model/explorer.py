@@ -13,8 +13,28 @@ from gncviz.explorer.model.history import History
 from gncviz.explorer.model.latest import Latest
 from gncviz.explorer.model.pins import pinned, without
 from gncviz.explorer.model.runner import Phase, Runner, Work
+from gncviz.models import named
 from gncviz.settings import SettingsError
 from gncviz.task import TaskSettings
+
+
+def not_offered(settings: ExperimentSettings) -> tuple[str, str] | None:
+    """What the page has no controls for, and a sentence that says so; None where it has all.
+
+    Args:
+        settings: that somebody wants to see there.
+    """
+    instead = "for gv.guess_and_check and gv.figures."
+    if settings.task.model != TaskSettings.model:
+        label = named(settings.task.model).label
+        return "task", f"task should be one of matrices: {label} are {instead}"
+    if not isinstance(settings.task, TaskSettings):
+        sentence = "task should be TaskSettings: the page draws its tasks; yours is "
+        return "task", sentence + instead
+    if settings.network.sigma.own:
+        sentence = "activation should be one that the page offers; one of your own is "
+        return "activation", sentence + instead
+    return None
 
 
 class ExplorerModel(Runner):
@@ -70,12 +90,9 @@ class ExplorerModel(Runner):
         What the server allows less of is lowered, or refused.
         """
         settings: ExperimentSettings = proposal["value"]
-        if not isinstance(settings.task, TaskSettings):
-            sentence = "task should be TaskSettings: the page draws its tasks; yours is for "
-            raise SettingsError([("task", sentence + "gv.guess_and_check and gv.figures.")])
-        if settings.network.sigma.own:
-            sentence = "activation should be one that the page offers; one of your own is for "
-            raise SettingsError([("activation", sentence + "gv.guess_and_check and gv.figures.")])
+        problem = not_offered(settings)
+        if problem is not None:
+            raise SettingsError([problem])
         return self.limits.held(settings)
 
     @traitlets.observe("experiment", "settings")

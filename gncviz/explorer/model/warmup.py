@@ -1,11 +1,12 @@
 """Loads in the background what the first run needs, and stays out of everybody's way.
 
-torch, scipy and plotly's own submodules take seconds to import. All of it would compete with the
-browser for the first picture, and with a visitor who clicks early: it waits until the page is idle,
-comes piece by piece, what every run needs first, and stands back while anything runs.
+torch, scipy and plotly's own submodules take seconds to import, and twice the memory of all else.
+So nothing of it is loaded for a reader of the story. For who reaches for a run, what every run has
+to wait for is loaded at once; all else would compete with the first click: it waits until the page
+is idle, comes piece by piece, and stands back while anything runs.
 
-pandas is no such piece. plotly uses it where the interpreter has it, and takes one that another
-thread has only begun to import for a whole one: the thread that draws imports it, before all else.
+pandas comes before all of it. plotly uses it where the interpreter has it, and takes one that
+another thread has only begun to import for a whole one: the thread that draws imports it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gncviz.experiment.run import Experiment
 
-#: Seconds without a page after which nobody is held up: a kernel that was made ahead.
+#: Seconds without a sign that the page is idle after which nobody is held up.
 _ALONE = 10.0
 #: Seconds between two looks at whether it may go on.
 _PAUSE = 0.1
@@ -31,7 +32,9 @@ _started = threading.Event()
 
 
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
-    """Loads pandas, and all else soon in a thread of its own; the first call in a process only.
+    """Starts loading, in a thread of its own; the first call in a process only.
+
+    To be called by the thread that draws.
 
     Args:
         idle: whether there is a page that has nothing else to do.
@@ -44,9 +47,7 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
         return None
     _started.set()
     load_pandas()
-    needed = [functools.partial(importlib.import_module, name) for name in _NEEDED]
-    waiting = [*needed, *pieces()], idle, busy, _ALONE
-    thread = threading.Thread(target=when_quiet, args=waiting, daemon=True)
+    thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
     thread.start()
     return thread
 
@@ -54,6 +55,12 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
 def load_pandas() -> None:
     """Imports pandas, by the thread that draws."""
     importlib.import_module("pandas")
+
+
+def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
+    for name in _NEEDED:
+        importlib.import_module(name)
+    when_quiet(pieces(), idle, busy, _ALONE)
 
 
 def when_quiet(

@@ -17,9 +17,11 @@ from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from gncviz.experiment.followers import with_followers, without_echoes
-from gncviz.experiment.option import renamed
+from gncviz.experiment.option import Option, renamed
 from gncviz.experiment.options import GROUPS, OPTIONS
-from gncviz.experiment.settings import ExperimentSettings, assemble, flat
+from gncviz.experiment.settings import MODEL, ExperimentSettings, assemble, flat
+from gncviz.models import MODELS
+from gncviz.models.recipe import TaskRecipe
 from gncviz.settings import SettingsError
 
 VERSION = "1"
@@ -97,9 +99,11 @@ def to_query(
     values = flat(settings)
     said = {"": VERSION}
     for key, row in KEYS.items():
+        if row.path not in values:
+            continue
         value = values[row.path]
         unsaid = values[row.follows] if row.follows else row.unsaid
-        if row.always or value != unsaid:
+        if row.always or value != unsaid or _of_another_kind(row, settings.task.model):
             said[key] = row.write(value)
     seen = {
         "hide": ",".join(sorted(hidden)) or None,
@@ -118,6 +122,11 @@ def to_query(
     if problems:
         raise SettingsError(problems)
     return query
+
+
+def _of_another_kind(row: Option, model: str) -> bool:
+    """Whether it is a setting of a task or a network for which version 1 has no unsaid value."""
+    return model != TaskRecipe.model and row.section in ("task", "network")
 
 
 def from_query(query: str) -> Address:
@@ -246,11 +255,23 @@ _READ: dict[str, Callable[[str], dict[str, Any]]] = {
 
 def _read_settings(said: Mapping[str, str]) -> tuple[ExperimentSettings | None, list[str]]:
     """The settings, or a sentence for everything that is wrong with them."""
-    values = {row.path: row.unsaid for row in KEYS.values() if not row.follows}
+    model = said.get(_KEY_OF[MODEL], TaskRecipe.model)
+    if model not in MODELS:
+        sentence = f"{_full(_KEY_OF[MODEL])} should be one of {', '.join(MODELS)}"
+        return None, [f"{sentence}; got {_shown(model)}."]
+    rows = {key: row for key, row in KEYS.items() if model in row.models}
+    values = {
+        row.path: row.unsaid
+        for row in rows.values()
+        if not row.follows and not _of_another_kind(row, model)
+    }
     problems = []
     for key, text in said.items():
         if key not in KEYS:
             problems.append(f"{_shown(_full(key))} is no key of this version of the address.")
+            continue
+        if key not in rows:
+            problems.append(f"{_full(key)} says nothing of {MODELS[model].label}.")
             continue
         try:
             values[KEYS[key].path] = KEYS[key].read(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -184,4 +184,6 @@ MADE: dict[str, tuple[Maker, float]] = {
 }
 
 #: All sets.
-NAMES = (*_PACKAGED, *MADE)
+SetName = Literal[
+    "digits", "breast_cancer", "wine", "iris", "moons", "spirals", "teacher_student", "parity"
+]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from gncviz.models.data import datasets
 from gncviz.models.data.forms import FORMS, LossName
@@ -30,7 +30,7 @@ class DataSettings(TaskRecipe):
 
     model: ClassVar[str] = "data"
 
-    name: str = Field("digits", description="Set of samples.")
+    name: datasets.SetName = Field("digits", description="Set of samples.")
     classes: tuple[int | tuple[int, ...], ...] | None = Field(
         None, description="Classes of the set, or groups of them; all by default."
     )
@@ -42,14 +42,6 @@ class DataSettings(TaskRecipe):
     noise: float | None = Field(None, ge=0, le=10, description="Noise of a set that is made.")
     dim: int = Field(10, ge=1, le=10_000, description="Inputs of a set that is made.")
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the choice of samples.")
-
-    @field_validator("name")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in datasets.NAMES:
-            wanted = ", ".join(datasets.NAMES)
-            raise ValueError(f"name should be one of {wanted}; got {name!r}.")
-        return name
 
     def seeded(self, seed: int) -> DataSettings:
         """The recipe of another choice.

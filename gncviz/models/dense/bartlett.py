@@ -80,6 +80,11 @@ class BartlettLaw:
         return "all weights, not the triangles that stand for them"
 
     @property
+    def stack(self) -> None:
+        """None: triangles have no units."""
+        return None
+
+    @property
     def blocks(self) -> tuple[slice, ...]:
         """All entries together."""
         return (slice(0, self.size),)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from gncviz.kernels.plans import BY_FACTORS, BY_PRODUCT, NOT_AT_ALL, LawPlan
+from gncviz.kernels.plans import BY_FACTORS, BY_PRODUCT, NOT_AT_ALL, SIGMAS, LawPlan
 from gncviz.models.dense.bartlett import BartlettLaw, reducible
 from gncviz.models.dense.readout import DenseReadout, readable
 from gncviz.models.law import DirectLaw
 from gncviz.models.products import frobenius_norm, product
+from gncviz.models.protocols import Stack
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,6 +66,13 @@ class DenseLaw(DirectLaw):
     def unreadable(self) -> str | None:
         """What a readout would need, and what there is instead; None where there is one."""
         return readable(self)
+
+    @property
+    def stack(self) -> Stack | None:
+        """The network unit by unit, on inputs and under a Gaussian prior without normalization."""
+        if self.task.inputs is None or not self.prior.q.gaussian or self.prior.normalize:
+            return None
+        return stack_of(self)
 
     @property
     def linear_blocks(self) -> tuple[int, ...]:
@@ -140,6 +148,31 @@ class DenseLaw(DirectLaw):
         shrink = norm.pow(-1 / network.depth)
         shrunk = [shrink * scale for scale in scales]
         return network.forward(layers, inputs, scales=shrunk).to(entries.dtype)
+
+
+def stack_of(law: DenseLaw) -> Stack:
+    """A network on inputs, unit by unit.
+
+    Args:
+        law: of its outputs, Gaussian without normalization.
+    """
+    import numpy as np
+
+    network, bias = law.network, law.bias
+    inputs = law.scales[0] * law.task.inputs
+    if bias is not None:
+        inputs = np.vstack([inputs, np.full((1, inputs.shape[1]), bias)])
+    known = isinstance(network.activation, str)
+    return Stack(
+        inputs=inputs,
+        widths=tuple(rows for rows, _ in law.shapes[:-1]),
+        outputs=law.shapes[-1][0],
+        scales=tuple(law.scales[1:]),
+        bias=bias,
+        function=lambda x: network.sigma.function(x, network.negative_slope),
+        sigma=SIGMAS.get(network.activation) if known else None,
+        slope=network.negative_slope,
+    )
 
 
 def laws(network: Network, task: AnyTask, prior: Prior) -> tuple[Law, ...]:

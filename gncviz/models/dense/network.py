@@ -68,6 +68,11 @@ class Network(Settings):
         return ACTIVATIONS[given] if isinstance(given, str) else given.sigma
 
     @property
+    def homogeneous(self) -> bool:
+        """Whether multiplying the weights by a positive number multiplies W by one."""
+        return self.sigma.homogeneous
+
+    @property
     def label(self) -> str:
         """The network in words for titles, such as "linear, width 5, depth 2"."""
         return f"{self.sigma.label}, width {self.width}, depth {self.depth}"

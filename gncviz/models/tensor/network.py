@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gncviz.models.protocols import AnyTask, Blocks, Law, Slope
     from gncviz.prior import Prior
 
+Form = Literal["cp"]
+
 #: Layers between two rescalings of a normalized product: far too few to leave float32's range.
 _RESCALE_EVERY = 8
 
@@ -41,7 +43,7 @@ class TensorNetwork(Settings):
 
     width: int = Field(8, ge=1, le=100_000, description="Width R: terms of the sum.")
     depth: int = Field(1, ge=1, le=1000, description="Depth p: matrices of each factor.")
-    form: Literal["cp"] = Field("cp", description="Which sum of products it is.")
+    form: Form = Field("cp", description="Which sum of products it is.")
 
     #: Multiplying all weights by a positive number multiplies W by one.
     homogeneous: ClassVar[bool] = True

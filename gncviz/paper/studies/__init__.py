@@ -10,6 +10,7 @@ from gncviz.paper.studies.relu_depth import RELU_DEPTH
 from gncviz.paper.studies.relu_width import RELU_WIDTH
 from gncviz.paper.studies.study import Part, Plot, Sentence, Study, run_study
 from gncviz.paper.studies.tables import read_study, table_of, write_study
+from gncviz.paper.studies.tensors import TENSOR_DEPTH, TENSOR_WIDTH
 
 __all__ = [
     "STUDIES",
@@ -33,5 +34,7 @@ STUDIES: dict[str, Study] = {
         MEASUREMENTS_STUDY,
         GD_TRAINS,
         LARGE_MATRICES,
+        TENSOR_WIDTH,
+        TENSOR_DEPTH,
     )
 }

@@ -69,12 +69,12 @@ class Islands:
         with np.errstate(divide="ignore", invalid="ignore"):
             left_out = (weighted - products) / (total - z)
             log_left_out = np.log((total - z) / (len(z) - 1)) if len(z) > 1 else np.full(1, np.nan)
-        mean, stderr = float(weighted / total), _jackknife(left_out)
+        mean, stderr = float(weighted / total), jackknife(left_out)
         return Estimate(
             mean,
             stderr,
             float((self.log_z.max() + np.log(total / len(z))) / math.log(10)),
-            _jackknife(log_left_out) / math.log(10),
+            jackknife(log_left_out) / math.log(10),
             self._worth(mean, stderr),
         )
 
@@ -106,7 +106,11 @@ class Islands:
         )
 
 
-def _jackknife(left_out: Array) -> float:
+def jackknife(left_out: Array) -> float:
+    """The standard error of an estimate, from those that leave out one island each (R,).
+
+    It is scaled so that ±1.96 of it is a 95 % interval by Student's t; NaN for a single island.
+    """
     from scipy.special import stdtrit
 
     count = len(left_out)

@@ -111,8 +111,9 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
         ),
     )
     assert " ".join(KEYS) == (
-        "width depth activation weights normalize epsilon seed slope scaling method draws samples "
-        "seconds draws-seed kind rows cols rank norm measurements lr start init momentum epochs "
+        "width depth activation weights normalize epsilon seed slope form scaling method draws "
+        "samples seconds draws-seed model kind rows cols shape rank norm measurements lr start "
+        "init momentum epochs "
         "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
     words = {
@@ -324,3 +325,21 @@ def test_old_and_new_links_open_the_view_that_they_mean(query: str, view: dict) 
     """The first version had one view: with settings in its address it showed a run."""
     found = vars(from_query(query))
     assert {name: found[name] for name in view} == view
+
+
+def test_what_a_kind_of_model_does_not_have_is_refused_in_a_sentence() -> None:
+    said = from_query("gv=1&gv.model=tensor&gv.activation=relu")
+    assert said.problems == ("gv.activation says nothing of tensors.",)
+    said = from_query("gv=1&gv.model=graph")
+    assert said.problems == ("gv.model should be one of matrix, tensor; got 'graph'.",)
+    said = from_query("gv=1&gv.shape=2,2,2")
+    assert said.problems == ("gv.shape says nothing of matrices.",)
+
+
+def test_of_tensors_the_address_says_all_that_makes_task_and_network() -> None:
+    settings = from_query("gv=1&gv.model=tensor").settings
+    assert settings is not None
+    query = to_query(settings)
+    for key in ("model=tensor", "shape=4,4,4", "measurements=40", "width=8", "form=cp", "rank=1"):
+        assert f"gv.{key}" in query
+    assert "gv.rows" not in query
