@@ -1,7 +1,7 @@
 """Many visitors at once: pages opened over loopback, each walked and run as its browser would.
 
-``python -m benchmarks.load [PAGES [RUNS]]`` speaks the browser's protocol, a page's address and then its
-kernel's WebSocket, without drawing anything: so two cores are left to the server.
+``python -m benchmarks.load [PAGES [RUNS]]`` speaks the browser's protocol, first a page's address,
+then its kernel's WebSocket, without drawing anything: so two cores are left to the server.
 """
 
 from __future__ import annotations
