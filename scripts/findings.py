@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gncviz.paper.studies import STUDIES, Study, read_study
-from gncviz.paper.verdicts import verdicts
+from gncviz.paper.studies import Study
+from gncviz.paper.verdicts import questions, verdicts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BEGIN, END = "<!-- made by scripts/findings.py -->\n", "<!-- end of findings -->\n"
 HEADER = """\
@@ -46,12 +50,11 @@ def findings() -> str:
         f"| {one.claim} | {one.verdict} | {one.effect} | {one.tasks} | `{one.again}` |\n"
         for one in verdicts()
     )
-    return HEADER + rows + OPEN + "".join(section(study) for study in STUDIES.values())
+    return HEADER + rows + OPEN + "".join(section(*one) for one in questions())
 
 
-def section(study: Study) -> str:
+def section(study: Study, table: pd.DataFrame, about: dict[str, object]) -> str:
     """What came of a study."""
-    table, about = read_study(study.path)
     sampled = table[table["method"] == "guess_and_check"]
     doubtful = int((sampled["doubt"] != "").sum())
     told = " ".join(sentence.text(table) for sentence in study.sentences)
@@ -66,7 +69,7 @@ def section(study: Study) -> str:
 def summary() -> str:
     """The README's table."""
     rows = [(one.claim, one.verdict) for one in verdicts()]
-    rows += [(study.question, study.verdict) for study in STUDIES.values()]
+    rows += [(study.question, study.verdict) for study, *_ in questions()]
     return SUMMARY + "".join(f"| {claim} | {verdict} |\n" for claim, verdict in rows)
 
 

@@ -32,8 +32,7 @@ from gncviz.paper import (
 )
 from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.panels import PANELS
-from gncviz.paper.studies import STUDIES as RECORDED
-from gncviz.paper.studies import read_study
+from gncviz.paper.verdicts import questions
 from gncviz.sweeps import width_limits
 
 WIDTH, HEIGHT = 1000, 340
@@ -102,10 +101,9 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
 
 def studies() -> Iterator[tuple[str, go.Figure]]:
     """Names and figures of the studies that have a table."""
-    for name, about in RECORDED.items():
-        table, _ = read_study(about.path)
+    for about, table, _ in questions():
         figure = figures.study(about.points(table), about.plot)
-        yield f"study-{name}", figure.update_layout(paper_bgcolor="#ffffff")
+        yield f"study-{about.name}", figure.update_layout(paper_bgcolor="#ffffff")
 
 
 def row(claim: Claim) -> str:
