@@ -1,7 +1,8 @@
-"""The public face of :mod:`gncviz.models.data`: regression and classification."""
+"""Regression and classification; see :mod:`gncviz.models.data`."""
 
 from __future__ import annotations
 
+from gncviz.models.data.recipes import DataSettings, GivenData
 from gncviz.models.data.task import DataTask
 
-__all__ = ["DataTask"]
+__all__ = ["DataSettings", "DataTask", "GivenData"]

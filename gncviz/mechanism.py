@@ -93,9 +93,10 @@ def loss_dependence(
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
-    for width in sorted(set(sequence_of("widths", widths))):
-        wider: Any = network
-        law = cheapest_law(wider.replace(width=width), task, prior)
+    wanted: Any = network
+    networks = [wanted.replace(width=width) for width in sequence_of("widths", widths)]
+    for width, wide in sorted({one.width: one for one in networks}.items()):
+        law = cheapest_law(wide, task, prior)
         count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
         if count < min(_FEWEST, draws):
             continue

@@ -74,6 +74,9 @@ def settings_of(asked: argparse.Namespace) -> ExperimentSettings:
             values[row.path] = row.understand(value) if isinstance(value, str) else value
         except ValueError as error:
             problems.append((row.name, f"{row.name} should be {error}; got {value!r}."))
+    if any(name == MODEL.partition(".")[2] for name, _ in problems):
+        # Of which kind of model the others are is not known.
+        raise SettingsError(problems)
     try:
         settings = assemble(with_followers(values))
     except SettingsError as error:

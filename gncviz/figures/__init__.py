@@ -6,6 +6,8 @@ figure on the screen can be updated in place by the next one.
 
 from __future__ import annotations
 
+from gncviz.figures.data.curve import learning_curve
+from gncviz.figures.data.regions import regions
 from gncviz.figures.families import family
 from gncviz.figures.look.style import new_figure
 from gncviz.figures.look.theme import DARK, LIGHT, Theme
@@ -27,12 +29,14 @@ __all__ = [
     "effective_ranks",
     "epsilon_path",
     "family",
+    "learning_curve",
     "learning_curves",
     "loss_distributions",
     "matrices",
     "new_figure",
     "phase_diagram",
     "prior_vs_posterior",
+    "regions",
     "spectra",
     "spectrum_at",
     "study",

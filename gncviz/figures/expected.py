@@ -8,6 +8,7 @@ from gncviz.settings import SettingsError
 
 #: What tells a result, and where it comes from.
 _KINDS = {
+    "curve": ("log10_islands", "gncviz.learning_curve"),
     "post": ("prior_gen_loss", "gncviz.guess_and_check"),
     "gd": ("trial_epochs", "gncviz.gradient_descent"),
     "draws": ("depths", "gncviz.spectrum.prior_spectra_draws"),

@@ -27,8 +27,13 @@ from gncviz.words import grouped, scientific
 if TYPE_CHECKING:
     import pandas as pd
 
+    from gncviz.models.protocols import AnyTask
+
 #: The ε-path goes as far down as there are draws, and no farther than this below ε.
 _DECADES = 12
+
+#: Blocks whose draws that fit are put together.
+_TOGETHER = 256
 
 #: Numbers worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
 _GPU_NUMBERS = 2**26
@@ -40,6 +45,14 @@ class _Tally:
 
     draws: int = 0
     kept: list[Draws] = field(default_factory=list)
+    joined: int = 0
+
+    def add(self, hits: Draws, task: AnyTask) -> None:
+        """Keeps draws that fit; many small arrays among large, short-lived ones take much room."""
+        self.kept.append(hits)
+        if len(self.kept) - self.joined == _TOGETHER:
+            self.kept[self.joined :] = [Draws.join(self.kept[self.joined :], task)]
+            self.joined += 1
 
     @property
     def accepted(self) -> int:
@@ -55,7 +68,7 @@ def sample_plain(problem: Problem) -> GuessAndCheckResult:
             hits, drawn = hits[:wanted], int(positions[wanted - 1]) + 1
         tally.draws += drawn
         if len(hits):
-            tally.kept.append(hits)
+            tally.add(hits, problem.task)
         if tally.accepted >= settings.samples:
             break
         so_far = replace(tally, kept=list(tally.kept))

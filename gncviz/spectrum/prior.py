@@ -225,12 +225,11 @@ def _at_depths(
 ) -> list[Any]:
     """The network at several depths, each of which fits into memory."""
     wanted: Any = network
-    networks = [
-        wanted.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
-    ]
-    for deep in networks:
+    networks = [wanted.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    different = list({deep.depth: deep for deep in networks}.values())
+    for deep in different:
         held(cheapest_law(deep, shown.outline, prior))
-    return networks
+    return different
 
 
 def prior_matrices(

@@ -74,7 +74,8 @@ def sweep(
     """Guess & Check, the prior and gradient descent at every value, for several seeds.
 
     Args:
-        over: "width", "depth", "epsilon" or "measurements"; or a pair of them, for their product.
+        over: "width", "depth", "epsilon", "measurements", or of data "train"; or a pair of
+            them, for their product.
         values: of what is swept; a pair of sequences for a pair.
         task: one task, the same for every seed, such as ``Task.random(seed=0)`` or one of arrays;
             or the settings of a random one, such as ``TaskSettings(rank=2)`` of

@@ -18,7 +18,7 @@ from gncviz.settings import Settings, SettingsError
 from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint
 from gncviz.task import TaskSettings
 
-AxisName = Literal["width", "depth", "epsilon", "measurements"]
+AxisName = Literal["width", "depth", "epsilon", "measurements", "train"]
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -45,6 +45,7 @@ SWEPT: dict[str, Swept] = {
     "depth": Swept("network", "depth d", linear=True),
     "epsilon": Swept("sampling", "threshold ε", whole=False),
     "measurements": Swept("task", "measurements n", linear=True),
+    "train": Swept("task", "training samples n"),
 }
 
 
@@ -52,7 +53,7 @@ class Axis(Settings):
     """What is swept, and over which values.
 
     Args:
-        name: "width", "depth", "epsilon" or "measurements".
+        name: "width", "depth", "epsilon", "measurements", or of data "train".
         values: positive and different; whole numbers but for epsilon.
 
     Raises:

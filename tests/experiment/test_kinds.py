@@ -273,14 +273,14 @@ def test_own_measurements_of_a_tensor(tmp_path: Path, capsys: pytest.CaptureFixt
         (["--activation", "tanh"], "activation is no setting of tensors."),
         (["--rows", "3"], "rows is no setting of tensors."),
         (["--shape", "2;3"], "shape should be whole numbers with commas between them; got '2;3'."),
-        (["--model", "graph"], "model should be one of matrix, tensor; got 'graph'."),
+        (["--model", "graph"], "model should be one of matrix, tensor, data; got 'graph'."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(
     line: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", *TENSOR, *line]) == 2
-    assert f"gncviz: {sentence}" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"gncviz: {sentence}\n"
 
 
 def test_help_says_the_defaults_of_every_kind(capsys: pytest.CaptureFixture[str]) -> None:

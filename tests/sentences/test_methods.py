@@ -10,6 +10,7 @@ from gncviz.explorer.words.address import OLD_STEPS
 from gncviz.kernels import plans
 from gncviz.models.products import TERM_BY_TERM
 from gncviz.posterior import auto, importance, moves, problem, weights
+from gncviz.posterior.curve import sweep, work
 from gncviz.posterior.moves import null_space, refit
 from gncviz.posterior.splitting import rounds, schedule, target
 from tests import test_structure
@@ -47,6 +48,11 @@ HELD = [
     Held(
         "every {}nd state is kept (every {}th with refits), {} of each",
         lambda: [rounds._THIN, rounds._THIN_WITH_REFITS, rounds._KEPT],
+    ),
+    Held("at which all samples are right, {} times at most", lambda: [sweep.TRIES]),
+    Held(
+        "**Islands** of {} networks go from sample to sample, {} of them to begin with",
+        lambda: [work._NETWORKS, work._ISLANDS],
     ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),

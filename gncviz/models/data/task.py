@@ -13,11 +13,14 @@ from gncviz.models.data import labels
 from gncviz.models.data.forms import FORMS, LossName
 from gncviz.models.data.problem import DataProblem
 from gncviz.models.data.recipes import DataSettings, GivenData
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, whole_number
 from gncviz.words import grouped
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+#: How far a grid reaches beyond the samples, as a share of what these span.
+_MARGIN = 0.25
 
 
 class DataTask(DataProblem):
@@ -194,6 +197,40 @@ class DataTask(DataProblem):
         if self.classes is None:
             return targets[0] if len(targets) == 1 else targets.T
         return np.asarray(self.classes)[_places(targets)]
+
+    def over_grid(self, side: int = 60) -> DataTask:
+        """The same training samples, tested on a grid over the plane: for decision regions.
+
+        A point of the grid has the label of the training sample nearest to it, so that the test
+        error is of no interest.
+
+        Args:
+            side: points along each side, from left to right and from below.
+
+        Raises:
+            SettingsError: there are not two inputs, or labels are numbers.
+        """
+        if self.x_train.shape[1] != 2 or self.classes is None:
+            sentence = "task should have two inputs and classes, for regions in the plane; it has"
+            raise SettingsError([("task", f"{sentence} {self.x_train.shape[1]} inputs.")])
+        count = whole_number("side", side, 2)
+        low, high = self.x_train.min(axis=0), self.x_train.max(axis=0)
+        margin = _MARGIN * (high - low) + 1e-9
+        axes = np.linspace(low - margin, high + margin, count).T
+        points = np.stack([part.ravel() for part in np.meshgrid(*axes)], axis=1)
+        apart = ((points[:, None] - self.x_train) ** 2).sum(axis=2)
+        nearest = self.y_train[apart.argmin(axis=1)]
+        return DataTask(self.x_train, self.y_train, points, nearest, self.loss)
+
+    @property
+    def grid(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Places across and up, where the test is a grid in the plane as of :meth:`over_grid`."""
+        if self.x_test.shape[1] != 2:
+            return None
+        axes = [np.unique(column) for column in self.x_test.T]
+        points = np.stack([part.ravel() for part in np.meshgrid(*axes)], axis=1)
+        whole = points.shape == self.x_test.shape and bool((points == self.x_test).all())
+        return (axes[0], axes[1]) if whole and len(points) > 1 else None
 
     @cached_property
     def seen(self) -> DataTask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gncviz.paper.studies.gd_trains import GD_TRAINS
 from gncviz.paper.studies.large_matrices import LARGE_MATRICES
 from gncviz.paper.studies.measurements import MEASUREMENTS_STUDY
+from gncviz.paper.studies.networks_on_data import NETWORKS_ON_DATA
 from gncviz.paper.studies.rank_depth import RANK_DEPTH
 from gncviz.paper.studies.relu_depth import RELU_DEPTH
 from gncviz.paper.studies.relu_width import RELU_WIDTH
@@ -36,5 +37,6 @@ STUDIES: dict[str, Study] = {
         LARGE_MATRICES,
         TENSOR_WIDTH,
         TENSOR_DEPTH,
+        NETWORKS_ON_DATA,
     )
 }

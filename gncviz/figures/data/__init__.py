@@ -1,0 +1,1 @@
+"""Networks on data: learning curves, and decision regions in the plane."""
