@@ -12,7 +12,7 @@ VOILA_OPTIONS ?=
 PYTEST_OPTIONS ?=
 
 BIN := $(VENV)/bin
-TEMPLATE := $(wildcard share/jupyter/voila/templates/gncviz/*)
+TEMPLATE := share/jupyter/voila/templates/gncviz/conf.json share/jupyter/voila/templates/gncviz/index.html.j2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 # Two workers with a thread each: more threads than cores wait for each other. The page's tests
 # come after the others and alone, for they time what a person would wait for.
@@ -80,6 +80,7 @@ $(VENV)/bin/python:
 $(VENV)/app.stamp: pyproject.toml constraints.txt $(TEMPLATE) | $(VENV)/bin/python
 	@echo "Installing the page (a few minutes, the first time)"
 	@$(PIP) -e ".[app]"
+	@$(BIN)/python -m gncviz.explorer.browser.served
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/app.stamp

@@ -15,6 +15,7 @@ import psutil
 from playwright.sync_api import Browser, Locator, Page
 
 from gncviz.experiment.settings import PRESETS
+from gncviz.explorer.browser import served
 from gncviz.explorer.model.story import STARTS
 from gncviz.explorer.words.address import to_query
 from tests.browser.serving import ROOT, chromium, voila
@@ -68,7 +69,11 @@ def waits() -> Iterator[Wait]:
 
 
 def _opening(browser: Browser, folder: Path) -> Iterator[Wait]:
-    """From the address to the first picture, beside a page of Voila with nothing but a button."""
+    """From the address to the first picture, beside a page of Voila with nothing but a button.
+
+    plotly.js is among the template's files, as ``make app`` leaves them.
+    """
+    served.prepare()
     cell = 'import ipywidgets\nipywidgets.Button(description="Next")'
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell)],
@@ -79,7 +84,8 @@ def _opening(browser: Browser, folder: Path) -> Iterator[Wait]:
     for ahead in (False, True):
         preheat = f"--preheat_kernel={ahead}"
         with (
-            voila(empty, folder / "empty.txt", preheat) as nothing,
+            # In Voila's own template: ours fetches ahead what an empty page has no use for.
+            voila(empty, folder / "empty.txt", preheat, "--template=lab") as nothing,
             voila(ROOT / "app.ipynb", folder / "app.txt", preheat) as ours,
         ):
             # Two times with a kernel made ahead: each has to be waited for.

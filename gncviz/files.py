@@ -79,6 +79,17 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Writes a file that is whole or not there, as :func:`whole` does.
+
+    Args:
+        path: of the file; folders are made.
+        content: all of it; text in UTF-8.
+    """
+    with whole(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
 def tidy(folder: Path) -> None:
     """Removes what writers that were killed left half written in a folder.
 

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from gncviz.models.arrays import real_numbers
 from gncviz.models.asked import expect
@@ -33,6 +32,7 @@ from gncviz.spectrum.prior import DEPTHS, Drawing, by_depth
 from gncviz.spectrum.singular import relative_singular_values
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
     from gncviz.models.protocols import AnyNetwork, AnyTask, Law
@@ -83,6 +83,8 @@ def loss_dependence(
     Raises:
         SettingsError: a width or another number is out of range, or the device is not there.
     """
+    import pandas as pd
+
     from gncviz.models.law import cheapest_law
 
     expect(task=task, network=network, prior=prior)
@@ -91,9 +93,10 @@ def loss_dependence(
     if widths is None:
         widths = [*(width for width in WIDTHS if width >= least), network.width]
     rows: list[tuple[int, float, float, int]] = []
-    for width in sorted(set(sequence_of("widths", widths))):
-        wider: Any = network
-        law = cheapest_law(wider.replace(width=width), task, prior)
+    wanted: Any = network
+    networks = [wanted.replace(width=width) for width in sequence_of("widths", widths)]
+    for width, wide in sorted({one.width: one for one in networks}.items()):
+        law = cheapest_law(wide, task, prior)
         count = min(draws, _NUMBERS_PER_WIDTH // law.cost)
         if count < min(_FEWEST, draws):
             continue
@@ -230,6 +233,8 @@ def collapse(
     Raises:
         SettingsError: a depth or another number is out of range.
     """
+    import pandas as pd
+
     drawing: Drawing = {"draws": draws, "seed": seed, "cancel": cancel, "seconds": seconds}
     drawing |= {"task": task, "unfolding": unfolding}
     table = []

@@ -8,7 +8,7 @@ names the field, what is allowed and what was given. Settings go to JSON and bac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import (
@@ -163,6 +163,24 @@ def time_budget(seconds: Any) -> float | None:
         SettingsError: it is no positive number.
     """
     return None if seconds is None else positive("seconds", seconds)
+
+
+def one_of(name: str, value: Any, choices: Collection[Any], wanted: str) -> Any:
+    """One of a few names or numbers among the arguments of a function.
+
+    Args:
+        name: of the argument.
+        value: what was given for it; whatever it is, it is only compared with what is allowed.
+        choices: what is allowed.
+        wanted: the same in words.
+
+    Raises:
+        SettingsError: it is none of them.
+    """
+    taken = as_python(value)
+    if not isinstance(taken, (str, int, float)) or isinstance(taken, bool) or taken not in choices:
+        raise SettingsError([(name, f"{name} should be {wanted}; got {value!r}.")])
+    return taken
 
 
 def _is_number(value: Any) -> bool:

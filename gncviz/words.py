@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 #: Errors below this share of a number would take more digits than anybody reads.
 _TINY = 1e-4
@@ -148,3 +149,26 @@ def typeset(number: float) -> str:
     mantissa, exponent = f"{number:.1e}".split("e")
     ten = f"10{str(int(exponent)).translate(_RAISED)}"
     return ten if mantissa == "1.0" else f"{mantissa}·{ten}"
+
+
+def as_in_print(text: str) -> str:
+    """A text whose numbers in scientific form are set as in print.
+
+    >>> as_in_print("mean 2.3e-5 ± 9.4e-6, acceptance 1.0e-12")
+    'mean 2.3·10⁻⁵ ± 9.4·10⁻⁶, acceptance 10⁻¹²'
+    """
+
+    def printed(found: re.Match[str]) -> str:
+        ten = f"10{found[2].translate(_RAISED)}"
+        return ten if found[1] == "1.0" else f"{found[1]}·{ten}"
+
+    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([-−]?\d+)(?![\w.]*\w)", printed, text)
+
+
+def unbroken(markup: str) -> str:
+    """HTML in which no grouped number is broken over two lines.
+
+    >>> unbroken("1 in 22 000 fits")
+    '1 in 22&nbsp;000 fits'
+    """
+    return re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "&nbsp;", markup)

@@ -32,6 +32,7 @@ from gncviz.paper import (
 )
 from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.panels import PANELS
+from gncviz.paper.verdicts import questions
 from gncviz.sweeps import width_limits
 
 WIDTH, HEIGHT = 1000, 340
@@ -94,6 +95,15 @@ def pictures() -> Iterator[tuple[str, go.Figure, int]]:
     for name, about in STUDIES.items():
         if all(known(one, shipped()).found for one in about.sweeps.values()):
             yield name, study(about), 560
+    for name, figure in studies():
+        yield name, figure, 560
+
+
+def studies() -> Iterator[tuple[str, go.Figure]]:
+    """Names and figures of the studies that have a table."""
+    for about, table, _ in questions():
+        figure = figures.study(about.points(table), about.plot)
+        yield f"study-{about.name}", figure.update_layout(paper_bgcolor="#ffffff")
 
 
 def row(claim: Claim) -> str:

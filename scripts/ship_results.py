@@ -6,12 +6,14 @@ After `gncviz paper --all --out results/` and the like: python scripts/ship_resu
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from gncviz.paper import PANELS, TABLES, panel_settings
 from gncviz.paper.beyond import STUDIES
 from gncviz.paper.panels import scalings_of
+from gncviz.paper.studies import STUDIES as RECORDED
 from gncviz.sweeps import Store
 from gncviz.sweeps.points import Point
 from gncviz.sweeps.result import points_of
@@ -52,12 +54,22 @@ def ship(name: str, settings: Iterable[SweepSettings], store: Store, done: set[s
         print(f"{name}: {len(rows)} of {len(wanted)} points of {kind}")
 
 
+def ship_studies(results: Path) -> None:
+    """Takes over the tables of the studies that `gncviz study --out` wrote."""
+    for name, study in RECORDED.items():
+        made = results / f"{name}.parquet"
+        if made.exists():
+            shutil.copyfile(made, study.path)
+            print(f"{name}: its table")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("results", type=Path)
     store, done = Store(parser.parse_args().results / "points"), set[str]()
     for name, settings in sweeps_to_ship().items():
         ship(name, settings, store, done)
+    ship_studies(parser.parse_args().results)
 
 
 if __name__ == "__main__":

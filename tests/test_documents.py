@@ -190,7 +190,7 @@ def check_gncviz(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         patched.setattr("gncviz.posterior.guess_and_check", begun)
         patched.setattr("gncviz.cli.sweep.run_sweep", begun)
         patched.setattr("gncviz.sweeps.run_sweeps", begun)
-        patched.setattr("os.execv", begun)
+        patched.setattr("os.execve", begun)
         patched.setattr("subprocess.run", begun)
         if words[1:] == ["--help"]:
             with pytest.raises(SystemExit, match="0"):

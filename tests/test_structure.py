@@ -24,8 +24,8 @@ SOURCES = [
 #: The rooms, each of which may import itself and what stands below.
 ORDER = [
     {"__main__"},
-    {"explorer"},
     {"cli"},
+    {"explorer"},
     {"figures"},
     {"lattice"},
     {"paper"},

@@ -1,4 +1,4 @@
-"""The command line: ``gncviz app | run | sweep | paper | study``."""
+"""The command line: ``gncviz app | run | sweep | paper | study | story``."""
 
 from __future__ import annotations
 

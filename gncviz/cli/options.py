@@ -74,6 +74,9 @@ def settings_of(asked: argparse.Namespace) -> ExperimentSettings:
             values[row.path] = row.understand(value) if isinstance(value, str) else value
         except ValueError as error:
             problems.append((row.name, f"{row.name} should be {error}; got {value!r}."))
+    if any(name == MODEL.partition(".")[2] for name, _ in problems):
+        # Of which kind of model the others are is not known.
+        raise SettingsError(problems)
     try:
         settings = assemble(with_followers(values))
     except SettingsError as error:
@@ -91,19 +94,7 @@ def read_settings_file(name: str, parser: argparse.ArgumentParser) -> dict[str, 
     Raises:
         SettingsError: it cannot be read, or has an entry that is no option of the command.
     """
-    path = Path(name)
-    try:
-        text = path.read_text(encoding="utf-8")
-        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
-    except OSError as error:
-        sentence = f"settings file {name} cannot be read: {error.strerror}."
-        raise SettingsError([("settings", sentence)]) from None
-    except ValueError as error:
-        kind = "JSON" if path.suffix == ".json" else "TOML"
-        sentence = f"settings file {name} is not {kind}: {error}."
-        raise SettingsError([("settings", sentence)]) from None
-    if not isinstance(values, dict):
-        raise SettingsError([("settings", f"settings file {name} should hold names and values.")])
+    values = settings_file("settings", name)
     known = {action.dest for action in parser._actions} - {"help", "settings"}
     found = {key.replace("-", "_"): value for key, value in values.items()}
     unknown = sorted(set(found) - known)
@@ -112,6 +103,32 @@ def read_settings_file(name: str, parser: argparse.ArgumentParser) -> dict[str, 
         sentence = f"settings file {name}: {unknown[0]} is not an option; allowed are {allowed}."
         raise SettingsError([("settings", sentence)])
     return found
+
+
+def settings_file(what: str, name: str) -> dict[str, Any]:
+    """The names and values in a TOML or JSON file.
+
+    Args:
+        what: the option that names it.
+        name: of the file.
+
+    Raises:
+        SettingsError: it cannot be read, or holds something else.
+    """
+    path = Path(name)
+    kind = "JSON" if path.suffix == ".json" else "TOML"
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = json.loads(text) if kind == "JSON" else tomllib.loads(text)
+    except OSError as error:
+        sentence = f"{what} file {name} cannot be read: {error.strerror}."
+        raise SettingsError([(what, sentence)]) from None
+    except (ValueError, RecursionError) as error:
+        sentence = f"{what} file {name} is not {kind}: {error}."
+        raise SettingsError([(what, sentence)]) from None
+    if not isinstance(values, dict):
+        raise SettingsError([(what, f"{what} file {name} should hold names and values.")])
+    return values
 
 
 def whole_number(asked: argparse.Namespace, name: str, least: int = 0) -> int:

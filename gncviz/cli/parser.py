@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from gncviz import __version__
-from gncviz.cli import app, paper, run, study, sweep
+from gncviz.cli import app, paper, run, story, study, sweep
 from gncviz.cli.options import read_settings_file
 from gncviz.cli.output import EXIT_CODES
 
@@ -18,6 +18,7 @@ examples:
   gncviz paper --figure 2 --activation tanh --out results/
   gncviz paper --claims                             what the paper claims, checked
   gncviz study                                      what the paper leaves open, and what came out
+  gncviz story --html story.html                    the page's story in one file
 
 Every option of a command can stand in a file, in TOML or JSON, under its name:
   gncviz sweep --settings sweep.toml
@@ -43,7 +44,7 @@ def make_parser(arguments: Sequence[str] | None = None) -> argparse.ArgumentPars
     )
     parser.add_argument("--version", action="version", version=f"gncviz {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (app, run, sweep, paper, study):
+    for module in (app, run, sweep, paper, study, story):
         command = commands.add_parser(
             module.NAME,
             help=module.HELP,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gncviz.cli.options import add_settings, settings_of
 from gncviz.cli.output import Exit, as_json
 from gncviz.cli.task import Own, add_task, with_task
-from gncviz.files import folder_of
+from gncviz.files import folder_of, write_whole
 from gncviz.models.asked import gen_label
 from gncviz.words import estimate, power, scientific
 
@@ -134,10 +134,9 @@ def _write(folder: Path, numbers: dict[str, Any], found: Experiment) -> None:
     from gncviz.experiment import write_experiment
     from gncviz.experiment.export import files
 
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "result.json").write_text(as_json(numbers) + "\n", encoding="utf-8")
+    write_whole(folder / "result.json", as_json(numbers) + "\n")
     for file in files(found, prefix=""):
-        (folder / file.name).write_bytes(file.content())
+        write_whole(folder / file.name, file.content())
     write_experiment(folder / "experiment.parquet", found)
     post, gd = found.post, found.descent
     assert post is not None

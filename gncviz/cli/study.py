@@ -82,13 +82,16 @@ def _stored(study: Study) -> pd.DataFrame | None:
 def _compute(
     study: Study, folder: Path, seeds: int | None, asked: argparse.Namespace
 ) -> pd.DataFrame:
+    from gncviz.paper import TABLES
     from gncviz.paper.studies import run_study, table_of
     from gncviz.sweeps import Store
 
     running: dict[str, Any] = {"workers": workers_of(asked), "progress": True}
     if asked.seconds:
         (running["seconds"],) = numbers("seconds", [asked.seconds])
-    return table_of(study, run_study(study, Store(folder / "points"), seeds, **running))
+    # What the panels have in common with a study is shipped with them.
+    store = Store(folder / "points", tables=sorted(TABLES.glob("*.parquet")))
+    return table_of(study, run_study(study, store, seeds, **running))
 
 
 def _write(study: Study, table: pd.DataFrame, folder: Path) -> None:

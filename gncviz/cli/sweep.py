@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gncviz.cli.options import add_settings, numbers, settings_of, whole_number, workers_of
 from gncviz.cli.output import Exit, as_json
 from gncviz.cli.task import add_task, with_task
-from gncviz.files import folder_of
+from gncviz.files import folder_of, write_whole
 from gncviz.provenance import versions
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, Store, SweepResult, SweepSettings, run_sweep, width_limits
@@ -106,9 +106,8 @@ def write_tables(result: SweepResult, folder: Path, name: str) -> None:
     """Writes a sweep as CSV, long and wide, and its figure as HTML."""
     from gncviz import figures
 
-    folder.mkdir(parents=True, exist_ok=True)
-    result.to_frame().to_csv(folder / f"{name}.csv", index=False)
-    result.to_wide().to_csv(folder / f"{name}-wide.csv", index=False)
+    write_whole(folder / f"{name}.csv", result.to_frame().to_csv(index=False))
+    write_whole(folder / f"{name}-wide.csv", result.to_wide().to_csv(index=False))
     figure = figures.sweep(result, limits=width_limits(result.settings))
     figure.write_html(folder / f"{name}.html", include_plotlyjs="directory")
 

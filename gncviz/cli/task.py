@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.cli.options import number_of
 from gncviz.experiment.options import OPTIONS
+from gncviz.experiment.settings import MODEL
+from gncviz.models import MODELS
+from gncviz.models.recipe import TaskRecipe
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -63,7 +66,7 @@ def with_task(asked: argparse.Namespace, settings: ExperimentSettings) -> Own:
     Raises:
         SettingsError: the file makes no task, or options of a random task stand beside it.
     """
-    from gncviz.task import Rescaling, Task
+    from gncviz.task import Rescaling
 
     given = {name: getattr(asked, name, None) for name in ("task", "held_out", "rescale")}
     if given["task"] is None:
@@ -71,7 +74,12 @@ def with_task(asked: argparse.Namespace, settings: ExperimentSettings) -> Own:
         return Own(settings)
     _refuse_random(asked)
     share = None if given["held_out"] is None else number_of("held_out", given["held_out"])
-    task = Task.load(given["task"], held_out=share, seed=settings.task.seed)
+    model = MODELS[settings.task.model]
+    if model.load is None:
+        raise SettingsError([("task", f"task cannot be a file: {model.label} are read of none.")])
+    task: Any = model.load(given["task"], held_out=share, seed=settings.task.seed)
+    if given["rescale"] and settings.task.model != TaskRecipe.model:
+        raise SettingsError([("rescale", f"rescale is for matrices, not for {model.label}.")])
     wanted = given["rescale"] or _RESCALE[0]
     if wanted not in _RESCALE:
         sentence = f"rescale should be one of {', '.join(_RESCALE)}; got {wanted!r}."
@@ -91,7 +99,8 @@ def _refuse_alone(given: dict[str, Any]) -> None:
 
 
 def _refuse_random(asked: argparse.Namespace) -> None:
-    rows = [row for row in OPTIONS if row.section == "task" and row.name != "seed"]
+    apart = (MODEL, "task.seed")
+    rows = [row for row in OPTIONS if row.section == "task" and row.path not in apart]
     said = [row.name for row in rows if getattr(asked, row.name, None) is not None]
     if said:
         sentence = f"{said[0]} is of a random task; with --task, the file says it."

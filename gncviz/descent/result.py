@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from gncviz.models.asked import gen_label
 from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from gncviz.descent.settings import DescentSettings
@@ -108,6 +108,8 @@ class GradientDescentResult:
         unfolding where it is no matrix) as singular_value_1 (the largest) and on. A trial's rows
         end where it ended.
         """
+        import pandas as pd
+
         rows = sorted(self.recorded, key=lambda row: row[0])
         epochs = np.concatenate([np.empty(0, int), *(np.full(len(t), at) for at, t, _ in rows)])
         trials = np.concatenate([np.empty(0, int), *(trial for _, trial, _ in rows)])

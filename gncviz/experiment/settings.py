@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -89,24 +90,26 @@ def flat(settings: ExperimentSettings) -> dict[str, Any]:
     return found
 
 
-def assemble(
-    values: Mapping[str, Any], base: ExperimentSettings | None = None
-) -> ExperimentSettings:
+def assemble(values: Any, base: ExperimentSettings | None = None) -> ExperimentSettings:
     """Settings put together from single values.
 
     Args:
-        values: by their paths, such as "network.width"; "task.model" is the kind of model.
+        values: a dict of them by their paths, such as "network.width"; "task.model" is the kind of
+            model.
         base: has the values that are not given; the defaults by default. Of another kind of model,
             its task and its network are left out.
 
     Raises:
-        SettingsError: a path is no setting's, or a value is out of range; each problem has the path
-            it is about.
+        SettingsError: these are no values by paths, a path is no setting's, or a value is out of
+            range; each problem has the path it is about.
 
     Example:
         >>> assemble({"network.width": 40, "task.seed": 3}).network.label
         'linear, width 40, depth 2'
     """
+    if not isinstance(values, Mapping):
+        sentence = f"values should be a dict of paths and values; got {reprlib.repr(values)}."
+        raise SettingsError([("values", sentence)])
     known = flat(_of_kind(base or ExperimentSettings(), values))
     strange = [path for path in values if path not in known]
     if strange:

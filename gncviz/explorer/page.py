@@ -18,18 +18,14 @@ from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
 from gncviz.explorer.model.explorer import ExplorerModel, not_offered
 from gncviz.explorer.model.memory import map_large_blocks
-from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, VIEWS, PageModel
+from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
+from gncviz.explorer.words.story import HEADING
 from gncviz.figures.look.theme import DARK, LIGHT, Theme
-
-_TITLE = (
-    "<h1>Can luck replace training?</h1><p>Do neural networks need gradient descent to generalize? "
-    '<a href="https://arxiv.org/abs/2506.03931" target="_blank">arXiv 2506.03931</a></p>'
-)
 
 
 class Explorer(widgets.VBox):
@@ -110,7 +106,7 @@ class Explorer(widgets.VBox):
         return [sheet, self._probe, self._address, Access(), PlotlyBundle()]
 
     def _head(self) -> widgets.Widget:
-        title = widgets.HTML(_TITLE).add_class("gv-title")
+        title = widgets.HTML(HEADING).add_class("gv-title")
         return widgets.HBox([title, self._segments]).add_class("gv-head")
 
     def _wire(self) -> None:
@@ -124,8 +120,6 @@ class Explorer(widgets.VBox):
         self._segments.observe(self._load_ahead, "near")
         for name in ("can_undo", "can_redo"):
             page.runs.history.observe(render, name)
-        for sweep in page.sweeps.values():
-            sweep.observe(render, ["phase", "result", "progress", "error"])
         self._probe.observe(render, ["dark", "narrow"])
         page.observe(write, "view")
         page.story.observe(write, "scene")
@@ -159,11 +153,13 @@ class Explorer(widgets.VBox):
     def _load_ahead(self, _: object = None) -> None:
         """Loads what runs need, once somebody reaches for one: story and paper do without."""
         if EXPLORE in (self.page.view, self._segments.near):
-            load_ahead(lambda: self._probe.idle, self._is_busy)
+            load_ahead(lambda: self._probe.idle, self._is_needless)
 
-    def _is_busy(self) -> bool:
-        runners = [self.page.runs, *self.page.sweeps.values()]
-        return any(runner.phase is Phase.RUNNING for runner in runners)
+    def _is_needless(self) -> bool:
+        """Whether what is loaded ahead would be in the way of a run, or is for nobody any more."""
+        return self._probe.gone or any(
+            runner.phase is Phase.RUNNING for runner in self.page.runners
+        )
 
     def _paint(self) -> None:
         """Shows the present state, all of it; called by one thread at a time."""
@@ -177,7 +173,9 @@ class Explorer(widgets.VBox):
         """A view by its name; made by whoever asks first."""
         with self._making:
             if name not in self._views:
-                self._views[name] = self._make(name)
+                self._views[name] = made = self._make(name)
+                # Not to be seen beside another, nor before there is something to see.
+                made.widget.layout.display = "none"
                 self._stage.children = [one.widget for one in self._views.values()]
             return self._views[name]
 
@@ -185,7 +183,8 @@ class Explorer(widgets.VBox):
         """A view; each costs as many widgets as the rest of the page."""
         guard = self._react
         if view == STORY:
-            from gncviz.explorer.views.story import Look, StoryView
+            from gncviz.explorer.scene import Look
+            from gncviz.explorer.views.story import StoryView
 
             return StoryView(
                 self.page.story,
@@ -209,6 +208,9 @@ class Explorer(widgets.VBox):
             return explore
         from gncviz.explorer.views.paper import PaperView
 
+        for sweep in self.page.sweeps.values():
+            render = self._banner.guard(self._render)
+            sweep.observe(render, ["phase", "result", "progress", "error"])
         return PaperView(self.page, guard, lambda: self._theme, self._seen_anew)
 
     def _seen_anew(self) -> None:
@@ -234,7 +236,7 @@ class Explorer(widgets.VBox):
         if asked.view == "story":
             actions.restore(self.page.story, asked)
             self.page.view = STORY
-        elif asked.view == "paper" or asked.tab in self.page.sweeps:
+        elif asked.view == "paper" or asked.tab in SWEPT:
             self.page.view = PAPER
             self._view(PAPER).open(asked.panel, asked.tab)
         elif asked.settings is not None:

@@ -77,7 +77,7 @@ def with_holes(name: str, values: ArrayLike, shape: str, ndim: int) -> NDArray[n
         _refuse_words(name, values)
     bare = np.asarray(_bare(values), dtype=object if not hasattr(values, "dtype") else None)
     missing = np.asarray(pd.isna(bare))
-    filled = np.where(missing, 0.0, bare) if bare.ndim else bare
+    filled = np.where(missing, 0.0, bare) if missing.any() else bare
     found = frozen_array(name, filled, shape, ndim).copy()
     found[missing] = np.nan
     return found

@@ -10,7 +10,7 @@ from gncviz.paper.beyond import STUDIES, Study
 from gncviz.paper.claims import Claim, claims_of, claims_table, tally
 from gncviz.paper.panels import ACTIVATIONS, FIGURES, PANELS, Figure, panel_settings, scalings_of
 from gncviz.prior import Scaling
-from gncviz.settings import SettingsError
+from gncviz.settings import SettingsError, one_of
 from gncviz.sweeps import Running, Store, SweepResult, run_sweep
 from gncviz.sweeps.result import points_of
 from gncviz.sweeps.settings import SweepSettings
@@ -99,11 +99,9 @@ def study(name: str) -> dict[str, SweepResult]:
         >>> list(study("ranks"))
         ['rank 1', 'rank 2', 'rank 3']
     """
-    if name not in STUDIES:
-        allowed = ", ".join(STUDIES)
-        raise SettingsError([("name", f"name should be one of {allowed}; got {name}.")])
+    chosen = STUDIES[one_of("name", name, STUDIES, f"one of {', '.join(STUDIES)}")]
     store = shipped()
-    return {curve: known(settings, store) for curve, settings in STUDIES[name].sweeps.items()}
+    return {curve: known(settings, store) for curve, settings in chosen.sweeps.items()}
 
 
 def claims(results: Path | str | None = None) -> list[Claim]:

@@ -9,7 +9,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import FamilyName, Prior, Scaling
-from gncviz.settings import SettingsError, whole_number
+from gncviz.settings import one_of, whole_number
 from gncviz.sweeps.settings import Axis, SweepSettings
 from gncviz.task import Kind, TaskSettings
 
@@ -138,16 +138,10 @@ def scalings_of(activation: str) -> tuple[Scaling, ...]:
 
 
 def _checked(figure: int, activation: str) -> Figure:
-    problems = []
-    if figure not in FIGURES or isinstance(figure, bool):
-        problems.append(("figure", f"figure should be 1 to {len(FIGURES)}; got {figure!r}."))
-    if activation not in ACTIVATIONS:
-        allowed = ", ".join(ACTIVATIONS)
-        sentence = f"activation should be one of the paper's, {allowed}; got {activation!r}."
-        problems.append(("activation", sentence))
-    if problems:
-        raise SettingsError(problems)
-    return FIGURES[figure]
+    allowed = f"one of the paper's, {', '.join(ACTIVATIONS)}"
+    number = one_of("figure", figure, FIGURES, f"1 to {len(FIGURES)}")
+    one_of("activation", activation, ACTIVATIONS, allowed)
+    return FIGURES[number]
 
 
 def _descent(figure: Figure, activation: str) -> DescentSettings:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.models.arrays import checked_size
 from gncviz.settings import SettingsError, whole_number
 
 if TYPE_CHECKING:
@@ -36,5 +37,6 @@ def lyapunov_exponents(width: int, count: int | None = None) -> NDArray[np.float
     if count > width:
         sentence = f"count should be between 1 and the width, {width}; got {count}."
         raise SettingsError([("count", sentence)])
-    index = np.arange(1, count + 1)
-    return np.asarray((digamma((width - index + 1) / 2) + np.log(2 / width)) / 2)
+    checked_size("count", "so many exponents", count)
+    index, size = np.arange(1, count + 1), float(width)
+    return np.asarray((digamma((size - index + 1) / 2) + np.log(2 / size)) / 2)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
-import pandas as pd
 
 from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
@@ -21,6 +20,7 @@ from gncviz.spectrum.quantiles import quantile_table, summarize
 from gncviz.spectrum.singular import alive, ratios_and_ranks
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from gncviz.models.protocols import AnyNetwork, AnyTask
@@ -128,6 +128,8 @@ def prior_spectra_draws(
 
     The arguments are the same, and so are the errors.
     """
+    import pandas as pd
+
     parts = [summarize(np.empty((0, 1, 1))).assign(depth=np.empty(0, dtype=int))]
     kept_ratios: dict[int, NDArray[np.float64]] = {}
     kept_ranks: dict[int, NDArray[np.float64]] = {}
@@ -223,12 +225,11 @@ def _at_depths(
 ) -> list[Any]:
     """The network at several depths, each of which fits into memory."""
     wanted: Any = network
-    networks = [
-        wanted.replace(depth=depth) for depth in dict.fromkeys(sequence_of("depths", depths))
-    ]
-    for deep in networks:
+    networks = [wanted.replace(depth=depth) for depth in sequence_of("depths", depths)]
+    different = list({deep.depth: deep for deep in networks}.values())
+    for deep in different:
         held(cheapest_law(deep, shown.outline, prior))
-    return networks
+    return different
 
 
 def prior_matrices(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from gncviz.models.arrays import real_numbers
 from gncviz.settings import SettingsError
 from gncviz.spectrum.singular import RESOLUTION, alive, ratios_and_ranks
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 #: Quantiles that summarize a distribution of singular values.
@@ -89,6 +89,8 @@ def quantile_table(
     weights: NDArray[np.float64] | None = None,
 ) -> pd.DataFrame:
     """What :func:`summarize` returns."""
+    import pandas as pd
+
     count = ratios.shape[1]
     table = np.full((count + 1, len(QUANTILES)), np.nan)
     if len(ratios):

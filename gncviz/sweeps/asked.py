@@ -70,7 +70,8 @@ def sampling_of(epsilon: Any, more: Mapping[str, Any] | None) -> GuessAndCheckSe
         SettingsError: a field is out of range, or an argument of the sweep itself.
     """
     own = {"epsilon": "epsilon", "seed": "seeds"}
-    return GuessAndCheckSettings(epsilon=epsilon, **_fields("guess_and_check", more or {}, own))
+    fields = {} if more is None else _fields("guess_and_check", more, own)
+    return GuessAndCheckSettings(epsilon=epsilon, **fields)
 
 
 def descent_of(asked: Any, init_scales: Any = None) -> DescentSettings | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.models.arrays import checked_size
 from gncviz.models.asked import expect
 from gncviz.settings import whole_number
 from gncviz.streams import Stream, numpy_generator
@@ -77,7 +78,8 @@ def rip_constant(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> 
         max(1 − low, high − 1), with low and high the least and the largest ‖𝒜(W)‖² found.
 
     Raises:
-        SettingsError: rank or restarts is no positive whole number, or the seed none.
+        SettingsError: rank or restarts is no positive whole number, or the seed none; so many
+            restarts do not fit into memory.
     """
     return isometry(task, rank, restarts=restarts, seed=seed).constant
 
@@ -89,6 +91,9 @@ def isometry(task: Task, rank: int, *, restarts: int = 8, seed: int = 0) -> Isom
     seed = whole_number("seed", seed)
     measured = task.measurements
     order = min(rank, task.rows, task.cols)
+    factor = max(task.rows, task.cols) * order
+    numbers = restarts * factor * max(factor, len(measured))
+    checked_size("restarts", f"{restarts} searches side by side", numbers)
     low, high = _remembered(measured.tobytes(), measured.shape, order, restarts, seed)
     return Isometry(rank, low, high)
 

@@ -94,7 +94,8 @@ def theorems(
             "The wider, the less the training data tell",
             "As k → ∞, P(L_gen < ε_gen | L_train < ε) → P(L_gen < ε_gen) for every ε_gen: draws "
             "that fit generalize no better than any draw of the prior. With a Gaussian Q the gap "
-            "is O(1/√k); for another Q no rate is given.",
+            "is O(1/√k); for another Q no rate is given. Without an anti-symmetric σ hidden units "
+            "have a mean, the entries of a row of W stay correlated, and the limit is another one.",
             (
                 conditions.admissible(network),
                 conditions.antisymmetric(network),

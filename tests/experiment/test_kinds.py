@@ -255,20 +255,32 @@ def test_a_run_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture
     assert again.post.mean_gen_loss == printed["guess_and_check"]["mean_gen_loss"]
 
 
+def test_own_measurements_of_a_tensor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    task = gv.TensorTask.random(shape=(2, 2, 2), measurements=6)
+    np.savez(tmp_path / "mine.npz", measurements=task.measurements, labels=task.labels)
+    line = ["run", "--model", "tensor", "--task", str(tmp_path / "mine.npz"), *QUICK]
+    assert main([*line, "--no-descent"]) == 0
+    assert "mean held-out loss" in capsys.readouterr().out
+    assert main([*line, "--rescale", "norm"]) == 2
+    assert "rescale is for matrices, not for tensors." in capsys.readouterr().err
+    assert main([*line, "--norm", "2"]) == 2
+    assert "norm is of a random task" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         (["--activation", "tanh"], "activation is no setting of tensors."),
         (["--rows", "3"], "rows is no setting of tensors."),
         (["--shape", "2;3"], "shape should be whole numbers with commas between them; got '2;3'."),
-        (["--model", "graph"], "model should be one of matrix, tensor; got 'graph'."),
+        (["--model", "graph"], "model should be one of matrix, tensor, data; got 'graph'."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence(
     line: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["run", *TENSOR, *line]) == 2
-    assert f"gncviz: {sentence}" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"gncviz: {sentence}\n"
 
 
 def test_help_says_the_defaults_of_every_kind(capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,7 +141,7 @@ class Page:
         control.value = value
         return self
 
-    def run(self, seconds: float = 20.0) -> Page:
+    def run(self, seconds: float = 60.0) -> Page:
         """Presses Run and waits until the run is over."""
         self.click("Run").wait(lambda: not self.running, seconds)
         return self._settle()
@@ -151,7 +151,7 @@ class Page:
         self.set("Threshold ε", "0.2").set("Fits wanted", "50")
         return self.set("Epochs at most", "20")
 
-    def wait(self, condition: Callable[[], object], seconds: float = 20.0) -> Page:
+    def wait(self, condition: Callable[[], object], seconds: float = 60.0) -> Page:
         """Waits until something holds.
 
         Raises:
@@ -163,7 +163,7 @@ class Page:
             time.sleep(0.01)
         return self
 
-    def finish(self, seconds: float = 20.0) -> Page:
+    def finish(self, seconds: float = 60.0) -> Page:
         """Waits until the run has come to its end."""
         self.wait(lambda: self.explorer.model.phase is Phase.DONE, seconds)
         return self._settle()

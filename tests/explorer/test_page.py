@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 from gncviz.explorer.browser.address_bar import AddressBar
 from gncviz.explorer.model.runner import Phase
 from tests.explorer.driver import Page
@@ -51,3 +54,20 @@ def test_an_address_without_ours_changes_nothing(page: Page) -> None:
     address.ready = True
     assert page.explorer.model.phase is Phase.IDLE
     assert page.alert == ""
+
+
+_FIRST = """
+import os, sys
+import gncviz as gv
+page = gv.Explorer()
+early = {"torch", "pandas", "scipy", "numba", "gncviz.sweeps"} & set(sys.modules)
+assert not early, early
+page.page.view = "Explore"
+page.model.run()
+assert "pandas" in sys.modules, "by the page's own thread, before the run's"
+os._exit(0)  # In the middle of what is loaded ahead.
+"""
+
+
+def test_the_first_picture_needs_neither_torch_nor_pandas() -> None:
+    subprocess.run([sys.executable, "-c", _FIRST], check=True)

@@ -102,6 +102,18 @@ def test_without_a_ground_truth_held_out_measurements_tell() -> None:
     assert task.recipe.outline.output_shape == TASK.output_shape
 
 
+def test_some_of_own_measurements_are_held_out(tmp_path) -> None:
+    task = gv.TensorTask.sensing(TASK.measurements, TASK.labels, held_out=0.5, seed=1)
+    assert task.held_out is not None
+    assert (task.count, task.held_out.span.count) == (3, 3)
+    np.savez(tmp_path / "mine.npz", measurements=TASK.measurements, labels=TASK.labels)
+    again = gv.TensorTask.load(tmp_path / "mine.npz", held_out=0.5, seed=1)
+    np.testing.assert_array_equal(again.measurements, task.measurements)
+    task.save(tmp_path / "whole.npz")
+    with pytest.raises(gv.SettingsError, match="held_out is for files that leave it open"):
+        gv.TensorTask.load(tmp_path / "whole.npz", held_out=0.5)
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [

@@ -51,6 +51,7 @@ def made_up(stages: Any, **more: Any) -> Study:
         name="made_up",
         title="Made up",
         question="Is it?",
+        verdict="yes",
         stages=stages,
         points=lambda table: spread(of(table, method="prior"), "mean_gen_loss", "width", "colour"),
         plot=Plot("width", "loss", level=(1.0, "one")),

@@ -39,15 +39,17 @@ function sayNumber(handle, box) {
   set(handle, "aria-valuetext", text);
 }
 
-// A step that is told anew is read out, and reading goes on from there.
+// A step that is told anew, or answered, is read out, and reading goes on from there.
 function announce(element) {
   set(element, "aria-live", "polite");
   set(element, "tabindex", "-1");
   const title = element.querySelector("h2")?.textContent;
-  const before = element.dataset.gvTitle;
-  if (!title || title === before) return;
+  if (!title) return;
+  const { gvTitle: before, gvAsked: asked } = element.dataset;
   element.dataset.gvTitle = title;
-  if (!before) return;
+  element.dataset.gvAsked = element.querySelector(".gv-question") ? "yes" : "";
+  const answered = asked && !element.dataset.gvAsked;
+  if (!before || (title === before && !answered)) return;
   element.focus({ preventScroll: true });
   const page = element.closest(".gv-explorer");
   if (page && element.getBoundingClientRect().top < 0) page.scrollIntoView();

@@ -2,13 +2,12 @@
 
 Whatever arrives, and in which order, the browser shows the last version that it was sent, and tells
 nothing back: so there is no message that could be lost between two threads, and no state of the
-browser's that Python would have to know. plotly.js comes once for all, by :class:`PlotlyBundle`.
+browser's that Python would have to know. plotly.js comes once for all: as a file of the server's
+where there is one (:mod:`gncviz.explorer.browser.served`), and else by :class:`PlotlyBundle`.
 """
 
 from __future__ import annotations
 
-import functools
-import gzip
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ import anywidget
 import plotly
 import plotly.graph_objects as go
 import traitlets
-from plotly.offline import get_plotlyjs
 
+from gncviz.explorer.browser.plotlyjs import LOADER, packed
 from gncviz.explorer.browser.wire import as_json
 from gncviz.explorer.model.runner import Phase
 
@@ -52,14 +51,14 @@ def state_of(phase: Phase, *, stale: bool = False) -> FigureState:
 class PlotlyBundle(anywidget.AnyWidget):
     """An invisible widget that brings plotly.js to the page, when the browser asks for it.
 
-    It goes by the widget's own channel, which every front end has, and which needs no server; a
-    browser that may keep it asks once only.
+    It goes by the widget's own channel, which every front end has, and which needs no file of a
+    server's; a browser that may keep it asks once only.
 
     Attributes:
         version: of what is brought.
     """
 
-    _esm = _HERE / "plotly_bundle.js"
+    _esm = f"{LOADER}\n{(_HERE / 'plotly_bundle.js').read_text(encoding='utf-8')}"
 
     version = traitlets.Unicode(plotly.__version__).tag(sync=True)
 
@@ -70,13 +69,7 @@ class PlotlyBundle(anywidget.AnyWidget):
 
     def _bring(self, _: object, content: dict[str, Any], __: object) -> None:
         if content.get("kind") == "wanted":
-            self.send({"kind": "plotly"}, buffers=[_plotlyjs()])
-
-
-@functools.cache
-def _plotlyjs() -> bytes:
-    """plotly.js, compressed: a better one would hold up the page longer than it saves."""
-    return gzip.compress(get_plotlyjs().encode(), compresslevel=5)
+            self.send({"kind": "plotly"}, buffers=[packed()])
 
 
 class FigureView(anywidget.AnyWidget):

@@ -1,10 +1,10 @@
-// Brings plotly.js to all figures of the page: from the browser's own store where it has been here
-// before, and from Python otherwise. See plot.py.
-const loaded = (globalThis.gncvizPlotly ??= {});
-loaded.promise ??= new Promise((resolve) => Object.assign(loaded, { resolve }));
+// Brings plotly.js to all figures of the page: the page may fetch it by itself (plotly_loader.js); if
+// not, it comes from the browser's own store where it has been here before, and from Python
+// otherwise. See plot.py.
+const loaded = globalThis.gncvizPlotly;
 
 const STORES = "gncviz-plotly-";
-const PLACE = "/gncviz/plotly.js.gz";
+const PLACE = "/gncviz/plotly.mjs.gz";
 
 // Browsers keep nothing for a page that is not served safely, or where they are told not to.
 async function storeFor(version) {
@@ -19,39 +19,28 @@ async function storeFor(version) {
   }
 }
 
-async function unpack(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).text();
+// The first that succeeds.
+async function fromAnywhere(model) {
+  const version = model.get("version");
+  // One of another version than Python's would draw its figures wrongly.
+  if (loaded.version === version && (await works(() => loaded.coming))) return;
+  const store = await storeFor(version);
+  const kept = await store?.match(PLACE);
+  if (kept && (await works(() => loaded.use(kept.body)))) return;
+  model.on("msg:custom", async (_, [packed]) => {
+    await loaded.use(new Blob([packed]).stream());
+    await store?.put(PLACE, new Response(packed)).catch(() => {});
+  });
+  model.send({ kind: "wanted" });
 }
 
-// plotly.js hands itself to a `module` where there is one, but calls itself `Plotly` all the same:
-// another notebook in JupyterLab may have one of its own.
-async function run(code) {
-  const parts = ["const module = { exports: {} };\n", code, "\nexport default module.exports;"];
-  const address = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
-  const before = globalThis.Plotly;
+async function works(attempt) {
   try {
-    return (await import(address)).default;
-  } finally {
-    globalThis.Plotly = before;
-    URL.revokeObjectURL(address);
+    await attempt();
+    return true;
+  } catch {
+    return false;
   }
 }
 
-export default {
-  async initialize({ model }) {
-    const store = await storeFor(model.get("version"));
-    const use = async (packed) => loaded.resolve(await run(await unpack(packed)));
-    model.on("msg:custom", async (_, [packed]) => {
-      await use(packed);
-      await store?.put(PLACE, new Response(packed)).catch(() => {});
-    });
-    const kept = await store?.match(PLACE);
-    try {
-      if (kept) return await use(await kept.arrayBuffer());
-    } catch {
-      // What was kept is damaged.
-    }
-    model.send({ kind: "wanted" });
-  },
-};
+export default { initialize: ({ model }) => fromAnywhere(model) };

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import traitlets
 
+from gncviz.experiment.limits import Limits
 from gncviz.experiment.run import Experiment, Step, at_threshold, run_experiment
 from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer.model.history import History
@@ -44,6 +45,7 @@ class ExplorerModel(Runner):
         abandoned: asked all through a run: whether nobody is there to see it, so that it ends.
 
     Attributes:
+        limits: what the server allows.
         settings: what the next run will do.
         history: the settings before, for undo and redo.
         experiment: the results, those of a run in progress included; None before the first.
@@ -63,7 +65,8 @@ class ExplorerModel(Runner):
         settings: ExperimentSettings | None = None,
         abandoned: Callable[[], bool] = lambda: False,
     ) -> None:
-        settings = settings or PRESETS[0].settings
+        self.limits = Limits.of_server()
+        settings = self.limits.held(settings or PRESETS[0].settings)
         self.history = History(settings)
         self._asked: ExperimentSettings | None = None
         self._latest = Latest()
@@ -82,12 +85,15 @@ class ExplorerModel(Runner):
 
     @traitlets.validate("settings")
     def _check(self, proposal: traitlets.Bunch) -> ExperimentSettings:
-        """Refuses what the controls have no words for, before anything has changed."""
+        """Refuses what the controls have no words for, before anything has changed.
+
+        What the server allows less of is lowered, or refused.
+        """
         settings: ExperimentSettings = proposal["value"]
         problem = not_offered(settings)
         if problem is not None:
             raise SettingsError([problem])
-        return settings
+        return self.limits.held(settings)
 
     @traitlets.observe("experiment", "settings")
     def _follow(self, change: traitlets.Bunch) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import traitlets
 
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.explorer.model.explorer import ExplorerModel
 from gncviz.explorer.model.story import Story
-from gncviz.explorer.model.sweep import SweepModel
+
+if TYPE_CHECKING:
+    from gncviz.explorer.model.runner import Runner
+    from gncviz.explorer.model.sweep import SweepModel
 
 #: The views, in their order.
 STORY, EXPLORE, PAPER = VIEWS = ("Story", "Explore", "Paper")
+#: What the sweeps are over.
+SWEPT = ("width", "depth")
 
 
 class PageModel(traitlets.HasTraits):
@@ -26,7 +33,6 @@ class PageModel(traitlets.HasTraits):
         view: which of :data:`VIEWS` is open.
         story: where the story stands.
         runs: settings, results and the run in progress.
-        sweeps: the paper's panels and sweeps, over width and over depth.
     """
 
     view = traitlets.Enum(VIEWS, STORY)
@@ -37,6 +43,19 @@ class PageModel(traitlets.HasTraits):
         abandoned: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
+        self._abandoned = abandoned
         self.story = Story()
         self.runs = ExplorerModel(settings, abandoned)
-        self.sweeps = {name: SweepModel(abandoned) for name in ("width", "depth")}
+
+    @functools.cached_property
+    def sweeps(self) -> dict[str, SweepModel]:
+        """The paper's panels and sweeps, over width and over depth; made when they are seen."""
+        from gncviz.explorer.model.sweep import SweepModel
+
+        return {name: SweepModel(self._abandoned) for name in SWEPT}
+
+    @property
+    def runners(self) -> list[Runner]:
+        """Whatever may be running."""
+        made = self.__dict__.get("sweeps", {})
+        return [self.runs, *made.values()]

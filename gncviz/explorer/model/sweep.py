@@ -7,10 +7,12 @@ from typing import Literal
 
 import traitlets
 
-from gncviz.experiment.settings import ExperimentSettings
+from gncviz.experiment.limits import Limits
+from gncviz.experiment.settings import ExperimentSettings, assemble
 from gncviz.explorer.model.runner import Phase, Runner, Work
 from gncviz.progress import Progress
-from gncviz.sweeps import SweepResult, SweepSettings
+from gncviz.settings import SettingsError
+from gncviz.sweeps import SweepError, SweepResult, SweepSettings
 from gncviz.sweeps.settings import Axis
 
 #: Effective draws at a point; a sweep is about the trend, not about the third digit.
@@ -32,6 +34,7 @@ class SweepModel(Runner):
     settings = traitlets.Instance(SweepSettings, allow_none=True)
     result = traitlets.Instance(SweepResult, allow_none=True)
     progress = traitlets.Instance(Progress, allow_none=True)
+    spoken = (SettingsError, SweepError)
 
     def __init__(self, abandoned: Callable[[], bool] = lambda: False) -> None:
         super().__init__(abandoned)
@@ -61,7 +64,16 @@ class SweepModel(Runner):
                 assert progress.partial is not None
                 work.show(result=progress.partial(), progress=progress)
 
-            return {"result": run_sweep(settings, shipped(), progress=report, cancel=work.cancel)}
+            limits = Limits.of_server()
+            swept = run_sweep(
+                settings,
+                shipped(),
+                progress=report,
+                cancel=work.cancel,
+                workers=limits.workers,
+                seconds=limits.seconds,
+            )
+            return {"result": swept}
 
         self._launch(action, progress=None)
 
@@ -82,14 +94,16 @@ def own_sweep(
         seeds: how many.
 
     Raises:
-        SettingsError: a value is not allowed.
+        SettingsError: a value is not allowed, or not on this server.
     """
     sampling, first = settings.guess_and_check, settings.task.seed
     enough = sampling.replace(samples=min(sampling.samples, MOST_SAMPLES))
     axis = Axis(name=over, values=values)
-    return SweepSettings.of(
-        settings.replace(guess_and_check=enough), [axis], range(first, first + seeds)
-    )
+    asked = settings.replace(guess_and_check=enough)
+    swept = SweepSettings.of(asked, [axis], range(first, first + seeds))
+    for value in values:
+        Limits.of_server().held(assemble({f"network.{over}": value}, settings))
+    return swept
 
 
 def _known(settings: SweepSettings) -> SweepResult:

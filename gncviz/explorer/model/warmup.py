@@ -4,6 +4,9 @@ torch, scipy and plotly's own submodules take seconds to import, and twice the m
 So nothing of it is loaded for a reader of the story. For who reaches for a run, what every run has
 to wait for is loaded at once; all else would compete with the first click: it waits until the page
 is idle, comes piece by piece, and stands back while anything runs.
+
+pandas comes before all of it. plotly uses it where the interpreter has it, and takes one that
+another thread has only begun to import for a whole one: the thread that draws imports it.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ _started = threading.Event()
 def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.Thread | None:
     """Starts loading, in a thread of its own; the first call in a process only.
 
+    To be called by the thread that draws.
+
     Args:
         idle: whether there is a page that has nothing else to do.
         busy: whether something runs.
@@ -41,9 +46,15 @@ def load_ahead(idle: Callable[[], bool], busy: Callable[[], bool]) -> threading.
     if _started.is_set():
         return None
     _started.set()
+    load_pandas()
     thread = threading.Thread(target=_load, args=(idle, busy), daemon=True)
     thread.start()
     return thread
+
+
+def load_pandas() -> None:
+    """Imports pandas, by the thread that draws."""
+    importlib.import_module("pandas")
 
 
 def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:

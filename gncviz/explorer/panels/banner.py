@@ -6,10 +6,14 @@ import functools
 import html
 import itertools
 import logging
+import re
 import threading
 from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
+
+#: Where files are on the server is nobody's business on the page.
+_PATHS = re.compile(r"(?:[A-Za-z]:)?(?:[/\\\\][\w.~+-]+){2,}[/\\\\]?")
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +73,7 @@ class Banner:
             action(*told)
         except Exception as error:
             log.exception("A callback failed.")
-            self.show(topic, [f"Something went wrong here: {error}"])
+            self.show(topic, [f"Something went wrong here: {_PATHS.sub('…', str(error))}"])
         else:
             self.show(topic)
 

@@ -13,10 +13,12 @@ from gncviz.explorer.browser.plot import FigureView
 from gncviz.explorer.panels.frame import Frame
 from gncviz.explorer.tabs.figure import View
 from gncviz.explorer.words import summaries
+from gncviz.explorer.words.theorems import measured, meets
 
 if TYPE_CHECKING:
     from gncviz.experiment.parts import Mechanism
     from gncviz.experiment.run import Experiment
+    from gncviz.experiment.settings import ExperimentSettings
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.theory import Condition, Theorem
 
@@ -77,7 +79,7 @@ class TheoryTab:
         mechanism: Mechanism,
         view: View,
     ) -> None:
-        self._theorems.value = theorems_as_html(theorems_of(found.settings))
+        self._theorems.value = theorems_as_html(theorems_of(found.settings), found.settings)
         dependence, collapse, theme = mechanism.dependence, mechanism.collapse, view.theme
         self.plot.show(
             figures.dependence(post, dependence, theme=theme),
@@ -91,19 +93,20 @@ class TheoryTab:
         )
 
 
-def theorems_as_html(theorems: tuple[Theorem, ...]) -> str:
-    """Each theorem with its verdict; its conditions open where it applies or nearly does."""
-    return "".join(_theorem(theorem) for theorem in theorems)
+def theorems_as_html(theorems: tuple[Theorem, ...], settings: ExperimentSettings) -> str:
+    """Each theorem with its verdict: what is measured of it first, then its conditions."""
+    return "".join(_theorem(one, measured(one.name, settings)) for one in theorems)
 
 
-def _theorem(theorem: Theorem) -> str:
+def _theorem(theorem: Theorem, seen: str) -> str:
     _, word, verdict = _VERDICTS[theorem.applies]
     missing = sum(condition.met is False for condition in theorem.conditions)
     count = f": {missing} of {len(theorem.conditions)} conditions not met" if missing else ""
     return (
         f'<details class="gv-theorem gv-is-{word}"><summary><strong>{theorem.name}</strong> '
         f'{html.escape(theorem.title)} <span class="gv-verdict-word">{verdict}{count}</span>'
-        f"</summary><p>{html.escape(theorem.statement)}</p>"
+        f"</summary><p><strong>Measured.</strong> {html.escape(seen)}</p>"
+        f"<p><strong>Proved.</strong> {html.escape(theorem.statement)}</p>"
         f"<ul>{''.join(_condition(condition) for condition in theorem.conditions)}</ul></details>"
     )
 
@@ -111,9 +114,12 @@ def _theorem(theorem: Theorem) -> str:
 def _condition(condition: Condition) -> str:
     mark, word, _ = _VERDICTS[condition.met]
     spoken = {"yes": "met", "no": "not met", "open": "not decided"}[word]
+    why = (
+        condition.why if condition.met is not False else f"{condition.why} {meets(condition.text)}"
+    )
     return (
         f'<li class="gv-is-{word}"><span class="gv-mark" role="img" aria-label="{spoken}">{mark}'
-        f"</span> {html.escape(condition.text)} <small>{html.escape(condition.why)}</small></li>"
+        f"</span> {html.escape(condition.text)} <small>{html.escape(why.strip())}</small></li>"
     )
 
 

@@ -70,9 +70,9 @@ class ExploreView:
 
     def use(self, settings: ExperimentSettings) -> None:
         """Puts settings into the controls; the next run takes them."""
-        self._controlled = settings
         self._model.settings = settings
-        self.controls.show(settings)
+        self._controlled = self._model.settings
+        self.controls.show(self._controlled)
 
     def start(self) -> None:
         """Runs what the controls say, if it is valid."""
@@ -120,8 +120,10 @@ class ExploreView:
                 self.save.downloader.trouble = ""
 
     def _arrange(self) -> widgets.Widget:
+        allowed = widgets.HTML(self._model.limits.sentence).add_class("gv-allowed")
+        allowed.layout.display = None if allowed.value else "none"
         bar = widgets.VBox(
-            [self._toolbar.widget, self.save.widget, self._status, self.save.downloader]
+            [self._toolbar.widget, self.save.widget, allowed, self._status, self.save.downloader]
         )
         content = widgets.VBox(
             [self._outcome.widget, self.tabs.widget, self._reason, self._kept.widget]
@@ -164,6 +166,9 @@ class ExploreView:
     def _take_settings(self, settings: ExperimentSettings) -> None:
         self._controlled = settings
         self._model.settings = settings
+        if self._model.settings != settings:
+            # The server allows less, which the model may have had before.
+            self.use(self._model.settings)
         self._settled.changed()
 
     def _step_back_to(self, settings: ExperimentSettings) -> None:

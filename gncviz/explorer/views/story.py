@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -13,35 +12,15 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.explorer.browser.plot import FigureState, FigureView
 from gncviz.explorer.browser.steps_slider import StepsSlider
 from gncviz.explorer.model.story import STARTS, Scene, Story
+from gncviz.explorer.scene import ANSWERS, GUESSES, SLIDERS, Look, figure_of
 from gncviz.explorer.words import story as words
 from gncviz.lattice.grid import ACTIVATIONS as OFFERED
-from gncviz.lattice.guesses import MANY
 from gncviz.words import typeset
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
-
     from gncviz.experiment.settings import ExperimentSettings
-    from gncviz.figures import Theme
 
 Guard = Callable[[Callable[[], object]], Callable[..., None]]
-
-_ANSWERS = {"better": "Better", "worse": "Worse", "same": "Much the same"}
-_SLIDERS = {"width": "Width", "depth": "Depth", "epsilon": "Threshold ε"}
-_GUESSES = {"Guess once": 1, "Guess 1 000": 1000, "Guess a million": MANY}
-
-
-@dataclass(frozen=True)
-class Look:
-    """How figures are to look.
-
-    Attributes:
-        theme: the colours.
-        narrow: whether there is as little room as on a phone.
-    """
-
-    theme: Theme
-    narrow: bool
 
 
 class StoryView:
@@ -69,9 +48,8 @@ class StoryView:
         self._text = widgets.HTML().add_class("gv-story-text")
         self._numbers = widgets.HTML().add_class("gv-numbers")
         self._source = widgets.HTML().add_class("gv-source")
-        self._guesses = self._buttons(_GUESSES, story.guess, guard)
-        answers = {text: word for word, text in _ANSWERS.items()}
-        self._answers = self._buttons(answers, story.answer, guard)
+        self._guesses = self._buttons(GUESSES, story.guess, guard)
+        self._answers = self._buttons(ANSWERS, story.answer, guard)
         self._suggested = self._buttons(suggestions, explore, guard)
         self._make_controls(guard)
         self._all = self._button("All settings", lambda: explore(None), guard)
@@ -83,7 +61,7 @@ class StoryView:
         self.widget = self._arrange()
 
     def _make_controls(self, guard: Guard) -> None:
-        self._sliders = {name: StepsSlider(label) for name, label in _SLIDERS.items()}
+        self._sliders = {name: StepsSlider(label) for name, label in SLIDERS.items()}
         for name, slider in self._sliders.items():
             slider.observe(guard(functools.partial(self._slid, name)), "index")
         self._activation = widgets.Dropdown(
@@ -109,17 +87,12 @@ class StoryView:
         if (scene, look) == self._drawn:
             return
         self._drawn = scene, look
-        told, figure, alt = words.told(story), _figure(story, look), words.alt(story)
+        text, figure, alt = words.text(story), figure_of(story, look), words.alt(story)
         # Nothing is computed from here on: words and figure come to the browser together.
         self.plot.show(figure, alt, FigureState.STORED)
-        asked = told.question and not scene.answer
-        self._text.value = (
-            f'<div role="note"><h2>{scene.step} · {told.title}</h2></div><p>{told.text}</p>'
-            + (f'<p class="gv-question">{told.question}</p>' if asked else "")
-            + (f"<details><summary>Why?</summary><p>{told.why}</p></details>" if told.why else "")
-        )
+        self._text.value = text
         _hide(self._guesses, unless=scene.step == 1)
-        _hide(self._answers, unless=asked)
+        _hide(self._answers, unless=not scene.open)
         _hide(self._suggested, unless=scene.step == len(STARTS))
         self._show_controls(scene)
         self._place.value = f"{scene.step} / {len(STARTS)}"
@@ -170,24 +143,3 @@ class StoryView:
 
 def _hide(widget: Any, *, unless: object) -> None:
     widget.layout.display = None if unless else "none"
-
-
-def _figure(story: Story, look: Look) -> go.Figure:
-    from gncviz.figures import story as figures
-
-    scene, lattice = story.scene, story.lattice
-    epsilon, place, theme = scene.epsilon, scene.place, look.theme
-    shown: Any = {"shown": scene.open, "theme": theme}
-    match scene.start.varied:
-        case "width":
-            runs = lattice.along("width", place)
-            return figures.against(runs, "width", epsilon, place.width, **shown)
-        case "depth":
-            runs = lattice.along("depth", place)
-            return figures.depth_and_rank(runs, epsilon, place.depth, narrow=look.narrow, **shown)
-        case "epsilon":
-            deep, shallow = words.limits(story)
-            return figures.towards_zero(shallow, deep, epsilon, theme=theme)
-    if scene.step == 1:
-        return figures.guess_plane(lattice.guesses, scene.guesses, epsilon, theme=theme)
-    return figures.distributions(story.run, epsilon, theme=theme)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import math
-import re
 from typing import TYPE_CHECKING
 
 from gncviz.experiment.run import STEPS, Experiment, Step
@@ -12,7 +11,7 @@ from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.words.naming import setting_in_words, what_differs
 from gncviz.posterior.estimate import standard_error
 from gncviz.posterior.outcome import Status
-from gncviz.words import duration, estimate, grouped, odds, power, scientific
+from gncviz.words import as_in_print, duration, estimate, grouped, odds, power, scientific, unbroken
 
 if TYPE_CHECKING:
     from gncviz.descent import GradientDescentResult
@@ -125,7 +124,7 @@ _MISSING = "–"
 
 
 def _card(kind: str, title: str, number: str, note: str) -> str:
-    mean, _, error = number.partition(" ± ")
+    mean, _, error = as_in_print(number).partition(" ± ")
     spread = f' <span class="gv-error">± {error}</span>' if error else ""
     return (
         f'<div class="gv-card gv-{kind}"><div class="gv-card-title">{title}</div>'
@@ -267,7 +266,7 @@ def verdict(experiment: Experiment | None) -> str:
 
 def _text(sentence: str) -> str:
     """A sentence as HTML, in which a grouped number is not broken over two lines."""
-    return re.sub(r"(?<=\d) (?=\d{3})", "&nbsp;", html.escape(sentence))
+    return unbroken(html.escape(as_in_print(sentence)))
 
 
 def _times(factor: float) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from gncviz.activation import ACTIVATIONS
 from gncviz.lattice.grid import EPSILONS
 from gncviz.lattice.guesses import MANY
-from gncviz.words import grouped, odds, typeset
+from gncviz.words import grouped, odds, typeset, unbroken
 
 if TYPE_CHECKING:
     from gncviz.explorer.model.story import Scene, Story
@@ -36,6 +36,13 @@ class Told:
     why: str
 
 
+#: Above all steps.
+TITLE = "Can luck replace training?"
+HEADING = (
+    f"<h1>{TITLE}</h1><p>Do neural networks need gradient descent to generalize? "
+    '<a href="https://arxiv.org/abs/2506.03931" target="_blank">arXiv 2506.03931</a></p>'
+)
+
 TITLES = (
     "Guess",
     "Those that fit do better, a bit",
@@ -51,6 +58,17 @@ def told(story: Story) -> Told:
     scene = story.scene
     text, question, why = _STEPS[scene.step - 1](story, scene)
     return Told(TITLES[scene.step - 1], text, question, why)
+
+
+def text(story: Story) -> str:
+    """The words of the present scene, as HTML: what is asked only until it is answered."""
+    scene, said = story.scene, told(story)
+    asked = said.question and not scene.answer
+    return unbroken(
+        f'<div role="note"><h2>{scene.step} · {said.title}</h2></div><p>{said.text}</p>'
+        + (f'<p class="gv-question">{said.question}</p>' if asked else "")
+        + (f"<details><summary>Why?</summary><p>{said.why}</p></details>" if said.why else "")
+    )
 
 
 def _guess(story: Story, scene: Scene) -> tuple[str, str, str]:
@@ -156,7 +174,7 @@ def _closer(story: Story, scene: Scene) -> tuple[str, str, str]:
         f"at ε = {typeset(last)} it is off by {typeset(float(deep.fit_mean[at]))} with "
         f"{deep.place.depth} layers, {_off(shallow, at)} with {shallow.place.depth}. Luck would "
         f"need about 10{_raised(-rare)} guesses for one such draw; at ε = "
-        f"{typeset(scene.epsilon)} {odds(float(deep.log10_acceptance[here]))}.",
+        f"{typeset(scene.epsilon)}, {odds(float(deep.log10_acceptance[here]))}.",
         "",
         "Nobody makes that many guesses. A rare-event sampler goes down by levels instead, each "
         "half as likely as the one before, and moves the draws without leaving the level. Its "
@@ -168,7 +186,7 @@ def _turn(story: Story, scene: Scene) -> tuple[str, str, str]:
     return (
         "<b>In short:</b> width ruins Guess &amp; Check, depth saves it. In shallow, wide networks "
         "generalization needs gradient descent; in deep ones much of it is there before training. "
-        "All of it can be set and run; begin with one of these.",
+        "All of it can be set and run, in Explore.",
         "",
         "Explore has every setting, every figure and the theorems; Paper has the 33 panels of the "
         "paper, computed here, with its claims checked.",
@@ -202,6 +220,7 @@ def numbers(story: Story) -> str:
     hidden = scene.step == 1 and scene.guesses < MANY
     return (
         '<div class="gv-three" role="group" aria-label="Mean generalization loss">'
+        '<div class="gv-lead">mean error on what<br>was not measured</div>'
         + "".join(
             f'<div class="gv-one gv-{kind}"><span>{name}</span> '
             f"<b>{'?' if hidden else number}</b> "

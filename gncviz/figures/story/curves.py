@@ -117,9 +117,9 @@ def depth_and_rank(
         over(figure, title, y=0.36)
     else:
         # The labels of the first panel's curves need room of their own.
-        figure.update_xaxes(domain=[0, 0.48], row=1, col=1)
-        figure.update_xaxes(domain=[0.68, 1], row=1, col=2)
-        over(figure, "s₂/s₁: 0 is rank one, as the truth", 0.68)
+        figure.update_xaxes(domain=[0, 0.44], row=1, col=1)
+        figure.update_xaxes(domain=[0.73, 1], row=1, col=2)
+        over(figure, "s₂/s₁: 0 is rank one, as the truth", 0.73)
     unlegended(figure, right=NAMES if narrow else 24)
     return figure
 

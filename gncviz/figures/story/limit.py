@@ -36,7 +36,8 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
         theme: the colours.
     """
     figure = style.new_figure(theme)
-    for run, dash in ((shallow, "dot"), (deep, "solid")):
+    # Names at the left ends of the curves, which rise to the right: above the one, below the other.
+    for run, dash, side, off in ((shallow, "dot", "bottom", 0.1), (deep, "solid", "top", -0.1)):
         known = np.isfinite(run.fit_mean)
         x, y = np.array(EPSILONS)[known], run.fit_mean[known].astype(float)
         odds = [f"10<sup>{value:.0f}</sup>" for value in run.log10_acceptance[known]]
@@ -58,10 +59,10 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
         at = EPSILONS.index(epsilon)
         if known[at]:
             figure.add_trace(ring([epsilon], [float(run.fit_mean[at])], theme.posterior))
-        place = math.log10(x[-1]), math.log10(y[-1])
-        say(figure, *place, f"<b>{name}</b>", theme.posterior, xanchor="right", xshift=-12)
+        place = math.log10(x[-1]), math.log10(y[-1]) + off
+        say(figure, *place, f"<b>{name}</b>", theme.posterior, anchor=side, xshift=8)
     everything = np.concatenate([shallow.fit_mean, deep.fit_mean]).astype(float)
-    low, high = np.nanmin(everything) / 2, 2 * shallow.prior_mean
+    low, high = np.nanmin(everything) / 3, 2 * shallow.prior_mean
     figure.add_hline(y=shallow.prior_mean, line={"color": theme.prior, "width": 2})
     figure.update_yaxes(
         type="log",
@@ -72,11 +73,11 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
     ends = [min(shallow.epsilons[-1], deep.epsilons[-1]), EPSILONS[0]]
     figure.update_xaxes(
         type="log",
-        range=[math.log10(ends[0]) - 0.8, math.log10(ends[1]) + 0.15],
+        range=[math.log10(ends[0]) - 0.15, math.log10(ends[1]) + 0.15],
         title_text="ε: how closely the draws have to fit",
         **ticks(*ends),
     )
-    corner = math.log10(ends[0]) - 0.8, math.log10(shallow.prior_mean)
+    corner = math.log10(ends[0]) - 0.15, math.log10(shallow.prior_mean)
     say(figure, *corner, f"<b>{ANY}</b>", theme.prior, anchor="bottom")
     unlegended(figure)
     return figure

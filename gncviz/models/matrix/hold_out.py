@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from gncviz.models.arrays import real_numbers, with_holes
-from gncviz.models.matrix.parts import Parts, parts_of, parts_of_entries
+from gncviz.models.matrix.parts import MATRICES, Form, Parts, parts_of, parts_of_entries
 from gncviz.settings import SettingsError, whole_number
 from gncviz.streams import Stream, numpy_generator
 
@@ -44,18 +44,24 @@ def at_places(matrix: Table, held_out: ArrayLike) -> Parts:
     return completion(matrix, mask, 0)
 
 
-def sensing(measurements: ArrayLike, labels: ArrayLike, held_out: HoldOut, seed: int) -> Parts:
+def sensing(
+    measurements: ArrayLike,
+    labels: ArrayLike,
+    held_out: HoldOut,
+    seed: int,
+    form: Form = MATRICES,
+) -> Parts:
     """Measurements with their values; see :meth:`gncviz.Task.sensing`."""
-    given = real_numbers("measurements", measurements, "(n, rows, cols)")
+    given = real_numbers("measurements", measurements, f"(n, {form.sides})")
     values = real_numbers("labels", labels, "(n,)")
-    if given.ndim != 3 or len(given) < 2:
-        sentence = "measurements must have shape (n, rows, cols), n two or more"
+    if given.ndim != form.axes + 1 or len(given) < 2:
+        sentence = f"measurements must have shape (n, {form.sides}), n two or more"
         _refuse("measurements", f"{sentence}; got {given.shape}.")
     if values.shape != given.shape[:1]:
         sentence = f"labels must have shape ({len(given)},), one a measurement; got {values.shape}."
         _refuse("labels", sentence)
     out = _chosen(held_out, seed, np.arange(len(given)), given.shape[:1])
-    return parts_of(None, given[~out], values[~out], given[out], values[out])
+    return parts_of(None, given[~out], values[~out], given[out], values[out], form=form)
 
 
 def _chosen(

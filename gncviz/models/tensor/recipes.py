@@ -28,7 +28,12 @@ def tensors(order: int) -> Form:
     Args:
         order: N, the number of modes.
     """
-    return Form("tensors", ", ".join(f"d_{mode}" for mode in range(1, order + 1)), order)
+    return Form(
+        "tensors",
+        ", ".join(f"d_{mode}" for mode in range(1, order + 1)),
+        order,
+        if_unknown="TensorTask.sensing(...) holds some out by itself.",
+    )
 
 
 def order_of(ground_truth: Any, measurements: Any) -> int:

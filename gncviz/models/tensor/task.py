@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.models.matrix import hold_out
 from gncviz.models.matrix.files import load_arrays
 from gncviz.models.matrix.measured import MeasuredTask
 from gncviz.models.matrix.parts import parts_of
 from gncviz.models.tensor.recipes import TensorTaskSettings, order_of, own_tensor, tensors
+from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -87,16 +89,53 @@ class TensorTask(MeasuredTask):
         return cls.from_recipe(TensorTaskSettings(**settings))
 
     @classmethod
-    def load(cls, path: Path | str) -> TensorTask:
-        """A task from an npz file with the arrays of one by their names, as :meth:`save` writes it.
+    def sensing(
+        cls,
+        measurements: ArrayLike,
+        labels: ArrayLike,
+        *,
+        held_out: Any = hold_out.SHARE,
+        seed: int = 0,
+    ) -> TensorTask:
+        """Measurements of an unknown tensor: some are trained on, others held out.
 
         Args:
-            path: of the file.
+            measurements: A_1..A_n, with shape (n, d_1, …, d_N).
+            labels: what they measured, with shape (n,).
+            held_out: the share of the measurements that is held out, or which: True for these, with
+                shape (n,).
+            seed: chooses them, where it is a share.
+
+        Raises:
+            SettingsError: the shapes do not fit, a number is not finite, or held_out leaves nothing
+                to train on or to measure.
+        """
+        form = tensors(order_of(None, measurements))
+        return cls.of_parts(hold_out.sensing(measurements, labels, held_out, seed, form))
+
+    @classmethod
+    def load(cls, path: Path | str, *, held_out: Any = None, seed: int = 0) -> TensorTask:
+        """A task from an npz file with arrays by their names, as :meth:`save` writes it.
+
+        Args:
+            path: of the file; ``measurements`` and ``labels`` alone will do.
+            held_out: as in :meth:`sensing`, where the file leaves it open; a fifth by default.
+            seed: likewise.
 
         Raises:
             SettingsError: it cannot be read, or what is in there makes no task.
         """
-        return load_arrays(path, cls)
+
+        def make(**arrays: NDArray[Any]) -> TensorTask:
+            if set(arrays) == {"measurements", "labels"}:
+                share = hold_out.SHARE if held_out is None else held_out
+                return cls.sensing(**arrays, held_out=share, seed=seed)
+            if held_out is not None:
+                sentence = "held_out is for files that leave it open; it does not."
+                raise SettingsError([("held_out", sentence)])
+            return cls(**arrays, settings=None)
+
+        return load_arrays(path, make)
 
     @property
     def order(self) -> int:

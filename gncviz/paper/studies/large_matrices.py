@@ -26,7 +26,7 @@ def _parts(_: Sequence[Any]) -> Iterable[Part]:
     for size, (seeds, samples) in SIZES.items():
         base = panel_settings(2, "linear", seeds=seeds)
         # Under the normalized prior an entry is of the order 1/size², and so is the loss.
-        epsilon = base.sampling.epsilon * 25 / size**2
+        epsilon = base.sampling.epsilon * (25 / size**2)
         settings = base.replace(
             axes=(Axis(name="depth", values=DEPTHS),),
             task=TaskSettings(rows=size, cols=size, measurements=round(SHARE * size**2)),
@@ -69,6 +69,7 @@ LARGE_MATRICES = Study(
     name="large_matrices",
     title="Larger matrices in depth",
     question="Does depth help larger matrices as it does 5 × 5?",
+    verdict="undecided",
     stages=(_parts,),
     points=_points,
     plot=Plot("depth d", "mean generalization loss × entries"),

@@ -141,6 +141,7 @@ RANK_DEPTH = Study(
     name="rank_depth",
     title="Rank of the ground truth in depth",
     question="From which ε on does depth help for a ground truth of rank over one?",
+    verdict="from about the smallest training loss of a lower rank down",
     stages=(_parts,),
     points=_points,
     plot=Plot(

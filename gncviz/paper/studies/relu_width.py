@@ -29,7 +29,6 @@ def _parts(_: Sequence[Any]) -> Iterable[Part]:
         settings = base.replace(
             axes=(Axis(name="width", values=WIDTHS),),
             network=base.network.replace(activation=name),
-            sampling=base.sampling.replace(samples=1000),
             descent=None,
         )
         yield Part({"activation": name}, settings)
@@ -130,6 +129,7 @@ RELU_WIDTH = Study(
     name="relu_width",
     title="ReLU and Leaky ReLU in width",
     question="Where does width lead Guess & Check for an activation that is not anti-symmetric?",
+    verdict="to a limit of its own in every task, not to the prior",
     stages=(_parts,),
     points=_points,
     plot=Plot("1/width", "share of the prior's loss − its limit", level=(0.0, "the limit")),

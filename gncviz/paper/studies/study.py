@@ -86,6 +86,7 @@ class Study:
         name: of its table and figure.
         title: of the figure.
         question: in a sentence.
+        verdict: the answer, in a few words.
         stages: its sweeps, one stage after the other; most have one.
         points: what is drawn of the table, a row a marker.
         plot: how.
@@ -96,6 +97,7 @@ class Study:
     name: str
     title: str
     question: str
+    verdict: str
     stages: tuple[Stage, ...]
     points: Callable[[pd.DataFrame], pd.DataFrame]
     plot: Plot

@@ -125,7 +125,7 @@ def test_an_unforeseen_failure_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     model.run()
     model.join()
     assert model.phase is Phase.FAILED
-    assert model.error == "The run failed: out of ink (RuntimeError)."
+    assert model.error == "The run failed (RuntimeError). The server's log says more."
     monkeypatch.undo()
     model.run()
     model.join()

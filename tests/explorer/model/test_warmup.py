@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from gncviz.explorer.model import warmup
 
 
@@ -43,6 +45,26 @@ def test_it_stands_back_while_something_runs() -> None:
     busy.clear()
     thread.join(5)
     assert done == [0, 1, 2]
+
+
+def test_pandas_is_loaded_first_and_by_the_thread_that_draws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """plotly takes a half imported one for a whole one."""
+    loaded: list[tuple[str, bool]] = []
+
+    def load(name: str) -> None:
+        loaded.append((name, threading.current_thread() is threading.main_thread()))
+
+    monkeypatch.setattr(warmup, "_started", threading.Event())
+    monkeypatch.setattr(warmup, "pieces", lambda: [lambda: load("piece")])
+    monkeypatch.setattr(warmup.importlib, "import_module", load)
+    thread = warmup.load_ahead(lambda: True, lambda: False)
+    assert thread is not None
+    thread.join(5)
+    assert loaded[0] == ("pandas", True)
+    assert loaded[-1] == ("piece", False)
+    assert warmup.load_ahead(lambda: True, lambda: False) is None, "once in a process"
 
 
 def test_what_is_loaded_is_what_a_run_needs() -> None:

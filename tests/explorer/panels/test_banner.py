@@ -66,3 +66,15 @@ def test_what_has_not_changed_is_not_announced_again(sentences: list[str]) -> No
     banner.widget.observe(changes.append)
     banner.show("run", sentences)
     assert changes == []
+
+
+def test_where_files_are_is_not_said() -> None:
+    banner = Banner()
+    error = PermissionError(13, "Permission denied", "/home/anna/results/x.parquet")
+    banner.guard(lambda: raise_(error))()
+    assert "Permission denied" in said(banner)
+    assert "anna" not in banner.widget.value
+
+
+def raise_(error: Exception) -> None:
+    raise error

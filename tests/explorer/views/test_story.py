@@ -94,7 +94,7 @@ def test_sliders_show_what_is_stored_there(page: Page) -> None:
 
 def test_every_place_of_the_lattice_can_be_told() -> None:
     """At every step, place and threshold: words with numbers, no nan, no traceback."""
-    from gncviz.explorer.views.story import Look, _figure
+    from gncviz.explorer.scene import Look, figure_of
     from gncviz.explorer.words import story as words
     from gncviz.figures import LIGHT
 
@@ -112,7 +112,7 @@ def test_every_place_of_the_lattice_can_be_told() -> None:
             said = plain(told.text + told.why + words.numbers(story) + words.alt(story))
             assert "nan" not in said.split(), (step, place, said)
             assert story.scene.epsilon in EPSILONS
-            assert len(_figure(story, Look(LIGHT, narrow=False)).data)
+            assert len(figure_of(story, Look(LIGHT, narrow=False)).data)
 
 
 def test_the_last_step_leads_to_a_run(page: Page) -> None:

@@ -112,8 +112,8 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
     )
     assert " ".join(KEYS) == (
         "width depth activation weights normalize epsilon seed slope form scaling method draws "
-        "samples seconds draws-seed model kind rows cols shape rank norm measurements lr start "
-        "init momentum epochs "
+        "samples seconds draws-seed model kind rows cols shape rank norm measurements set train "
+        "test loss noise dim lr start init momentum epochs "
         "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
     words = {
@@ -331,7 +331,7 @@ def test_what_a_kind_of_model_does_not_have_is_refused_in_a_sentence() -> None:
     said = from_query("gv=1&gv.model=tensor&gv.activation=relu")
     assert said.problems == ("gv.activation says nothing of tensors.",)
     said = from_query("gv=1&gv.model=graph")
-    assert said.problems == ("gv.model should be one of matrix, tensor; got 'graph'.",)
+    assert said.problems == ("gv.model should be one of matrix, tensor, data; got 'graph'.",)
     said = from_query("gv=1&gv.shape=2,2,2")
     assert said.problems == ("gv.shape says nothing of matrices.",)
 

@@ -34,7 +34,7 @@ def with_mean(post: GuessAndCheckResult, mean: float, stderr: float = 1e-4) -> E
 def test_status_while_running_tells_step_progress_and_time_left() -> None:
     step = Step(1, Progress(0.25, "13 of 100 000 draws fit: acceptance 1.3e-4", seconds=10.0))
     assert report.status_line(Phase.RUNNING, None, step) == (
-        "Part 1 of 4, Guess &amp; Check: 13 of 100&nbsp;000 draws fit: acceptance 1.3e-4, "
+        "Part 1 of 4, Guess &amp; Check: 13 of 100&nbsp;000 draws fit: acceptance 1.3·10⁻⁴, "
         "at most 30 s left"
     )
 

@@ -75,8 +75,9 @@ def solution_3(said: Said, n: Any) -> None:
 
 
 def solution_4(said: Said, n: Any) -> None:
-    limit, _ = limit_share(n.other, "relu", 0.02)
+    limit, error = limit_share(n.other, "relu", 0.02)
     said.says("ReLU stops at about {} on this task", limit, error=0.002)
+    assert abs(n.limit.ratio - limit) < 4 * np.hypot(error, n.limit.ratio_stderr)
     share, error = n.shares["relu", 640]
     assert abs(share - limit) < 3 * error
     share, error = n.shares["linear", 640]

@@ -1,0 +1,110 @@
+"""What is said of the studies: the page and the README's summary, and each verdict in words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gncviz.paper.studies import (
+    STUDIES,
+    gd_trains,
+    measurements,
+    rank_depth,
+    read_study,
+    relu_width,
+)
+from gncviz.paper.studies.summaries import mean_error, of
+from tests.documents import ROOT
+
+
+@pytest.fixture(scope="module")
+def script() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import findings
+
+    yield findings
+    sys.path.remove(str(ROOT / "scripts"))
+
+
+def table(name: str) -> pd.DataFrame:
+    path = STUDIES[name].path
+    if not path.exists():
+        pytest.skip(f"the table of {name} does not come with this version")
+    return read_study(path)[0]
+
+
+def test_the_page_is_what_the_tables_say(script: ModuleType) -> None:
+    made = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert made == script.findings()
+
+
+def test_the_summary_of_the_readme_is_too(script: ModuleType) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme == script.updated(readme)
+    assert script.summary() in readme
+
+
+def test_no_study_is_forgotten(script: ModuleType) -> None:
+    told = script.findings()
+    for study in STUDIES.values():
+        assert (study.question in told) == study.path.exists()
+
+
+def test_relu_ends_elsewhere_in_every_task() -> None:
+    found = table("relu_width")
+    for name in relu_width.ACTIVATIONS:
+        shares = relu_width.limits(found, name)
+        assert len(shares) == relu_width.LIMITS
+        assert shares.min() < 0.9
+        assert shares.max() > 1.02
+        mean, error = mean_error(relu_width.gaps(found, name)[1280].dropna())
+        assert abs(mean) < 3 * error + 0.003
+
+
+def test_gradient_descent_that_trains_is_below() -> None:
+    found = table("gd_trains")
+    for depth in (7, 8, 9):
+        public, chosen = (
+            gd_trains.trained(found, purpose, 2, depth)[0]
+            for purpose in (gd_trains.PUBLIC, gd_trains.CHOSEN)
+        )
+        assert chosen > public
+    below, panels = gd_trains.below(found, gd_trains.CHOSEN, 9)
+    assert below > panels / 2
+    assert below > gd_trains.below(found, gd_trains.PUBLIC, 9)[0]
+
+
+def test_what_was_tuned_on_is_not_in_the_panels() -> None:
+    found = table("gd_trains")
+    seeds = {purpose: set(part["seed"]) for purpose, part in found.groupby("purpose")}
+    assert not seeds[gd_trains.CHOICE] & (seeds[gd_trains.PUBLIC] | seeds[gd_trains.CHOSEN])
+
+
+def test_depth_helps_a_higher_rank_below_the_residual_of_the_lower() -> None:
+    above, _, below, _ = rank_depth.around(table("rank_depth"))
+    assert below < above
+
+
+def test_relu_in_depth_is_undecided() -> None:
+    found = of(table("relu_depth"), method="guess_and_check", depth=10)
+    assert (found["doubt"] != "").mean() > 0.25
+
+
+def test_no_step_at_sixteen_measurements() -> None:
+    found = measurements.steps(table("measurements"))
+    here, error = found[16]
+    others = [mean for count, (mean, _) in found.items() if count != 16]
+    assert np.isfinite(here)
+    assert here < max(others) + 2 * (error if np.isfinite(error) else np.inf)
+
+
+def test_tables_are_small() -> None:
+    sizes = [study.path.stat().st_size for study in STUDIES.values() if study.path.exists()]
+    assert max(sizes) < 300_000
+    assert Path(STUDIES["relu_width"].path).parent.name == "tables"
