@@ -60,7 +60,7 @@ def _pair(name: str, train: int, axis: Axis, over: str) -> Iterable[Part]:
         descent=DESCENT,
         seeds=SEEDS,
     )
-    labels = {"set": name, "train": train, "over": over}
+    labels: dict[str, str | float] = {"set": name, "train": train, "over": over}
     yield Part({**labels, "stop": FIRST}, settings)
     low = settings.replace(
         task=settings.task.replace(loss="logistic"),
