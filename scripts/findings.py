@@ -6,6 +6,7 @@ A page of the documentation and the README's summary: python scripts/findings.py
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,11 +59,23 @@ def section(study: Study, table: pd.DataFrame, about: dict[str, object]) -> str:
     sampled = table[table["method"] == "guess_and_check"]
     doubtful = int((sampled["doubt"] != "").sum())
     told = " ".join(sentence.text(table) for sentence in study.sentences)
-    count = f"Guess & Check: {doubtful} of {len(sampled)} points doubtful. " if len(sampled) else ""
+    tasks = f"{about['tasks']} tasks in all."
+    if len(sampled):
+        tasks += f" {len(sampled)} of {wanted(study)} points of Guess & Check are computed"
+        tasks += f", {doubtful} of them doubtful."
     return (
         f"\n### {study.title}\n\n*{study.question}* **{study.verdict.capitalize()}.** {told}\n\n"
-        f"{about['tasks']} tasks in all. {count}Anew: `gncviz study {study.name} --out results/`.\n"
+        f"{tasks} Anew: `gncviz study {study.name} --out results/`.\n"
         f"\n![{study.title}](figures/study-{study.name}.png)\n"
+    )
+
+
+def wanted(study: Study) -> int:
+    """Points of Guess & Check that a study asks for; a table may have fewer."""
+    parts = [part for part in study.stages[0](()) if "guess_and_check" in part.kinds]
+    return sum(
+        len(part.settings.seeds) * math.prod(len(axis.values) for axis in part.settings.axes)
+        for part in parts
     )
 
 

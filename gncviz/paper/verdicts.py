@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,17 +44,18 @@ _AGAIN = {
 }
 
 
-def verdicts() -> list[Verdict]:
+@cache
+def verdicts() -> tuple[Verdict, ...]:
     """On the claims of the paper's figures and theorems, from the results that come with gncviz."""
     checked = [claim for claim in claims() if claim.scaling == "fan_in"]
-    return [
+    return (
         _wider(checked),
         _limit(checked),
         _descent_over_width(checked),
         _deeper(checked),
         _descent_over_depth(checked),
         _to_zero(),
-    ]
+    )
 
 
 def questions() -> list[tuple[Study, pd.DataFrame, dict[str, object]]]:

@@ -39,7 +39,13 @@ HELD = [
         "Of the {} claims that the figures make, {} hold here. The {} that do not",
         lambda: [*held(of_the_paper()), len(failing())],
     ),
-    Held("in depth: {} say that gradient descent", lambda: about_descent()[:1]),
+    Held(
+        "all about depth, {} of them about Leaky ReLU: {} say that gradient descent",
+        lambda: [
+            sum(claim.activation == "leaky_relu" for claim in failing()),
+            about_descent()[0],
+        ],
+    ),
     Held("given; {} are trends that six", lambda: about_descent()[1:]),
     Held(
         "counts {}, of which {} hold: the {} more are those of the tanh panels",
@@ -75,9 +81,8 @@ def test_every_number_is_held() -> None:
 # --- sentences without a number
 
 
-def test_failing_claims_are_about_leaky_relu_in_depth() -> None:
+def test_failing_claims_are_about_depth() -> None:
     for claim in failing():
-        assert claim.activation == "leaky_relu"
         assert gv.paper.FIGURES[claim.figure].over == "depth"
         if "seeds" in claim.numbers:
             assert (claim.numbers["seeds that show it"], claim.numbers["seeds"]) == (6, 8)

@@ -172,10 +172,8 @@ HELD = [
     ),
     Held("At depth 7, {} of {} are still above", lambda: untrained(2, "leaky_relu", 7, 1e-4)),
     Held("after {} epochs; at depths 9", lambda: [panel(2, "leaky_relu").settings.descent.epochs]),
-    Held("At depth 10, {} of {} linear trials", lambda: untrained(2, "linear", 10, 0.01)),
-    Held("of 0.01 after {} epochs", lambda: [panel(2, "linear").settings.descent.epochs]),
     Held(
-        "generalization loss of {} to {} there is nevertheless below",
+        "generalization loss of {} to {} there",
         lambda: [
             f(descended(panel(6, "linear")).median()[[4, 6, 7, 8, 9, 10]]) for f in (min, max)
         ],
@@ -196,7 +194,7 @@ HELD = [
         lambda: [fall(medians("thresholds", f"depth {depth}"), 1e-5, 1e-6) for depth in (2, 10)],
     ),
     Held("and gradient descent is at {}.", lambda: [descent_at(2)]),
-    Held("(the median loss is {})", lambda: [descent_at(10)]),
+    Held("At depth 10 gradient descent is at {},", lambda: [descent_at(10)]),
     Held(
         "it is at {}, far below Guess & Check's {} at ε",
         lambda: [descent_at(5), at_the_end(5)],
@@ -271,8 +269,7 @@ APART = [
     "a training loss below 1e-4 up to depth 5",
     "are still above 1e-4",
     "initial scale of 0.1 the gradients there are smaller than the floor 1e-6",
-    "all eight fit to 1e-3 up to depth 7",
-    "still above a training loss of 0.01",
+    "all eight fit to 2e-3 up to depth 7",
     "gets below 1e-4 at depth 4 and from depth 6 on",
     "every 10-dimensional space",
     "which 15 measurements do not see",
@@ -313,18 +310,16 @@ def test_where_descent_does_not_train() -> None:
     nothing = [gv.Task.random(seed=seed).labels for seed in leaky.index]
     for seed, labels in zip(leaky.index, nothing, strict=True):
         np.testing.assert_allclose(leaky.loc[seed, [9, 10]], np.mean(labels**2), rtol=1e-3)
-    assert (heavy.loc[:, :7] < 1e-3).all(axis=None)
+    assert (heavy.loc[:, :7] < 2e-3).all(axis=None)
     assert (heavy[9] > 1e-3).all()
     rank_two = descended(panel(6, "linear"), "train_loss")
     assert (rank_two[[4, 6, 7, 8, 9, 10]] > 1e-4).all(axis=None)
     medians_there = descended(panel(6, "linear")).median()
-    assert (medians_there < losses(panel(6, "linear")).median()).all()
+    above = medians_there >= losses(panel(6, "linear")).median()
+    assert above[above].index.tolist() == [7]
     relu = descended(study("activations-depth")["ReLU"], "train_loss")
-    assert (relu.loc[:, 4:] > 1e-3).all(axis=None)
+    assert (relu.loc[:, 8:] > 1e-3).all(axis=None)
     assert (descended(study("activations-width")["ReLU"], "train_loss")[5] < 1e-8).all()
-    thresholds = descended(study("thresholds")["depth 10"], "train_loss")
-    assert (thresholds.iloc[:, 0] > 0.01).sum() == 2
-    assert len(thresholds) == 4
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -20,7 +20,10 @@ from gncviz.paper.studies import (
     relu_width,
 )
 from gncviz.paper.studies.summaries import mean_error, of
+from gncviz.paper.verdicts import verdicts
 from tests.documents import ROOT
+from tests.sentences.held import Said
+from tests.sentences.results import held_claims, losses, panel
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,27 @@ def test_tables_are_small() -> None:
     sizes = [study.path.stat().st_size for study in STUDIES.values() if study.path.exists()]
     assert max(sizes) < 300_000
     assert Path(STUDIES["relu_width"].path).parent.name == "tables"
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "over"),
+    [
+        (0, "gets worse with width", "width"),
+        (1, "of the prior, its limit", "width"),
+        (2, "gradient descent is below", "width"),
+        (3, "gets better with depth", "depth"),
+        (4, "gradient descent is below", "depth"),
+    ],
+)
+def test_verdicts_count_the_claims(place: int, words: str, over: str) -> None:
+    held = held_claims(words, over=over)
+    said = Said(verdicts()[place].verdict)
+    said.says("holds in {} of {} panels", sum(held), len(held))
+
+
+def test_an_effect_is_a_mean_over_the_tasks() -> None:
+    found = losses(panel(2, "linear"))
+    mean, error = mean_error(found[10] / found[2])
+    deeper = verdicts()[3]
+    assert deeper.tasks == len(found)
+    Said(deeper.effect).says("at depth 10 / at depth 2 = {} ± {}", mean, error)
