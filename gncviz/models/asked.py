@@ -10,7 +10,7 @@ from gncviz.prior import Prior
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
-    from gncviz.models.protocols import HardLabels
+    from gncviz.models.protocols import AnyTask, HardLabels
 
 
 def expect(**arguments: Any) -> None:
@@ -29,6 +29,22 @@ def expect(**arguments: Any) -> None:
             for name, value in wrong.items()
         }
         raise SettingsError([*sentences.items()])
+
+
+def check_reachable(task: AnyTask, epsilon: float) -> None:
+    """Raises a SettingsError where labels contradict each other more than ε allows.
+
+    Args:
+        task: the task.
+        epsilon: threshold ε.
+    """
+    ball = task.ball
+    if ball is not None and epsilon <= ball.least:
+        sentence = (
+            f"epsilon should be above {ball.least:.3g}, the smallest training loss there is: the "
+            f"labels contradict each other, as with noise; got {epsilon!r}."
+        )
+        raise SettingsError([("epsilon", sentence)])
 
 
 def gen_label(task: Any) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gncviz.devices import one_thread, resolve_device
 from gncviz.models.arrays import checked_size
-from gncviz.models.asked import seen
+from gncviz.models.asked import check_reachable, seen
 from gncviz.models.law import cheapest, chunk_size, drawn_outputs, held
 from gncviz.models.protocols import AnyNetwork, AnyTask, Law, Losses
 from gncviz.posterior.draws import Draws, output_size
@@ -174,22 +174,6 @@ class Problem:
             below = near[near < epsilon]
             epsilon = float(below.max()) * (1 + TIED) if len(below) else near[0] * (1 - TIED)
         return epsilon / self.unit
-
-
-def check_reachable(task: AnyTask, epsilon: float) -> None:
-    """Raises a SettingsError where labels contradict each other more than ε allows.
-
-    Args:
-        task: the task.
-        epsilon: threshold ε.
-    """
-    ball = task.ball
-    if ball is not None and epsilon <= ball.least:
-        sentence = (
-            f"epsilon should be above {ball.least:.3g}, the smallest training loss there is: the "
-            f"labels contradict each other, as with noise; got {epsilon!r}."
-        )
-        raise SettingsError([("epsilon", sentence)])
 
 
 def _check_resolution(unit: float, epsilon: float) -> None:

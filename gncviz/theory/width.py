@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.models.asked import expect
+from gncviz.models.asked import check_reachable, expect
 from gncviz.network import Network
 from gncviz.settings import SettingsError, positive, whole_number
 from gncviz.streams import Stream, numpy_generator
@@ -112,7 +112,6 @@ def infinite_width(
         0.78
     """
     from gncviz.posterior.estimate import weighted
-    from gncviz.posterior.problem import check_reachable
 
     _check_models(task, network, prior)
     epsilon, seed = positive("epsilon", epsilon), whole_number("seed", seed)
