@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all lint docs site format bench lock clean
+.PHONY: help app test test-all lint docs site format bench release lock clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -61,6 +61,11 @@ format: $(VENV)/dev.stamp ## Put the code into shape.
 
 bench: $(VENV)/dev.stamp ## Measure what is fast, against the naive way.
 	@$(BIN)/python -m benchmarks
+
+release: $(VENV)/dev.stamp ## Build the wheel, and try it in an environment of its own.
+	@rm -rf dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	@scripts/smoke.sh dist/gncviz-*.whl -c $(CURDIR)/constraints.txt
 
 lock: $(VENV)/dev.stamp ## Write constraints.txt anew from what is installed.
 	@$(BIN)/python scripts/lock.py constraints.txt

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,3 +58,13 @@ def test_nothing_slow_is_imported_with_jupyter() -> None:
     """rfc3987-syntax takes seconds to import in every Jupyter process; see constraints.txt."""
     assert "rfc3987-syntax" not in pins()
     assert conda()["jsonschema"] == pins()["jsonschema"]
+
+
+def test_the_lowest_versions_are_those_where_ranges_begin() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "lowest.py"))
+    pinned = dict(line.split("==") for line in script["lowest"]())
+    assert {"numpy", "torch", "voila"} <= set(pinned)
+    for need in requirements():
+        if need.name in pinned:
+            assert need.specifier.contains(pinned[need.name])
+            assert Version(pinned[need.name]) <= Version(pins()[need.name])

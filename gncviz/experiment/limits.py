@@ -30,6 +30,7 @@ _SIZES = {
     "network.depth": "depth",
     "task.rows": "side",
     "task.cols": "side",
+    "task.shape": "side",
     "task.measurements": "measurements",
 }
 
@@ -49,7 +50,7 @@ class Limits(Settings):
     trials: int | None = Field(None, ge=1, description="Trials of gradient descent.")
     width: int | None = Field(None, ge=1, description="Units in a layer.")
     depth: int | None = Field(None, ge=2, description="Layers.")
-    side: int | None = Field(None, ge=1, description="Rows, and columns, of the matrix.")
+    side: int | None = Field(None, ge=1, description="Sides of the matrix or tensor.")
     measurements: int | None = Field(None, ge=1, description="Measurements of it.")
     workers: int | None = Field(None, ge=1, description="Threads and processes that compute.")
     megabytes: float | None = Field(
@@ -91,8 +92,10 @@ class Limits(Settings):
     def _check(self, values: dict[str, Any]) -> None:
         problems = []
         for path, name in _SIZES.items():
-            most, value = getattr(self, name), values[path]
-            if most is not None and value > most:
+            most, value = getattr(self, name), values.get(path)
+            # Of a tensor, several sides; what another kind of model does not have is none.
+            largest = max(value, default=0) if isinstance(value, tuple) else value or 0
+            if most is not None and largest > most:
                 short = path.partition(".")[2]
                 sentence = f"{short} should be at most {grouped(most)} on this server; got {value}."
                 problems.append((path, sentence))

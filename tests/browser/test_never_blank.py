@@ -40,7 +40,7 @@ FIGURE = """
 WATCH = """
 () => {
   window.seen = [];
-  window.watching = setInterval(() => {
+  const look = () => {
     const figure = [...document.querySelectorAll(".gv-figure")].find(e => e.offsetParent);
     const title = document.querySelector(".gv-story-text h2").textContent;
     window.seen.push({
@@ -48,7 +48,9 @@ WATCH = """
       traces: figure.querySelectorAll(".trace path, .heatmaplayer image").length,
       said: figure.getAttribute("aria-label"),
     });
-  }, 100);
+  };
+  look();
+  window.watching = setInterval(look, 100);
 }
 """
 WATCH_RUNS = """

@@ -60,3 +60,11 @@ def test_the_sentence_says_every_budget() -> None:
     assert limits.sentence == (
         "This server allows a run 1 000 000 draws, 2.5 seconds and 4 trials at most."
     )
+
+
+def test_sides_of_a_tensor_are_sides() -> None:
+    limits = Limits(side=4, draws=100)
+    with pytest.raises(gv.SettingsError, match=r"shape should be at most 4 on this server"):
+        limits.held(assemble({"task.model": "tensor", "task.shape": (4, 5, 4)}))
+    held = limits.held(assemble({"task.model": "tensor", "task.shape": (4, 4, 4)}))
+    assert held.guess_and_check.draws == 100

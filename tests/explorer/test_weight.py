@@ -5,17 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
-#: Opens the page, walks the story, looks at the paper, then reaches for Explore.
+#: Opens the page, walks the story, then reaches for Explore.
 WALK = """
 import sys, time
 import gncviz as gv
-from gncviz.explorer.model.page import PAPER
 
 HEAVY = {"torch", "numba", "scipy.stats"}
 explorer = gv.Explorer()
 for step in range(1, 7):
     explorer.tell(step)
-explorer.page.view = PAPER
 print(sorted(HEAVY & set(sys.modules)))
 explorer._segments.near = "Explore"
 end = time.monotonic() + 60

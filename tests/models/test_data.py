@@ -182,7 +182,7 @@ def test_what_made_labels_mean() -> None:
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"name": "mnist"}, "name should be one of digits, .*; got 'mnist'"),
+        ({"name": "mnist"}, "name should be 'digits', .* or 'parity'; got 'mnist'"),
         ({"name": "moons", "train": 1}, "train"),
         ({"name": "parity", "dim": 2}, "at least 3 for a parity; got 2"),
         ({"name": "parity", "noise": 2.0}, "share of labels"),

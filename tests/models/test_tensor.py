@@ -252,6 +252,13 @@ def test_the_last_factor_is_only_integrated_out_where_it_is_gaussian(prior: gv.P
         gv.guess_and_check(TASK, NETWORK, prior, epsilon=2 * NULL, method="collapsed", device="cpu")
 
 
+def test_products_that_would_not_fit_are_refused_before_they_are_made() -> None:
+    large = {"shape": (800, 800, 2), "measurements": 3, "kind": "completion"}
+    task, network = gv.TensorTask.random(**large), gv.TensorNetwork(width=1000)
+    with pytest.raises(gv.SettingsError, match="width would be that of 1000 products of 800 × 800"):
+        gv.guess_and_check(task, network, epsilon=1.0, samples=10)
+
+
 def test_gradient_descent_fits() -> None:
     asked = {"lr": 3e-3, "init_scale": 0.5, "epochs": 2000, "tolerance": 1e-5}
     gd = gv.gradient_descent(TASK, gv.TensorNetwork(width=4, depth=2), trials=3, **asked)

@@ -25,4 +25,4 @@ def test_every_run_is_kept_with_its_truth() -> None:
 
 def test_wrong_without_a_word_is_only_what_no_run_can_tell() -> None:
     wrong = {(row["target"], row["asked"]) for row in read()["rows"] if row["verdict"] == "wrong"}
-    assert wrong == {(target.name, method) for target in TARGETS for method in target.beyond}
+    assert wrong <= {(target.name, method) for target in TARGETS for method in target.beyond}

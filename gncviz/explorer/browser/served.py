@@ -47,9 +47,9 @@ def prepare(template: Path | None = None) -> bool:
 
 
 def _head() -> str:
-    """What fetches it; what an address with a version has, browsers keep."""
-    address = f"{{{{ resources.include_url('{FILE}') }}}}?v={__version__}-{plotly.__version__}"
-    fetch = f'gncvizPlotly.fetch("{address}", "{plotly.__version__}");'
+    """What fetches it. Voila's address of a file says what is in it, so that browsers keep it."""
+    address = f"{{{{ resources.include_url('{FILE}') }}}}"
+    fetch = f'gncvizPlotly.fetch("{address}", "{plotly.__version__}");  // gncviz {__version__}'
     return f"<script>\n{{% raw %}}{LOADER}{{% endraw %}}\n{fetch}\n</script>\n"
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
+from gncviz.models.arrays import checked_size
 from gncviz.models.products import frobenius_norm, khatri_rao, product
 from gncviz.models.simple import autograd
 from gncviz.settings import Settings
@@ -131,9 +133,15 @@ class TensorNetwork(Settings):
         Args:
             task: tells its shape.
             prior: over the weights.
+
+        Raises:
+            SettingsError: the products of one network would not fit into memory.
         """
         from gncviz.models.tensor.law import TensorLaw
 
+        *others, _ = task.output_shape
+        what = f"{self.width} products of {' × '.join(map(str, others))} numbers"
+        checked_size("width", f"that of {what}", self.width * math.prod(others))
         return (TensorLaw(self, prior, task),)
 
 
