@@ -319,7 +319,7 @@ def test_where_descent_does_not_train() -> None:
     assert above[above].index.tolist() == [7]
     relu = descended(study("activations-depth")["ReLU"], "train_loss")
     assert (relu.loc[:, 8:] > 1e-3).all(axis=None)
-    assert (descended(study("activations-width")["ReLU"], "train_loss")[5] < 1e-8).all()
+    assert (descended(study("activations-width")["ReLU"], "train_loss")[5] < 1e-4).all()
 
 
 @pytest.mark.parametrize("seed", range(8))
