@@ -21,6 +21,8 @@ Row = tuple[float, ...]
 #: Inputs and labels of training, then of the test.
 Arrays = tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64], NDArray[Any]]
 
+#: Choices of samples that are looked at, for one in which each class has a sample.
+_CHOICES = 100
 #: How many samples of a set that is made are tested on.
 _TEST = 1000
 
@@ -86,12 +88,15 @@ class DataSettings(TaskRecipe):
         if self.train > most:
             sentence = f"train should leave samples to test on: at most {grouped(max(most, 0))} of"
             raise SettingsError([("train", f"{sentence} {grouped(len(x))}; got {self.train}.")])
-        order = rng.permutation(len(x))
-        train = order[: self.train]
+        for _ in range(_CHOICES):
+            order = rng.permutation(len(x))
+            train = order[: self.train]
+            if self._numbers or len(set(y[train].tolist())) == len(set(y.tolist())):
+                break
+        else:
+            sentence = f"train should be more, so that each class has a sample; got {self.train}."
+            raise SettingsError([("train", sentence)])
         test = order[self.train :] if self.test is None else order[self.train :][: self.test]
-        if not self._numbers and len(set(y[train].tolist())) < len(set(y.tolist())):
-            sentence = f"train should be more: among {self.train} samples a class is missing"
-            raise SettingsError([("train", f"{sentence}. Or take another seed.")])
         return x[train], y[train], x[test], y[test]
 
 
