@@ -200,7 +200,7 @@ GD_TRAINS = Study(
     name="gd_trains",
     title="Gradient descent that trains: Leaky ReLU in depth (Figure 2)",
     question="Is gradient descent below Guess & Check in deep Leaky ReLU networks if it trains?",
-    verdict="yes, up to the depth where it trains",
+    verdict="up to depth 9, where it trains; not at depth 10, where it does not",
     stages=(_grid, _panels),
     points=_points,
     plot=Plot("depth d", "mean generalization loss", log_y=True),

@@ -126,7 +126,7 @@ MEASUREMENTS_STUDY = Study(
     name="measurements",
     title="The number of measurements",
     question="Is Theorem 2's boundary at 16 measurements visible, and what do more data change?",
-    verdict="no step at 16; more data help both",
+    verdict="a step at 16 is not resolved; more data help both",
     stages=(_parts,),
     points=_points,
     plot=Plot("measurements n", "share of the prior's loss", log_y=True),
