@@ -74,8 +74,11 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         name.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(name):
+            # What was asked for is named, and not what stood in for it.
+            raise type(error)(error.errno, error.strerror, str(path)) from error
         raise
 
 

@@ -190,6 +190,8 @@ def check_gncviz(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         patched.setattr("gncviz.posterior.guess_and_check", begun)
         patched.setattr("gncviz.cli.sweep.run_sweep", begun)
         patched.setattr("gncviz.sweeps.run_sweeps", begun)
+        patched.setattr("gncviz.cli.study._chosen", begun)
+        patched.setattr("gncviz.explorer.alone.story_html", begun)
         patched.setattr("os.execve", begun)
         patched.setattr("subprocess.run", begun)
         if words[1:] == ["--help"]:

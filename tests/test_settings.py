@@ -142,10 +142,10 @@ SETTINGS = [TaskSettings, Network, Prior, GuessAndCheckSettings, DescentSettings
 @pytest.mark.parametrize("model", SETTINGS)
 @pytest.mark.parametrize("truth", [True, np.False_])
 def test_no_setting_takes_a_truth_value_for_a_number(model: type[Settings], truth: Any) -> None:
-    """Of all settings one alone may be True or False: whether the prior is normalized."""
+    """Two alone may be True or False: whether the prior is normalized, and has biases."""
     for name in model.model_fields:
-        if name == "normalize":
-            assert model(**{name: truth}).normalize is bool(truth)  # type: ignore[attr-defined]
+        if name in ("normalize", "bias"):
+            assert getattr(model(**{name: truth}), name) is bool(truth)
             continue
         for value in (truth, [1, truth]):
             with pytest.raises(SettingsError) as caught:

@@ -78,7 +78,7 @@ def test_every_option_can_stand_in_a_file(
         (["sweep", "--over", "colour", "--values", "1"], "over should be one of width, depth"),
         (
             ["sweep", "--over", "width", "--values", "5", "--over-too", "hue", "--values-too", "1"],
-            "over_too should be one of width, depth, epsilon, measurements; got hue.",
+            "over_too should be one of width, depth, epsilon, measurements, train; got hue.",
         ),
         (["sweep", "--over", "width", "--values", "5", "--values-too", "5"], "over_too should be"),
         (["sweep", "--over", "width", "--values", "5", "x"], "values should be numbers"),

@@ -20,7 +20,11 @@ OTHERS: dict[str, Any] = {
     "descent.momentum": 0.5,
     "descent.seconds": 5.0,
     "descent.seeds": tuple(range(8)),
+    "network.bias": True,
     "task.shape": (4, 4, 5),
+    "task.classes": (3, 8),
+    "task.test": 7,
+    "task.noise": 0.3,
     "descent.device": "cpu",
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 import gncviz as gv
 from gncviz import figures
+from gncviz.paper.studies import Plot
 
 MAKERS = [
     name
@@ -16,6 +17,8 @@ MAKERS = [
 ]
 #: May be None: there is no figure without, but an empty one.
 OPTIONAL = {"learning_curves"}
+#: What else a figure is told.
+MORE = {"study": {"plot": Plot("width", "loss")}}
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -25,7 +28,7 @@ def test_what_is_no_result_is_refused_in_a_sentence(name: str, given: object) ->
         assert getattr(figures, name)(given).data
         return
     with pytest.raises(gv.SettingsError, match=r"should be .*; got|results should be"):
-        getattr(figures, name)(given)
+        getattr(figures, name)(given, **MORE.get(name, {}))
 
 
 def test_a_sweep_over_one_axis_is_no_phase_diagram() -> None:

@@ -63,7 +63,8 @@ def test_every_study_that_is_shown_is_there(name: str) -> None:
 def test_shipped_results_say_where_they_come_from() -> None:
     for table in TABLES.glob("*.parquet"):
         for _, _, origin in read_table(table):
-            assert len(origin["commit"]) == 40
+            # With a mark where other files than the code, such as these tables, had changed.
+            assert len(origin["commit"].removesuffix("+")) == 40
             assert origin["machine"]
             assert origin["made"].startswith("20")
             assert set(origin["versions"]) == {"gncviz", "torch", "numpy", "python"}
@@ -136,5 +137,5 @@ def test_a_study_is_there_by_its_name_and_an_unknown_one_names_the_others() -> N
     found = study("ranks")
     assert all(result.complete for result in found.values())
     assert {result.settings.task.rank for result in found.values()} == {1, 2, 3}
-    with pytest.raises(SettingsError, match=r"thresholds.*got rank"):
+    with pytest.raises(SettingsError, match=r"thresholds.*got 'rank'"):
         study("rank")

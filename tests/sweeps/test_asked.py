@@ -34,10 +34,10 @@ REFUSED = [
     (
         {"over": "colour"},
         "over",
-        "width, depth, epsilon, measurements; got colour.",
+        "width, depth, epsilon, measurements, train; got colour.",
     ),
     ({"over": ("width", "colour"), "values": [[5], [6]]}, "over", "one of width"),
-    ({"over": 5}, "over", "one of width, depth, epsilon, measurements; got 5."),
+    ({"over": 5}, "over", "one of width, depth, epsilon, measurements, train; got 5."),
     ({"seeds": True}, "seeds", "how many there are, or a sequence of them; got True."),
     ({"seeds": 0}, "seeds", "at least 1; got 0."),
     ({"seeds": 2.5}, "seeds", "how many"),

@@ -128,7 +128,7 @@ class LaterSampling(GuessAndCheckSettings):
 class LaterNetwork(Network):
     """The network with a field that it does not have yet."""
 
-    bias: bool = False
+    skips: bool = False
 
 
 def test_a_new_setting_at_its_default_orphans_nothing() -> None:
@@ -136,7 +136,7 @@ def test_a_new_setting_at_its_default_orphans_nothing() -> None:
     later = SAMPLED.replace(sampling=sampling, network=network)
     assert later.key == SAMPLED.key
     others = [
-        later.replace(network=network.replace(bias=True)),
+        later.replace(network=network.replace(skips=True)),
         later.replace(sampling=sampling.replace(restarts=4)),
         later.replace(sampling=sampling.replace(nested=Nested(share=0.25))),
         later.replace(sampling=sampling.replace(nested=Nested(steps=(1,)))),
@@ -182,7 +182,13 @@ UNSAID = {
         "kind": "sensing",
         "seed": 0,
     },
-    "Network": {"width": 5, "depth": 2, "activation": "linear", "negative_slope": 0.2},
+    "Network": {
+        "width": 5,
+        "depth": 2,
+        "activation": "linear",
+        "negative_slope": 0.2,
+        "bias": None,
+    },
     "Prior": {"family": "gaussian", "normalize": False, "scaling": "fan_in"},
     "GuessAndCheckSettings": {
         "epsilon": 0.02,

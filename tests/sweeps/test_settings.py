@@ -16,7 +16,12 @@ from gncviz.task import Task, TaskSettings
 from tests.sweeps.small import DESCENT, QUICK, SAMPLING
 
 BAD_AXES = [
-    ("weight", (5,), "name", "'width', 'depth', 'epsilon' or 'measurements'; got 'weight'"),
+    (
+        "weight",
+        (5,),
+        "name",
+        "'width', 'depth', 'epsilon', 'measurements' or 'train'; got 'weight'",
+    ),
     ("width", (5, 2.5), "values", "whole numbers; got 2.5"),
     ("depth", (0.5,), "values", "whole numbers; got 0.5"),
     ("width", (5, 6, 5.0), "values", "differ; got [5.0, 6.0, 5.0]"),
@@ -77,7 +82,7 @@ def test_a_bad_setting_is_answered_by_one_sentence(
     [
         (("width", "depth"), [[5, 10]], "values", "2 sequences, one for each axis; got 1"),
         (("width", "depth"), [5, 10, 20], "values", "got 3"),
-        ("widht", [5, 10], "over", "one of width, depth, epsilon, measurements; got widht"),
+        ("widht", [5, 10], "over", "one of width, depth, epsilon, measurements, train; got widht"),
         ("width", [5, 2.5], "values", "whole numbers"),
         (("width", "width"), [[5], [6]], "axes", "width twice"),
     ],

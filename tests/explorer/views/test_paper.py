@@ -36,7 +36,9 @@ def choose(page: Page, figure: int, activation: str) -> Page:
 @pytest.mark.parametrize(("figure", "values"), [(1, 6), (2, 9)])
 def test_a_panel_is_complete_and_has_its_claims(page: Page, figure: int, values: int) -> None:
     choose(page, figure, "tanh")
-    assert [len(trace.x) for trace in page.figure.data] == [values] * 3
+    # The limit of width is a line from end to end.
+    limit = [2] if figure == 1 else [0]
+    assert [len(trace.x) for trace in page.figure.data] == [*[values] * 3, *limit]
     assert page.says("8 seeds")
     assert page.says(f"Figure {figure}, tanh")
     assert page.raw().count("<li>") == 3
@@ -92,7 +94,7 @@ def test_the_own_setting_is_swept(page: Page) -> None:
     assert not page.button("Stop").disabled
     page.wait(lambda: page.says("2 seeds at ε = 0.25"), 60)
     assert page.button("Stop").disabled
-    assert [len(trace.x) for trace in page.figure.data] == [2, 2, 2]
+    assert [len(trace.x) for trace in page.figure.data] == [2, 2, 2, 2], "and the limit of width"
     assert "<li>" not in page.raw(), "no claim of the paper's"
     # The run's thread may be painting its last, and then paints this as well.
     page.view("Explore").wait(lambda: page.has_control("Threshold ε"))
