@@ -130,7 +130,7 @@ NETWORKS_ON_DATA = Study(
     name="networks_on_data",
     title="Digits 3 and 8, ReLU, width 16, depth 2",
     question="On data, does Guess & Check do as well as gradient descent?",
-    verdict="not with up to 128 samples",
+    verdict="undecided",
     stages=(_parts,),
     points=_points,
     plot=Plot("training samples n", "test error", log_x=True),
