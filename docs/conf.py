@@ -26,6 +26,8 @@ nitpick_ignore_regex = [
     ("py:(class|obj|data)", r"(?!gncviz\.).*"),
     # What a store is passed: nobody makes these by hand.
     ("py:class", r"gncviz\.sweeps\.(points\.Point|findings\.\w+)"),
+    # What a loss's name stands for.
+    ("py:class", r"gncviz\.models\.data\.forms\.Form"),
 ]
 
 myst_enable_extensions = ["dollarmath"]

@@ -200,11 +200,13 @@ class Command(SphinxDirective):
 
 
 def _invocation(action: argparse.Action) -> str:
-    name = action.option_strings[-1]
+    # What is told apart by its place alone has no name.
+    name = action.option_strings[-1] if action.option_strings else ""
     if action.nargs == 0:
         return name
     value = str(action.metavar or action.dest.upper())
-    return f"{name} {value}{' ...' if action.nargs == '+' else ''}"
+    more = " ..." if action.nargs in ("+", "*") else ""
+    return f"{name} {value}{more}".strip()
 
 
 def _help(action: argparse.Action) -> str:

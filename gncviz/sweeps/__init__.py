@@ -191,7 +191,7 @@ def run_points(
     Args:
         points: what to compute; one that comes twice is computed once.
         store: asked for every point first, told afterwards.
-        partial: what :meth:`gncviz.Progress.partial` gives, made of what is known so far.
+        partial: what ``Progress.partial`` gives, made of what is known so far.
         **running: executor, workers, progress, cancel, seconds.
 
     Returns:

@@ -100,7 +100,7 @@ class LinearProblem:
 
     @property
     def measurements(self) -> NDArray[np.float64]:
-        """A_1..A_n, with shape (n, *output_shape), float64, read-only.
+        """A_1..A_n, with shape (n, ...), float64, read-only.
 
         Raises:
             SettingsError: they are too many to be held as arrays; see ``entries``.
@@ -135,7 +135,7 @@ class LinearProblem:
 
     @property
     def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis 𝓑 of the unmeasured directions: (|𝓑|, *output_shape), float64.
+        """An orthonormal basis 𝓑 of the unmeasured directions: (|𝓑|, ...), float64.
 
         Raises:
             SettingsError: it is too large to be held.
@@ -148,7 +148,7 @@ class LinearProblem:
         L_train(W) = (1/n) Σ_i (<A_i, W> − y_i)².
 
         Args:
-            outputs: W, with shape (..., *output_shape).
+            outputs: W, with the shape of outputs after axes of any number.
 
         Returns:
             One loss each, with shape (...), float64.
@@ -167,7 +167,7 @@ class LinearProblem:
         held-out measurements B_j and their labels z_j.
 
         Args:
-            outputs: W, with shape (..., *output_shape).
+            outputs: W, with the shape of outputs after axes of any number.
 
         Returns:
             One loss each, with shape (...), float64.

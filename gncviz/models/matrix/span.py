@@ -24,7 +24,7 @@ class Span:
 
     Attributes:
         shape: of what is measured, P numbers in all.
-        given: A_1..A_n, with shape (n, *shape); None where single entries are observed.
+        given: A_1..A_n, with shape (n, ...); None where single entries are observed.
         entries: the places of these in the flattened array, with shape (n,); else None.
     """
 
@@ -46,7 +46,7 @@ class Span:
 
     @cached_property
     def measurements(self) -> NDArray[np.float64]:
-        """A_1..A_n, with shape (n, *shape).
+        """A_1..A_n, with shape (n, ...).
 
         Raises:
             SettingsError: one-hot arrays are too many to be held.
@@ -106,7 +106,7 @@ class Span:
 
     @cached_property
     def complement(self) -> NDArray[np.float64]:
-        """An orthonormal basis of its complement, with shape (unmeasured, *shape).
+        """An orthonormal basis of its complement, with shape (unmeasured, ...).
 
         Raises:
             SettingsError: it is too large to be held.

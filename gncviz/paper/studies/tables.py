@@ -27,7 +27,7 @@ PRECISION = 0.05
 def table_of(study: Study, found: Iterable[tuple[Part, SweepResult]]) -> pd.DataFrame:
     """All that is known of a study, a row for each part × value × seed × method.
 
-    Columns: the labels of its parts, what sweeps have (:meth:`gncviz.sweeps.SweepResult.to_frame`),
+    Columns: the labels of its parts, what sweeps have (:meth:`gncviz.SweepResult.to_frame`),
     and ``doubt``: why a point is not to be relied on; empty where it is.
 
     Args:
