@@ -160,7 +160,7 @@ def test_a_job_that_fails_in_our_own_pool_is_named_too() -> None:
 
 
 def test_a_worker_that_is_killed_does_not_lose_the_sweep() -> None:
-    long = descents(epochs=6_000, tolerance=0.0)
+    long = descents(epochs=400_000, tolerance=0.0)
     (sampled,) = jobs_of(points_of(QUICK)[:1])
     done, killed = [], []
     for job, found in execute([descents(), long, sampled], workers=1):
@@ -231,14 +231,15 @@ def test_cancel_while_workers_start_ends_them_at_once() -> None:
 
 def test_cancel_leaves_the_jobs_of_an_executor_of_others_undone() -> None:
     cancel = threading.Event()
-    jobs = [descents(epochs=epochs) for epochs in range(20, 60)]
+    jobs = [descents(epochs=epochs, tolerance=0.0) for epochs in range(20_000, 20_040)]
     with Recorder() as recorder:
         done = []
         for job, _ in execute(jobs, recorder, cancel=cancel):
             done.append(job)
             cancel.set()
         assert 1 <= len(done) < 40
-    assert done == jobs[: len(done)]
+    # Those that are worked on side by side may end in any order.
+    assert max(map(jobs.index, done)) < len(done) + 2
 
 
 @pytest.mark.parametrize("descends", [False, True])
