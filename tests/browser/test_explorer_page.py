@@ -52,10 +52,15 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_label(label, exact=True).filter(visible=True).first.select_option(option)
 
 
+#: Digits of exponents, as they are set in print.
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def number(text: str) -> float:
-    found = re.search(r"[\d.]+(e-?\d+)?", text)
+    found = re.search(r"([\d.]+)(?:·10(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", text)
     assert found, text
-    return float(found.group())
+    mantissa, exponent = found.groups()
+    return float(mantissa) * 10 ** int((exponent or "⁰").translate(_RAISED))
 
 
 def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
@@ -63,7 +68,7 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
     figure = page.locator(".gv-main .js-plotly-plot").first
     expect(figure).to_be_visible(timeout=20_000)
     expect(status(page)).to_contain_text(
-        re.compile(r"splitting, \d+ levels: acceptance \d\.\de-5, mean loss 0\.1\d* ± 0\.0"),
+        re.compile(r"splitting, \d+ levels: acceptance \d\.\d·10⁻⁵, mean loss 0\.1\d* ± 0\.0"),
         timeout=60_000,
     )
     # Said when all is done.
@@ -234,7 +239,7 @@ def test_no_draw_fits_says_what_to_do(page: Page) -> None:
     type_into(page, "Draws at most", "20000")
     run_button(page).click()
     expect(status(page)).to_contain_text(
-        "none of 20 000 draws fits: acceptance below 1.8e-4 (95 %); raise ε", timeout=30_000
+        "none of 20 000 draws fits: acceptance below 1.8·10⁻⁴ (95 %); raise ε", timeout=30_000
     )
     expect(page.locator(".gv-posterior .gv-number")).to_have_text("–")
 
