@@ -156,13 +156,15 @@ def as_in_print(text: str) -> str:
 
     >>> as_in_print("mean 2.3e-5 ± 9.4e-6, acceptance 1.0e-12")
     'mean 2.3·10⁻⁵ ± 9.4·10⁻⁶, acceptance 10⁻¹²'
+    >>> as_in_print("share 2.84e-05")
+    'share 2.84·10⁻⁵'
     """
 
     def printed(found: re.Match[str]) -> str:
-        ten = f"10{found[2].translate(_RAISED)}"
+        ten = f"10{(found[2] + found[3]).translate(_RAISED)}"
         return ten if found[1] == "1.0" else f"{found[1]}·{ten}"
 
-    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([-−]?\d+)(?![\w.]*\w)", printed, text)
+    return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([-−]?)0*(\d+)(?![\w.]*\w)", printed, text)
 
 
 def unbroken(markup: str) -> str:
