@@ -30,7 +30,7 @@ app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) --Voila.port_retries=0 \
 	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
 
-test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (under 10 minutes).
+test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (twelve minutes).
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not slow and not browser"
 	$(PYTEST) -m "not slow and browser"

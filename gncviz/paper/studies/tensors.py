@@ -207,7 +207,7 @@ TENSOR_DEPTH = Study(
     name="tensor_depth",
     title="Tensors in depth",
     question="Does depth help Guess & Check in tensors, as it does in matrices?",
-    verdict="undecided",
+    verdict="yes, though less than in the matrix",
     stages=(_deeper,),
     points=_depth_points,
     plot=Plot("depth p", "G&C's loss over that of W = 0", log_y=True),
