@@ -14,9 +14,11 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from gncviz import figures, mechanism, paper, spectrum, theory
     from gncviz.activation import Activation
-    from gncviz.data import DataTask
     from gncviz.descent import GradientDescentResult, gradient_descent
     from gncviz.explorer import Explorer
+    from gncviz.models.data.task import DataTask
+    from gncviz.models.tensor.network import TensorNetwork
+    from gncviz.models.tensor.task import TensorTask
     from gncviz.network import Network
     from gncviz.posterior import GuessAndCheckResult, guess_and_check
     from gncviz.posterior.curve import LearningCurve, learning_curve
@@ -25,11 +27,10 @@ if TYPE_CHECKING:
     from gncviz.settings import SettingsError
     from gncviz.sweeps import SweepError, SweepResult, sweep
     from gncviz.task import Rescaling, Task
-    from gncviz.tensor import TensorNetwork, TensorTask
 
 _HOME = {
     "Activation": "activation",
-    "DataTask": "data",
+    "DataTask": "models.data.task",
     "Explorer": "explorer",
     "GradientDescentResult": "descent",
     "GuessAndCheckResult": "posterior",
@@ -42,8 +43,8 @@ _HOME = {
     "SweepError": "sweeps",
     "SweepResult": "sweeps",
     "Task": "task",
-    "TensorNetwork": "tensor",
-    "TensorTask": "tensor",
+    "TensorNetwork": "models.tensor.network",
+    "TensorTask": "models.tensor.task",
     "gradient_descent": "descent",
     "guess_and_check": "posterior",
     "learning_curve": "posterior.curve",

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gncviz.activation import ACTIVATIONS
-from gncviz.data import DataTask
+from gncviz.models.data.task import DataTask
 from gncviz.models.products import TERM_BY_TERM, frobenius_norm, product
 from gncviz.network import Network
 from gncviz.posterior import guess_and_check

@@ -37,7 +37,7 @@ ORDER = [
     {"descent"},
     {"posterior"},
     # The models with their public faces.
-    {"models", "data", "network", "task", "tensor"},
+    {"models", "network", "task"},
     {"kernels"},
     {
         *("activation", "devices", "files", "prior", "progress", "provenance", "settings"),

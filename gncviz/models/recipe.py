@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
@@ -55,3 +55,16 @@ class TaskRecipe(Settings):
     def gen_label(self) -> str:
         """What the task's L_gen is called."""
         return GEN_LABEL
+
+
+class SeededRecipe(TaskRecipe):
+    """Base of those that have a ``seed``, which is all that another task of theirs differs in."""
+
+    def seeded(self, seed: int) -> Self:
+        """The recipe of another one.
+
+        Args:
+            seed: of it.
+        """
+        changed: Self = self.replace(seed=seed)
+        return changed

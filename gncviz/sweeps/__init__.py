@@ -81,7 +81,7 @@ def sweep(
             or the settings of a random one, such as ``TaskSettings(rank=2)`` of
             :class:`gncviz.task.TaskSettings`, which is drawn anew with every seed, as in the
             paper. The latter by default. Likewise of tensors:
-            :class:`gncviz.tensor.TensorTaskSettings`.
+            :class:`gncviz.models.tensor.recipes.TensorTaskSettings`.
         network: the model, of the task's kind; what is swept replaces its width or depth.
         prior: over its weights.
         epsilon: threshold ε.

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from gncviz.activation import ActivationName
 from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.settings import ExperimentSettings
+from gncviz.models.tensor.network import TensorNetwork
+from gncviz.models.tensor.recipes import TensorTaskSettings
 from gncviz.network import Network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import FAMILIES, Prior, Scaling
 from gncviz.task import TaskSettings
-from gncviz.tensor import TensorNetwork, TensorTaskSettings
 
 SEED = st.integers(0, 2**63 - 1)
 POSITIVE = st.floats(min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False)

@@ -27,10 +27,10 @@ from gncviz.experiment.export import files, read_settings, write_settings
 from gncviz.experiment.parts import theorems_of
 from gncviz.experiment.snippet import python_lines
 from gncviz.models import MODELS, FixedTask, Model
+from gncviz.models.tensor.recipes import TensorTaskSettings
 from gncviz.settings import SettingsError
 from gncviz.sweeps import Axis, SweepSettings
 from gncviz.sweeps.points import GuessAndCheckPoint, recipe_of
-from gncviz.tensor import TensorTaskSettings
 from gncviz.theory import silence
 from tests.models.toy import ToyNetwork, ToyRecipe, ToyTask
 

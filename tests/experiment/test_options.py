@@ -21,7 +21,7 @@ from gncviz.experiment.snippet import python_lines
 from gncviz.explorer.panels.controls import SHOWN, Controls
 from gncviz.explorer.words.address import from_query, to_query
 from gncviz.models import MODELS
-from gncviz.tensor import TensorTaskSettings
+from gncviz.models.tensor.recipes import TensorTaskSettings
 from tests.experiment.strategies import EXPERIMENTS, MATRICES
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from gncviz.models.data import datasets
 from gncviz.models.data.forms import FORMS, LossName
 from gncviz.models.data.labels import targets
-from gncviz.models.recipe import TaskRecipe
+from gncviz.models.recipe import SeededRecipe, TaskRecipe
 from gncviz.settings import SettingsError, as_python
 from gncviz.streams import Stream, numpy_generator
 from gncviz.words import grouped
@@ -27,7 +27,7 @@ _CHOICES = 100
 _TEST = 1000
 
 
-class DataSettings(TaskRecipe):
+class DataSettings(SeededRecipe):
     """The recipe of a named set; see :meth:`gncviz.DataTask.load`."""
 
     model: ClassVar[str] = "data"
@@ -44,15 +44,6 @@ class DataSettings(TaskRecipe):
     noise: float | None = Field(None, ge=0, le=10, description="Noise of a set that is made.")
     dim: int = Field(10, ge=1, le=10_000, description="Inputs of a set that is made.")
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the choice of samples.")
-
-    def seeded(self, seed: int) -> DataSettings:
-        """The recipe of another choice.
-
-        Args:
-            seed: of it.
-        """
-        changed: DataSettings = self.replace(seed=seed)
-        return changed
 
     @property
     def gen_label(self) -> str:

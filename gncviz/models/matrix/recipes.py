@@ -15,7 +15,7 @@ from gncviz.models.matrix.generalization import HeldOut, Unmeasured
 from gncviz.models.matrix.hold_out import at_places
 from gncviz.models.matrix.parts import Parts, parts_of, parts_with_truth
 from gncviz.models.matrix.span import Span
-from gncviz.models.recipe import TaskRecipe
+from gncviz.models.recipe import SeededRecipe, TaskRecipe
 from gncviz.settings import SettingsError, as_python
 from gncviz.streams import Stream, numpy_generator
 
@@ -58,7 +58,7 @@ def random_span(kind: Kind, count: int, shape: tuple[int, ...], rng: np.random.G
     return Span(shape, None, frozen(chosen.astype(np.int64)))
 
 
-class TaskSettings(TaskRecipe):
+class TaskSettings(SeededRecipe):
     """The recipe of a random task; see :meth:`gncviz.Task.random`."""
 
     rows: int = Field(5, ge=1, le=1000, description="Rows m of the ground truth.")
@@ -101,15 +101,6 @@ class TaskSettings(TaskRecipe):
         return parts_with_truth(
             frozen(truth), random_span(self.kind, self.measurements, truth.shape, rng)
         )
-
-    def seeded(self, seed: int) -> TaskSettings:
-        """The recipe of another one.
-
-        Args:
-            seed: of it.
-        """
-        changed: TaskSettings = self.replace(seed=seed)
-        return changed
 
     @property
     def outline(self) -> OutputShape:

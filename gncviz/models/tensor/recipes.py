@@ -15,7 +15,7 @@ from gncviz.models.matrix.generalization import HeldOut, Unmeasured
 from gncviz.models.matrix.parts import Form, Parts, parts_of, parts_with_truth
 from gncviz.models.matrix.recipes import Kind, Row, check_measurements, random_span
 from gncviz.models.products import cp_sum
-from gncviz.models.recipe import TaskRecipe
+from gncviz.models.recipe import SeededRecipe, TaskRecipe
 from gncviz.settings import SettingsError, as_python
 from gncviz.streams import Stream, numpy_generator
 
@@ -59,7 +59,7 @@ def order_of(ground_truth: Any, measurements: Any) -> int:
     return 3
 
 
-class TensorTaskSettings(TaskRecipe):
+class TensorTaskSettings(SeededRecipe):
     """The recipe of a random task; see :meth:`gncviz.TensorTask.random`."""
 
     model: ClassVar[str] = "tensor"
@@ -106,15 +106,6 @@ class TensorTaskSettings(TaskRecipe):
         truth *= self.norm / np.linalg.norm(truth)
         span = random_span(self.kind, self.measurements, self.shape, rng)
         return parts_with_truth(frozen(truth), span)
-
-    def seeded(self, seed: int) -> TensorTaskSettings:
-        """The recipe of another one.
-
-        Args:
-            seed: of it.
-        """
-        changed: TensorTaskSettings = self.replace(seed=seed)
-        return changed
 
     @property
     def outline(self) -> OutputShape:

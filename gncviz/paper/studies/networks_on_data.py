@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.data import DataSettings
 from gncviz.descent.settings import DescentSettings
+from gncviz.models.data.recipes import DataSettings
 from gncviz.network import Network
 from gncviz.paper.studies.study import Part, Plot, Sentence, Study
 from gncviz.paper.studies.summaries import mean_error, of, spread

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.descent.settings import DescentSettings
+from gncviz.models.tensor.network import TensorNetwork
+from gncviz.models.tensor.recipes import TensorTaskSettings
 from gncviz.paper.studies.study import Part, Plot, Sentence, Study
 from gncviz.paper.studies.summaries import mean_error, of, spread
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.sweeps.settings import Axis, SweepSettings
-from gncviz.tensor import TensorNetwork, TensorTaskSettings
 
 if TYPE_CHECKING:
     import pandas as pd
