@@ -100,7 +100,7 @@ class DataTask(DataProblem):
     @classmethod
     def load(
         cls,
-        name: str,
+        name: str = "digits",
         *,
         classes: Sequence[Any] | None = None,
         train: int = 32,
