@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: The stages, in their order.
 STAGES = ("gradient descent in the plane", "Guess & Check", "gradient descent at each n")
-#: Draws whose regions are shown one by one.
-_SINGLES = 3
+#: Whose regions are shown of Guess & Check: single draws, and the average of all.
+_GUESSED = ("guess 1", "guess 2", "guess 3", "average of all guesses")
 #: How often gradient descent runs on fewer samples, each time with half as many, and the fewest.
 _HALVINGS, _FEWEST = 2, 4
 #: What is known of a trial of gradient descent.
@@ -128,6 +128,15 @@ def stops(settings: ExperimentSettings) -> tuple[Stop, ...]:
         Stop("first zero error", "errors", 0.5 / count_of(settings)),
         Stop(f"logistic loss {low:g}", "logistic", low),
     )
+
+
+def panels(settings: ExperimentSettings) -> tuple[str, ...]:
+    """What has regions in the plane, in its order.
+
+    Args:
+        settings: of data.
+    """
+    return (*_GUESSED, *(f"gradient descent, {stop.name}" for stop in stops(settings)))
 
 
 def counts(task: DataTask) -> list[int]:
@@ -285,9 +294,9 @@ def _guessed(before: Learned, curve: LearningCurve) -> Learned:
 
 def _draws(plane: Plane, over: GuessAndCheckResult) -> dict[str, Any]:
     """Regions of single draws and of the average of all; they come before gradient descent's."""
-    singles = singled_out(over, _SINGLES)
-    found = {f"guess {i + 1}": one for i, one in enumerate(singles)}
-    found["average of all guesses"] = average(over)
+    *singles, whole = _GUESSED
+    found = dict(zip(singles, singled_out(over, len(singles)), strict=False))
+    found[whole] = average(over)
     return {name: plane.sides(over.task, outputs) for name, outputs in found.items()}  # type: ignore[arg-type]
 
 

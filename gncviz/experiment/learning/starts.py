@@ -90,3 +90,17 @@ STARTS = {
         packaged=True,
     ),
 }
+
+
+def start_of(settings: ExperimentSettings) -> str:
+    """Which of the sets it is, by our name; empty where it is none of them.
+
+    Args:
+        settings: of data.
+    """
+
+    def whose(task: Any) -> tuple[str, Any]:
+        return task.source, getattr(task, "classes", None)
+
+    same = (n for n, start in STARTS.items() if whose(start.settings.task) == whose(settings.task))
+    return next(same, "")
