@@ -148,7 +148,7 @@ class DataView:
         self.save.show()
 
     def _state(self, whose: str) -> FigureState:
-        if self._model.stored and self._model.phase is Phase.IDLE:
+        if self._model.stored and self._model.phase is Phase.IDLE and not whose:
             return FigureState.STORED
         return state_of(self._model.phase, stale=bool(whose))
 
