@@ -20,6 +20,8 @@ COLUMNS = (
     *("width", "depth", "epsilon", "seed", "method", "mean_gen_loss", "stderr"),
     *("train_loss", "log10_acceptance", "effective_samples", "status", "seconds"),
 )
+#: What is said of a point whose standard error is large; its mean is right nonetheless.
+NOISY = "standard error"
 #: A mean with a larger standard error, as a share of it, is doubtful.
 PRECISION = 0.05
 
@@ -83,7 +85,7 @@ def _doubt(row: dict[Any, Any], warned: bool) -> str:
         return "no number"
     if warned:
         return "islands disagree"
-    return "" if row["stderr"] <= PRECISION * row["mean_gen_loss"] else "standard error"
+    return "" if row["stderr"] <= PRECISION * row["mean_gen_loss"] else NOISY
 
 
 def write_study(study: Study, table: pd.DataFrame, path: Path) -> None:
