@@ -29,6 +29,7 @@ _PATIENCE = 0.02
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
 WALK = "gncviz.kernels.walk", "CompiledWalk"
 UNITS = "gncviz.kernels.units", "CompiledSweep"
+SCREEN = "gncviz.kernels.gpu.screen", "FusedScreen"
 
 
 class Plan(Protocol):
