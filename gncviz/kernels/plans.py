@@ -36,7 +36,7 @@ _DEEPEST, _DEEPEST_FACTORS = 32, 30
 #: Networks of more weights than these gain little: the processor's caches do not hold the chains or
 #: trials that are worked on together, and operations of torch are long enough.
 _MOST_WEIGHTS, _MOST_WEIGHTS_IN_DESCENT = 2**13, 2**14
-#: Numbers that one layer gives the next of a draw, at most: a GPU keeps them of all draws in flight.
+#: Numbers that a layer gives, at most, where a GPU keeps them of all draws in flight.
 _MOST_BETWEEN_LAYERS = 2**13
 
 

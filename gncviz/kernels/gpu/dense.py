@@ -21,7 +21,7 @@ _TINY = tl.constexpr(2.0**-126)
 
 
 @triton.jit
-def _multiply(  # type: ignore[no-untyped-def]
+def _multiply(
     below, above, number, rows, inner, quadruples, key, chain, move, factor, last, slope,
     SIGMA: tl.constexpr, EVEN: tl.constexpr, RESCALE: tl.constexpr, COLS: tl.constexpr,
     TILE: tl.constexpr, LANES: tl.constexpr,
@@ -52,7 +52,7 @@ def _multiply(  # type: ignore[no-untyped-def]
                     other=(zeros + column == first + j).to(tl.float32),
                 )
                 for i in tl.static_range(4):
-                    added = added + (sums[4 * j + i] + weights[i] * x,)
+                    added += (sums[4 * j + i] + weights[i] * x,)
             sums = added
         for i in tl.static_range(4):
             for j in tl.static_range(TILE):
@@ -66,7 +66,7 @@ def _multiply(  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _through(  # type: ignore[no-untyped-def]
+def _through(
     room, half, layers, scales, depth, key, chain, move, shrink, slope,
     SIGMA: tl.constexpr, EVEN: tl.constexpr, RESCALE: tl.constexpr, COLS: tl.constexpr,
     TILE: tl.constexpr, LANES: tl.constexpr,
@@ -88,7 +88,7 @@ def _through(  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _norm(output, count, LANES: tl.constexpr):  # type: ignore[no-untyped-def]
+def _norm(output, count, LANES: tl.constexpr):
     """Of outputs of so many numbers; never quite zero."""
     squares = tl.zeros([LANES], tl.float32)
     for place in range(count):
@@ -98,12 +98,13 @@ def _norm(output, count, LANES: tl.constexpr):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _mean_square(  # type: ignore[no-untyped-def]
+def _mean_square(
     output, factor, places, looks, matrix, target, count, PICKS: tl.constexpr, LANES: tl.constexpr
 ):
-    """‖A y − b‖²/n of what is in some places of an output, times a factor; A is the identity where
-    there is none, else it comes four rows at a time.
-    """  # fmt: skip
+    """‖A y − b‖²/n of what is in some places of an output, times a factor.
+
+    A is the identity where these are picked only; else it comes four rows at a time.
+    """
     lane, total = tl.arange(0, LANES), tl.zeros([LANES], tl.float32)
     if PICKS:
         for i in range(looks):
@@ -118,7 +119,7 @@ def _mean_square(  # type: ignore[no-untyped-def]
                 added = ()
                 for row in tl.static_range(4):
                     number = tl.load(matrix + (group * looks + i) * 4 + row)
-                    added = added + (misses[row] + number * found,)
+                    added += (misses[row] + number * found,)
                 misses = added
             for row in tl.static_range(4):
                 miss = misses[row] - tl.load(target + group * 4 + row)
@@ -127,7 +128,7 @@ def _mean_square(  # type: ignore[no-untyped-def]
 
 
 @triton.jit(do_not_specialize=["key", "begin", "count", "capacity"])
-def look(  # type: ignore[no-untyped-def]
+def look(
     layers, scales, depth, key, begin, count, level, slope,
     places, looks, matrix, target, measured,
     gen_places, gen_looks, gen_matrix, gen_target, gen_measured,
@@ -197,9 +198,7 @@ def look(  # type: ignore[no-untyped-def]
             )  # fmt: skip
         elif NORMALIZE != _NOT_AT_ALL:
             factor = 1.0 / _norm(output, outputs, LANES)
-        train = _mean_square(
-            output, factor, places, looks, matrix, target, measured, PICKS, LANES
-        )
+        train = _mean_square(output, factor, places, looks, matrix, target, measured, PICKS, LANES)
         fits = (train < level) & (place < count)
         fitting = tl.sum(fits.to(tl.int32))
         if fitting > 0:

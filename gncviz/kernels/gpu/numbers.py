@@ -53,9 +53,7 @@ _ROOT_HALF, _ERF_Q1, _ERF_Q2, _ERF_Q3, _ERF_Q4, _ERF_Q5 = _constants(
         functions.ERF_Q4, functions.ERF_Q5,
     )
 )  # fmt: skip
-_PER_PI, _PI_HIGH, _PI_LOW = _constants(
-    (functions.PER_PI, functions.PI_HIGH, functions.PI_LOW)
-)
+_PER_PI, _PI_HIGH, _PI_LOW = _constants((functions.PER_PI, functions.PI_HIGH, functions.PI_LOW))
 _TURN_3, _TURN_5, _TURN_7, _TURN_9, _TURN_11 = _constants(
     (functions.SIN_3, functions.SIN_5, functions.SIN_7, functions.SIN_9, functions.SIN_11)
 )
@@ -66,7 +64,7 @@ _TANH, _LEAKY_RELU, _RELU, _SIN, _SOFTSIGN = (
 
 
 @triton.jit
-def _length(word):  # type: ignore[no-untyped-def]
+def _length(word):
     """√(−2 log u) for a word as a number u in (0, 1)."""
     unit = (word.to(tl.float32) + 0.5) * _TO_UNIT
     bits = unit.to(tl.int32, bitcast=True)
@@ -80,7 +78,7 @@ def _length(word):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _directions(word):  # type: ignore[no-untyped-def]
+def _directions(word):
     """Cosine and sine of a word as an angle."""
     half = word.to(tl.int32, bitcast=True).to(tl.float32) * _TO_HALF_ANGLE
     t = half * half
@@ -92,7 +90,7 @@ def _directions(word):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def four_normals(key, chain, quadruple, move, purpose):  # type: ignore[no-untyped-def]
+def four_normals(key, chain, quadruple, move, purpose):
     """The four standard normals of a counter; see :func:`gncviz.kernels.random.normals`.
 
     Args:
@@ -110,7 +108,7 @@ def four_normals(key, chain, quadruple, move, purpose):  # type: ignore[no-untyp
 
 
 @triton.jit
-def uniform(z):  # type: ignore[no-untyped-def]
+def uniform(z):
     """2Φ(z) − 1: a standard normal as a number uniform on [−1, 1]."""
     x = tl.minimum(tl.maximum(z * _ROOT_HALF, -_ERF_END), _ERF_END)
     t = x * x
@@ -120,7 +118,7 @@ def uniform(z):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _tanh(x):  # type: ignore[no-untyped-def]
+def _tanh(x):
     x = tl.minimum(tl.maximum(x, -_TANH_END), _TANH_END)
     t = x * x
     p = (((_TANH_P4 * t + _TANH_P3) * t + _TANH_P2) * t + _TANH_P1) * t + _TANH_P0
@@ -129,7 +127,7 @@ def _tanh(x):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def _sine(x):  # type: ignore[no-untyped-def]
+def _sine(x):
     turns = tl.floor(x * _PER_PI + 0.5)
     x = (x - turns * _PI_HIGH) - turns * _PI_LOW
     odd = turns - 2.0 * tl.floor(turns * 0.5)
@@ -139,7 +137,7 @@ def _sine(x):  # type: ignore[no-untyped-def]
 
 
 @triton.jit
-def activate(x, slope, SIGMA: tl.constexpr):  # type: ignore[no-untyped-def]
+def activate(x, slope, SIGMA: tl.constexpr):
     """σ(x), for an activation by its number."""
     if SIGMA == _TANH:
         x = _tanh(x)

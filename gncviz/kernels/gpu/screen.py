@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
+from gncviz.devices import NoRoom
 from gncviz.kernels.gpu.dense import look
 from gncviz.kernels.random import draw_normals
 
@@ -23,8 +24,8 @@ LANES = 128
 _TILE = 8
 #: Programs at work at a time, more than any card has room for, and numbers that they keep in all.
 _PROGRAMS, _ROOM = 2**12, 2**28
-#: Draws that one look writes out at most; more, and it is made again in halves.
-_CAPACITY = 2**16
+#: Draws that fit, and their normals, that one look has room for.
+_CAPACITY, _NORMALS = 2**16, 2**26
 
 
 class Found(NamedTuple):
@@ -53,8 +54,8 @@ class FusedScreen:
 
     #: What candidates are given as: standard normals, and no entries of Q yet.
     normals = True
-    #: Draws that are looked at in one go, at least and at most: the most take a few milliseconds.
-    least, most = 2**14, 2**22
+    #: Ranges may begin with any draw. The most that are looked at in one go take milliseconds.
+    unit, least, most = 1, 2**14, 2**22
 
     def __init__(self, plan: ScreenPlan) -> None:
         shapes = plan.law.layers.shapes
@@ -111,22 +112,24 @@ class FusedScreen:
             level: in the losses' unit.
             first: number of the first draw looked at.
             count: draws.
+
+        Raises:
+            NoRoom: there are too many.
         """
         counted = torch.zeros(1, dtype=torch.int32, device=self._plan.place)
-        draws = torch.empty(min(count, _CAPACITY), dtype=torch.int64, device=self._plan.place)
+        most = min(count, _CAPACITY, max(_NORMALS // self._count, LANES))
+        draws = torch.empty(most, dtype=torch.int64, device=self._plan.place)
         losses = torch.empty((2, len(draws)), device=self._plan.place)
         programs = min(-(-count // LANES), _PROGRAMS, _ROOM // (2 * self._half))
         look[(programs,)](
             *self._network, self._plan.key, first, count, level, self._plan.law.layers.slope,
-            *self._losses, counted, draws, *losses, len(draws),
+            *self._losses, counted, draws, *losses, most,
             torch.empty(programs * 2 * self._half, device=self._plan.place), self._half,
             self._numbers, **self._options, num_warps=LANES // 32,
         )  # fmt: skip
         found = int(counted)
-        if found > len(draws):
-            half = count // 2
-            parts = self.below(level, first, half), self.below(level, first + half, count - half)
-            return Found(*(np.concatenate(both) for both in zip(*parts, strict=True)))
+        if found > most:
+            raise NoRoom(f"{found} of {count} draws fit; there is room for {most}")
         order = draws[:found].argsort()
         return Found(*(part[:found][order].cpu().numpy() for part in (draws, *losses)))
 
