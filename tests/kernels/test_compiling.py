@@ -36,6 +36,7 @@ def test_a_run_that_is_to_end_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> 
 
     class Slow:
         pays = True
+        device = "cpu"
         twin = ("slow", "Twin")
 
     class Reference:
