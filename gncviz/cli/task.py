@@ -27,7 +27,8 @@ def add_task(parser: argparse.ArgumentParser) -> None:
         "--task",
         metavar="FILE",
         help="a CSV table with holes to complete, or an npz file with measurements and labels "
-        "(gncviz.Task.load); in place of the random task",
+        "(gncviz.Task.load); with model data a CSV table of samples, the last column the label "
+        "(gncviz.DataTask.read); in place of the random task",
     )
     group.add_argument(
         "--held-out",

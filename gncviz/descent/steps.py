@@ -18,6 +18,7 @@ from gncviz.descent.settings import DescentSettings
 from gncviz.descent.step import RULE, inputs_of, layers_of, take_step
 from gncviz.kernels import twin
 from gncviz.kernels.plans import DescentPlan, Rule
+from gncviz.models.asked import seen
 from gncviz.models.protocols import AnyNetwork, AnyTask
 from gncviz.progress import Run, Stopped
 
@@ -107,6 +108,10 @@ class TorchSteps:
         self._flat = torch.from_numpy(start).to(device)
         self._loss = tasks[0].trial_losses(tasks, device)
         self._inputs = inputs_of(tasks, self._flat)
+        # Steps ask for no more than L_train does; a test may be many times larger.
+        trained = [seen(task) for task in tasks]
+        self._trained = trained[0].trial_losses(trained, device)
+        self._trained_inputs = inputs_of(trained, self._flat)
         self._velocity = torch.zeros_like(self._flat)
         self._mean_square = self._flat.new_zeros(len(tasks))
         self.epoch = 0
@@ -126,11 +131,11 @@ class TorchSteps:
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Goes on with some of the trials."""
         chosen = torch.as_tensor(np.flatnonzero(rows), device=self._flat.device)
-        self._loss = self._loss.select(chosen)
+        self._loss, self._trained = self._loss.select(chosen), self._trained.select(chosen)
         self._flat, self._velocity = self._flat[chosen], self._velocity[chosen]
         self._mean_square = self._mean_square[chosen]
-        if self._inputs is not None and self._inputs.shape[2] > 1:
-            self._inputs = self._inputs[:, :, chosen]
+        self._inputs = _kept(self._inputs, chosen)
+        self._trained_inputs = _kept(self._trained_inputs, chosen)
 
     def advance(
         self, epoch: int, stops: Sequence[int], bounds: NDArray[np.float64], run: Run
@@ -154,10 +159,10 @@ class TorchSteps:
 
         def slope_of_loss(outputs: Tensor) -> Tensor:
             run.check()  # Half-way through an epoch, which may be long.
-            return self._loss.slope(outputs)
+            return self._trained.slope(outputs)
 
-        by_output = slope_of_loss if look_every == 1 else self._loss.slope
-        gradient = self._network.gradient(layers, by_output, by_layer, self._inputs)
+        by_output = slope_of_loss if look_every == 1 else self._trained.slope
+        gradient = self._network.gradient(layers, by_output, by_layer, self._trained_inputs)
         while self.epoch < stop:
             if self.epoch % look_every == 0:
                 run.check()
@@ -174,3 +179,8 @@ class TorchSteps:
         columns = self._network.forward(layers, self._inputs).reshape(-1, len(self._flat))
         losses = self._loss.train(columns).cpu().numpy()
         return Look(self.epoch, columns.T.cpu().numpy().copy(), losses)
+
+
+def _kept(inputs: Tensor | None, chosen: Tensor) -> Tensor | None:
+    """Inputs of the chosen trials, where each has its own."""
+    return inputs[:, :, chosen] if inputs is not None and inputs.shape[2] > 1 else inputs

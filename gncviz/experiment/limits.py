@@ -32,6 +32,8 @@ _SIZES = {
     "task.cols": "side",
     "task.shape": "side",
     "task.measurements": "measurements",
+    "task.train": "measurements",
+    "task.dim": "side",
 }
 
 
@@ -50,8 +52,12 @@ class Limits(Settings):
     trials: int | None = Field(None, ge=1, description="Trials of gradient descent.")
     width: int | None = Field(None, ge=1, description="Units in a layer.")
     depth: int | None = Field(None, ge=2, description="Layers.")
-    side: int | None = Field(None, ge=1, description="Sides of the matrix or tensor.")
-    measurements: int | None = Field(None, ge=1, description="Measurements of it.")
+    side: int | None = Field(
+        None, ge=1, description="Sides of the matrix or tensor, inputs of data."
+    )
+    measurements: int | None = Field(
+        None, ge=1, description="Measurements of it; training samples."
+    )
     workers: int | None = Field(None, ge=1, description="Threads and processes that compute.")
     megabytes: float | None = Field(
         None, gt=0, description="The largest message that a page may send, uploads among them."

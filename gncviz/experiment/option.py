@@ -82,14 +82,14 @@ class Option:
 
     @property
     def kind(self) -> type:
-        """int, float, str or tuple; it means nothing where there are choices."""
+        """int, float, bool, str, tuple or :class:`Groups`; nothing where there are choices."""
         if self.path == MODEL:
             return str
         annotation: Any = self._field(self.models[0]).annotation
-        if get_origin(annotation) in (Union, UnionType):
+        if _is_union(annotation):
             annotation = next(part for part in get_args(annotation) if part is not NoneType)
         kind: type = get_origin(annotation) or annotation
-        return kind
+        return Groups if kind is tuple and _is_union(get_args(annotation)[0]) else kind
 
     def _field(self, model: str) -> FieldInfo:
         field: FieldInfo = sections(model)[self.section].model_fields[self.name]
@@ -99,8 +99,10 @@ class Option:
         """The value in words; exactly, for floats too."""
         if self.choices:
             return next(choice.word for choice in self.choices if choice.value == value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
         if isinstance(value, tuple):
-            return ",".join(map(str, value))
+            return ",".join(_group(one) for one in value)
         return value if isinstance(value, str) else repr(value).removesuffix(".0")
 
     def read(self, text: str) -> Any:
@@ -120,10 +122,10 @@ class Option:
         """The value that a person meant, as far as it can be told; other text comes back as it is.
 
         Raises:
-            ValueError: it is none of the choices, or no list of numbers; the message says what is
-                allowed.
+            ValueError: it is none of the choices, or no list of numbers; the message says what
+                is allowed.
         """
-        if self.choices or self.kind is tuple:
+        if self.choices or self.kind in (tuple, bool, Groups):
             return self.read(text)
         return number(text)
 
@@ -134,13 +136,43 @@ class Option:
         raise ValueError(f"one of {', '.join(choice.word for choice in self.choices)}")
 
 
+class Groups:
+    """The kind of a setting that lists whole numbers, some of which may be named together."""
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType)
+
+
+def _group(value: Any) -> str:
+    """A number of a list, or those that are named together."""
+    return "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _groups(text: str) -> tuple[Any, ...]:
+    parts = [tuple(map(int, part.split("-"))) for part in text.split(",")]
+    return tuple(part if len(part) > 1 else part[0] for part in parts)
+
+
+def _switch(text: str) -> bool | float:
+    return {"yes": True, "no": False}[text] if text.isalpha() else float(text)
+
+
+_NUMBER = r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+
 _WRITTEN: dict[type, tuple[str, str, Callable[[str], Any]]] = {
     int: (r"-?\d+", "a whole number", int),
-    float: (r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", "a number", float),
+    float: (_NUMBER, "a number", float),
+    bool: (f"yes|no|{_NUMBER}", "yes, no or a number", _switch),
     tuple: (
         r"\d+(,\d+)*",
         "whole numbers with commas between them",
         lambda text: tuple(map(int, text.split(","))),
+    ),
+    Groups: (
+        r"\d+(-\d+)*(,\d+(-\d+)*)*",
+        "whole numbers with commas between them, and - between those that are one",
+        _groups,
     ),
 }
 

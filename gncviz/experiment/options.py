@@ -65,8 +65,8 @@ OPTIONS = (
     Option(
         "network.bias",
         "",
-        "Whether layers have biases, or the factor on their law: on data, unless said otherwise.",
-        flag=False,
+        "Whether layers have biases, yes or no, or the factor on their law; on data, unless given.",
+        key="bias",
     ),
     Option(
         "network.form",

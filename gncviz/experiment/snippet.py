@@ -44,17 +44,17 @@ def python_lines(settings: ExperimentSettings, task_file: str = "task.npz") -> s
         <BLANKLINE>
     """
     check_kept(settings)
-    said, model = _arguments(settings), MODELS[settings.task.model]
+    said, model = arguments(settings), MODELS[settings.task.model]
     lines = [
         "import gncviz as gv",
         "",
-        _call(f"task = gv.{model.made_by}", said["task"])
+        call(f"task = gv.{model.made_by}", said["task"])
         if settable(settings)
         else f'task = gv.{model.read_by}("{task_file}")',
-        _call(f"network = gv.{model.network.__name__}", said["network"]),
-        _call("prior = gv.Prior", said["prior"]),
-        _call("post = gv.guess_and_check", ["task", "network", "prior", *said["guess_and_check"]]),
-        _call("gd = gv.gradient_descent", ["task", "network", *said["descent"]]),
+        call(f"network = gv.{model.network.__name__}", said["network"]),
+        call("prior = gv.Prior", said["prior"]),
+        call("post = gv.guess_and_check", ["task", "network", "prior", *said["guess_and_check"]]),
+        call("gd = gv.gradient_descent", ["task", "network", *said["descent"]]),
         "",
         "print(post)",
         "print(gd)",
@@ -64,10 +64,13 @@ def python_lines(settings: ExperimentSettings, task_file: str = "task.npz") -> s
     return "\n".join(lines)
 
 
-def _arguments(settings: ExperimentSettings) -> dict[str, list[str]]:
+def arguments(settings: ExperimentSettings) -> dict[str, list[str]]:
     """The settings that differ from their defaults, as keyword arguments, section by section.
 
     The public functions take their defaults from the same settings.
+
+    Args:
+        settings: of an experiment.
     """
     values = {path: value for path, value in flat(settings).items() if path != MODEL}
     said: dict[str, list[str]] = {row.section: [] for row in OPTIONS}
@@ -104,10 +107,15 @@ def _tuple(values: tuple[int, ...]) -> str:
     return f"(\n{filled}\n{_INDENT})"
 
 
-def _call(beginning: str, arguments: list[str]) -> str:
-    """A call in one line, or its arguments in one, or a line each."""
-    joined = ", ".join(arguments)
+def call(beginning: str, said: list[str]) -> str:
+    """A call in one line, or its arguments in one, or a line each.
+
+    Args:
+        beginning: what stands before the bracket.
+        said: the arguments.
+    """
+    joined = ", ".join(said)
     for text in (f"{beginning}({joined})", f"{beginning}(\n{_INDENT}{joined}\n)"):
         if "\n" not in joined and max(map(len, text.splitlines())) <= _WIDTH:
             return text
-    return "\n".join([f"{beginning}(", *(f"{_INDENT}{part}," for part in arguments), ")"])
+    return "\n".join([f"{beginning}(", *(f"{_INDENT}{part}," for part in said), ")"])

@@ -58,7 +58,13 @@ TASK_OPTIONS = (
         key="set",
         unsaid="digits",
     ),
-    Option("task.classes", "", "Classes of the set that are told apart; all, unless given."),
+    Option(
+        "task.classes",
+        "",
+        "Classes of the set that are told apart, such as 3,8, or groups of them, as in "
+        "0-2-4-6-8,1-3-5-7-9; all, unless given.",
+        key="classes",
+    ),
     Option("task.train", "", "Samples that are trained on.", key="train", unsaid=32),
     Option("task.test", "", "Samples of the test; all others, unless given.", key="test"),
     Option(

@@ -1,4 +1,4 @@
-"""The page: one model, three views on it, one locked render."""
+"""The page: one model, four views on it, one locked render."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
 from gncviz.explorer.model.explorer import ExplorerModel, not_offered
 from gncviz.explorer.model.memory import map_large_blocks
-from gncviz.explorer.model.page import EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
+from gncviz.explorer.model.page import DATA, EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead
@@ -152,7 +152,7 @@ class Explorer(widgets.VBox):
 
     def _load_ahead(self, _: object = None) -> None:
         """Loads what runs need, once somebody reaches for one: story and paper do without."""
-        if EXPLORE in (self.page.view, self._segments.near):
+        if {EXPLORE, DATA} & {self.page.view, self._segments.near}:
             load_ahead(lambda: self._probe.idle, self._is_needless)
 
     def _is_needless(self) -> bool:
@@ -206,12 +206,32 @@ class Explorer(widgets.VBox):
             )
             explore.controls.hide(self._hidden)
             return explore
+        if view == DATA:
+            return self._make_data()
         from gncviz.explorer.views.paper import PaperView
 
         for sweep in self.page.sweeps.values():
             render = self._banner.guard(self._render)
             sweep.observe(render, ["phase", "result", "progress", "error"])
         return PaperView(self.page, guard, lambda: self._theme, self._seen_anew)
+
+    def _make_data(self) -> Any:
+        from gncviz.explorer.scene import Look
+        from gncviz.explorer.views.data import DataView
+
+        model = self.page.data
+        render, write = self._banner.guard(self._render), self._banner.guard(self._write_address)
+        model.observe(render, ["phase", "stage", "error", "found", "settings", "chosen", "refused"])
+        model.observe(write, "settings")
+        data = DataView(
+            model,
+            self._banner,
+            self._react,
+            lambda: Look(self._theme, self._probe.narrow),
+            self._seen_anew,
+        )
+        data.controls.hide(self._hidden)
+        return data
 
     def _seen_anew(self) -> None:
         """Another tab or panel is seen."""
@@ -221,7 +241,8 @@ class Explorer(widgets.VBox):
     def _arrive(self) -> None:
         """Does what the address says that the page was opened with."""
         asked = from_query(self._address.query)
-        problem = None if asked.settings is None else not_offered(asked.settings)
+        of_explore = None if asked.view == "data" else asked.settings
+        problem = None if of_explore is None else not_offered(of_explore)
         problems = [*asked.problems, *(() if problem is None else problem[1:])]
         if problems:
             ending = "The page opens without it."
@@ -239,11 +260,22 @@ class Explorer(widgets.VBox):
         elif asked.view == "paper" or asked.tab in SWEPT:
             self.page.view = PAPER
             self._view(PAPER).open(asked.panel, asked.tab)
+        elif asked.view == "data":
+            self._go_to_data(asked)
         elif asked.settings is not None:
             self.explore(asked.settings)
             self._view(EXPLORE).controls.hide(asked.hidden)
             if asked.tab is not None:
                 self._view(EXPLORE).tabs.open(asked.tab)
+
+    def _go_to_data(self, asked: Address) -> None:
+        data = self.page.data
+        if asked.settings is not None:
+            data.open(asked.settings)
+        self.page.view = DATA
+        self._view(DATA).open(asked.tab)
+        if data.waiting:
+            data.run()
 
     def _write_address(self) -> None:
         view = self.page.view
@@ -253,6 +285,9 @@ class Explorer(widgets.VBox):
         elif view == EXPLORE:
             tab = self._view(EXPLORE).tabs.slug
             query = to_query(self.model.settings, hidden=self._hidden, view="explore", tab=tab)
+        elif view == DATA:
+            settings, tab = self.page.data.shared, self._view(DATA).slug
+            query = to_query(settings, hidden=self._hidden, view="data", tab=tab)
         else:
             panel = self._view(PAPER).present.panel
             query = to_query(self.model.settings, view="paper", panel=panel)

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds between two looks at the run while a kernel is compiled.
-_PATIENCE = 0.02
-
+#: Seconds between two looks at the run while a kernel is compiled, and after which that is said:
+#: one that is read from the disk takes less.
+_PATIENCE, _LONG = 0.02, 0.5
+_COMPILING = "compiling for this machine, the first time only"
 
 #: Twins by module and name; what they call is compiled when the module is imported.
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
@@ -88,9 +89,11 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
         return reference
     plan: Plan = reference.plan  # type: ignore[attr-defined]
     module, name = plan.twin
-    loading = _loading(module)
+    loading, begun = _loading(module), run.seconds
     while not loading.done():
         run.check()
+        if run.seconds - begun > _LONG:
+            run.wait_for(_COMPILING)
         concurrent.futures.wait([loading], _PATIENCE)
     if not hasattr(reference, "try_out"):
         found: T = getattr(loading.result(), name)(plan)
@@ -102,10 +105,12 @@ def _tried_out(reference: T, make: Callable[[], T], run: Run) -> T:
     """A twin if it does on this machine what it should; else the reference, and a warning."""
     import torch
 
+    from gncviz.progress import Stopped
+
     try:
         found = make()
         reference.try_out(found)  # type: ignore[attr-defined]
-    except torch.OutOfMemoryError:
+    except (torch.OutOfMemoryError, Stopped):
         raise
     except Exception as error:  # No compiler, no such card: whatever it is, there is another way.
         what = str(error).strip().partition("\n")[0] or type(error).__name__

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from gncviz.models.data.recipes import DataSettings, GivenData
+from gncviz.models.data.recipes import DataSettings, GivenData, TableData
 from gncviz.models.data.task import DataTask
 from gncviz.models.dense.network import Network
 from gncviz.models.matrix.recipes import GivenTask, TableTask, TaskSettings
@@ -84,11 +84,13 @@ MODELS: dict[str, Model] = {
         load=TensorTask.load,
     ),
     "data": Model(
-        (DataSettings, GivenData),
+        (DataSettings, GivenData, TableData),
         DataTask.from_recipe,
         Network,
         "networks on data",
         made_by="DataTask.load",
+        read_by="DataTask.read",
+        load=DataTask.read,
         without=frozenset({"spectra", "mechanism"}),
     ),
 }

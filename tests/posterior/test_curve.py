@@ -175,6 +175,45 @@ def test_guess_and_check_takes_the_same_way() -> None:
     assert posts[1].draws <= posts[1].settings.draws
 
 
+def test_networks_are_looked_at_elsewhere_as_well() -> None:
+    """On a grid: the same networks, so that a grid of the test's own samples says the same."""
+    asked = {"samples": 200, "seed": 3, "device": "cpu"}
+    alone = gv.learning_curve(MOONS, NETWORK, **asked)
+    curve = gv.learning_curve(MOONS, NETWORK, over=MOONS, **asked)
+    assert alone.over is None
+    np.testing.assert_array_equal(curve.table, alone.table)
+    found = curve.over
+    assert found is not None
+    np.testing.assert_array_equal(found.outputs[:64], curve.posterior.outputs[:64])
+    assert found.weights.sum() == pytest.approx(1)
+    assert (found.train_loss == 0).all()
+    error = np.hypot(found.stderr, curve.posterior.stderr)
+    assert abs(found.mean_gen_loss - curve.posterior.mean_gen_loss) < 4 * error
+    grid = MOONS.over_grid(5)
+    over = gv.learning_curve(MOONS, NETWORK, over=grid, **asked).over
+    assert over is not None
+    assert over.task is grid
+    assert over.outputs.shape[1:] == (1, MOONS.count + 25)
+
+
+def test_elsewhere_means_the_same_training_samples() -> None:
+    with pytest.raises(gv.SettingsError, match="over should have the training samples of task"):
+        gv.learning_curve(MOONS, NETWORK, over=MOONS.first(5).over_grid(5))
+
+
+def test_the_curve_so_far_is_told() -> None:
+    lengths = []
+
+    def show(progress: gv.Progress) -> None:
+        if progress.partial is not None:
+            lengths.append(len(progress.partial().table))
+
+    gv.learning_curve(MOONS, NETWORK, samples=50, progress=show, device="cpu")
+    assert lengths[-1] == MOONS.count + 1
+    assert lengths == sorted(lengths)
+    assert lengths[0] < lengths[-1]
+
+
 def test_with_random_labels_everything_is_at_chance() -> None:
     rng = np.random.default_rng(4)
     x, y = rng.standard_normal((1010, 5)), rng.integers(0, 2, 1010)

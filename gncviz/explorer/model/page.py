@@ -13,11 +13,12 @@ from gncviz.explorer.model.explorer import ExplorerModel
 from gncviz.explorer.model.story import Story
 
 if TYPE_CHECKING:
+    from gncviz.explorer.model.data import DataModel
     from gncviz.explorer.model.runner import Runner
     from gncviz.explorer.model.sweep import SweepModel
 
 #: The views, in their order.
-STORY, EXPLORE, PAPER = VIEWS = ("Story", "Explore", "Paper")
+STORY, EXPLORE, PAPER, DATA = VIEWS = ("Story", "Explore", "Paper", "Data")
 #: What the sweeps are over.
 SWEPT = ("width", "depth")
 
@@ -54,8 +55,16 @@ class PageModel(traitlets.HasTraits):
 
         return {name: SweepModel(self._abandoned) for name in SWEPT}
 
+    @functools.cached_property
+    def data(self) -> DataModel:
+        """Networks on data; made when it is seen."""
+        from gncviz.explorer.model.data import DataModel
+
+        return DataModel(self._abandoned)
+
     @property
     def runners(self) -> list[Runner]:
         """Whatever may be running."""
-        made = self.__dict__.get("sweeps", {})
-        return [self.runs, *made.values()]
+        made = self.__dict__
+        data = [made["data"]] if "data" in made else []
+        return [self.runs, *made.get("sweeps", {}).values(), *data]

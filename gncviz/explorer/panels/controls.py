@@ -28,8 +28,11 @@ class Controls:
 
     Args:
         settings: shown at first.
-        on_change: called with new settings whenever all controls are valid.
+        on_change: called with new settings whenever all controls are valid; may refuse them by a
+            SettingsError, too.
         on_problem: called with one sentence for each rejected value; with none when all is well.
+        rows: those that have a control.
+        grouped: whether they are in groups that can be closed.
     """
 
     def __init__(
@@ -37,13 +40,19 @@ class Controls:
         settings: ExperimentSettings,
         on_change: Callable[[ExperimentSettings], None],
         on_problem: Callable[[list[str]], None],
+        rows: tuple[Option, ...] = SHOWN,
+        *,
+        grouped: bool = True,
     ) -> None:
-        self._on_change, self._on_problem = on_change, on_problem
-        self.controls = {row.path: Control(_field(row)) for row in SHOWN}
+        self._on_change, self._on_problem, self._rows = on_change, on_problem, rows
+        self.controls = {row.path: Control(_field(row)) for row in rows}
         for control in self.controls.values():
             control.listen(self.submit)
-        self._groups = {title: self._group(title, rows) for title, rows in by_group(SHOWN).items()}
-        self.widget = widgets.VBox(list(self._groups.values())).add_class("gv-controls")
+        groups = by_group(rows) if grouped else {}
+        self._groups = {title: self._group(title, found) for title, found in groups.items()}
+        fields = [control.widget for control in self.controls.values()]
+        parts = [*self._groups.values()] if grouped else fields
+        self.widget = widgets.VBox(parts).add_class("gv-controls")
         self.show(settings)
 
     def show(self, settings: ExperimentSettings) -> None:
@@ -64,7 +73,7 @@ class Controls:
         """
         for name, group in self._groups.items():
             group.layout.display = "none" if slug(name) in names else None
-        for row in SHOWN:
+        for row in self._rows:
             layout = self.controls[row.path].widget.layout
             layout.display = "none" if row.key in names else None
 
@@ -78,11 +87,11 @@ class Controls:
         }
         try:
             settings = assemble(with_followers(changed), self._base)
+            self._on_change(settings)
         except SettingsError as error:
             self._complain(error.problems)
             return False
         self._complain([])
-        self._on_change(settings)
         return True
 
     def _complain(self, problems: list[tuple[str, str]]) -> None:

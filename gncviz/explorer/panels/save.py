@@ -10,10 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from gncviz import figures
-from gncviz.experiment.export import File, files
-from gncviz.experiment.run import Experiment
-from gncviz.experiment.settings import ExperimentSettings
-from gncviz.experiment.snippet import python_lines
+from gncviz.experiment.export import File
 from gncviz.explorer.browser.download import Downloader
 from gncviz.explorer.words.takeaway import figure_html
 
@@ -24,20 +21,20 @@ class SavePanel:
     """Buttons that bring files to the browser's downloads; hidden until asked for.
 
     Args:
-        settings: asked for the page's settings.
-        found: asked for the run that is shown.
+        lines: asked for the lines of Python that make the same result.
+        offered: asked for the files of what is shown.
         figure: asked for the figure that is seen, with its title and theme; None if there is none.
         guard: makes event handlers whose failures are seen.
     """
 
     def __init__(
         self,
-        settings: Callable[[], ExperimentSettings],
-        found: Callable[[], Experiment | None],
+        lines: Callable[[], str],
+        offered: Callable[[], tuple[File, ...]],
         figure: Callable[[], tuple[Any, str, figures.Theme] | None],
         guard: Guard,
     ) -> None:
-        self._settings, self._found, self._figure, self._guard = settings, found, figure, guard
+        self._lines, self._offered, self._figure, self._guard = lines, offered, figure, guard
         self.downloader = Downloader()
         pictures = [
             self._button("PNG", "The figure that is seen, as pixels", self._picture("png")),
@@ -79,7 +76,7 @@ class SavePanel:
         """To be called when settings or results have changed."""
         if not self.is_open:
             return
-        self._python.value = python_lines(self._settings())
+        self._python.value = self._lines()
         offered = [(one.name, one.about) for one in self._offered()]
         if offered != self._shown:
             self._shown = offered
@@ -92,9 +89,6 @@ class SavePanel:
                 for name, about in offered
             ]
             self._files.children = (_lead("Files"), *buttons)
-
-    def _offered(self) -> tuple[File, ...]:
-        return files(self._found() or Experiment(self._settings()))
 
     def _button(self, text: str, about: str, action: Callable[[], object]) -> widgets.Button:
         button = widgets.Button(description=text, tooltip=about)

@@ -9,8 +9,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from gncviz import figures
-from gncviz.experiment.run import STEPS
+from gncviz.experiment.export import files
+from gncviz.experiment.run import STEPS, Experiment
 from gncviz.experiment.settings import ExperimentSettings
+from gncviz.experiment.snippet import python_lines
 from gncviz.explorer.browser.plot import state_of
 from gncviz.explorer.model.explorer import ExplorerModel
 from gncviz.explorer.model.live import Settled
@@ -63,7 +65,12 @@ class ExploreView:
         self._outcome = Outcome(self._run_with, guard)
         self._toolbar = Toolbar(live)
         self._kept = ComparePanel(self._restore, model.unpin, guard)
-        self.save = SavePanel(lambda: model.settings, lambda: model.shown, self._seen, guard)
+        self.save = SavePanel(
+            lambda: python_lines(model.settings),
+            lambda: files(model.shown or Experiment(model.settings)),
+            self._seen,
+            guard,
+        )
         self.tabs = Tabs(guard)
         self._wire(banner, guard, changed)
         self.widget = self._arrange()

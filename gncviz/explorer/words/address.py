@@ -33,7 +33,7 @@ _MOST_PROBLEMS, _SHOWN = 3, 40
 #: What an address may say of the page beside the settings: what it has to look like, in words and
 #: as a pattern. ``story`` counts the four steps that the first version of the page had.
 _VIEW = {
-    "view": ("story, explore or paper", "story|explore|paper"),
+    "view": ("story, explore, paper or data", "story|explore|paper|data"),
     "step": ("a whole number from 1 to 6", "[1-6]"),
     "story": ("a whole number from 1 to 4", "[1-4]"),
     "tab": ("small letters, digits and hyphens", "[a-z0-9-]+"),
@@ -56,9 +56,9 @@ class Address:
             are "auto".
         hidden: groups of controls by their slug, and single controls by their key, that are not
             shown.
-        view: "story", "explore" or "paper"; None where the address does not tell.
+        view: "story", "explore", "paper" or "data"; None where the address does not tell.
         step: the step of the story that is open, from 1 to 6.
-        tab: the slug of the tab that is open in Explore.
+        tab: the slug of the tab that is open in Explore, or of the figure in Data.
         panel: the panel that is open in Paper, as (figure, activation).
         problems: a sentence for each thing that is wrong, the first few of them. They quote the
             address: text, never markup.
@@ -87,7 +87,7 @@ def to_query(
     Args:
         settings: the page's.
         hidden: groups of controls, by their :func:`slug`, and controls, by their key, to hide.
-        view: "story", "explore" or "paper".
+        view: "story", "explore", "paper" or "data".
         step: of the story, from 1 to 6.
         tab: the slug of a tab's title.
         panel: of the paper, as (figure, activation).
@@ -149,9 +149,14 @@ def from_query(query: str) -> Address:
         sentence = f"The address should be of version {VERSION}; got {_shown(version)}."
         return Address(problems=(sentence,))
     found, wrong = _read_view({key: said.pop(key) for key in (*_VIEW, "hide") if key in said})
-    settings, more = _read_settings(said)
+    on_data = said.get(_KEY_OF[MODEL]) == "data"
+    # Data by itself is the view as it opens.
+    bare = found.get("view") == "data" and not said
+    settings, more = (None, []) if bare else _read_settings(said)
     # A step by itself is the story; with settings, it was the first version's page of a run.
-    found.setdefault("view", "explore" if said or "step" not in found else "story")
+    usual = "data" if on_data else "explore" if said or "step" not in found else "story"
+    if on_data != (found.setdefault("view", usual) == "data") and not bare:
+        more = [*more, f"gv.view=data and {_full(_KEY_OF[MODEL])}=data go together."]
     problems += [sentence for _, sentence in wrong] + more
     if problems:
         return Address(problems=_few(problems))

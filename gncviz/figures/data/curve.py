@@ -15,6 +15,9 @@ from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior.curve import LearningCurve
 
@@ -43,8 +46,28 @@ def learning_curve(
         SettingsError: it is no learning curve.
     """
     expect_results("curve", curve=curve)
+    marks = {
+        name: {count: _ended(result) for count, result in results.items()}
+        for name, results in (descent or {}).items()
+    }
+    return curve_of(curve.table, marks, theme=theme)
+
+
+def curve_of(
+    table: pd.DataFrame,
+    marks: Mapping[str, Mapping[int, NDArray[np.float64]]],
+    *,
+    theme: Theme = LIGHT,
+) -> go.Figure:
+    """The same from the table of a curve.
+
+    Args:
+        table: of a learning curve.
+        marks: test errors of trials of gradient descent, by how they were stopped, and then by how
+            many samples they had.
+        theme: the colours.
+    """
     figure = style.new_figure(theme, rows=2, shared_xaxes=True, row_heights=[0.68, 0.32])
-    table = curve.table
     n = table["n"].to_numpy()
     for column, error, name, colour, dash in (
         ("gen_error", "stderr", "Guess & Check, single networks", theme.posterior, "solid"),
@@ -57,8 +80,8 @@ def learning_curve(
         hover = "n = %{x}: %{y:.3g}<extra>" + name + "</extra>"
         trace = go.Scatter(x=n, y=middle, name=name, mode="lines", line=line, hovertemplate=hover)
         figure.add_trace(trace, row=1, col=1)
-    for place, (name, results) in enumerate((descent or {}).items()):
-        figure.add_trace(_markers(name, results, SYMBOLS[place], theme), row=1, col=1)
+    for place, (name, losses) in enumerate(marks.items()):
+        figure.add_trace(_markers(name, losses, SYMBOLS[place], theme), row=1, col=1)
     figure.add_trace(_acceptance(table, theme), row=2, col=1)
     figure.update_yaxes(title_text="test error", rangemode="tozero", row=1, col=1)
     figure.update_yaxes(title_text="log₁₀ acceptance", row=2, col=1)
@@ -67,11 +90,11 @@ def learning_curve(
 
 
 def _markers(
-    name: str, results: Mapping[int, GradientDescentResult], symbol: str, theme: Theme
+    name: str, results: Mapping[int, NDArray[np.float64]], symbol: str, theme: Theme
 ) -> go.Scatter:
     title = f"gradient descent, {name}"
     counts = sorted(results)
-    losses = [_ended(results[count]) for count in counts]
+    losses = [results[count] for count in counts]
     means = [float(one.mean()) if len(one) else np.nan for one in losses]
     errors = [
         float(_WIDTH * one.std(ddof=1) / np.sqrt(len(one))) if len(one) > 1 else 0.0

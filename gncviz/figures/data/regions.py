@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from gncviz.experiment.learning.run import average, singled_out
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
+from gncviz.models.data.plane import Plane
 from gncviz.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ _COLUMNS = 3
 
 def regions(
     post: GuessAndCheckResult,
-    gd: GradientDescentResult | None = None,
+    gd: GradientDescentResult | Mapping[str, GradientDescentResult] | None = None,
     *,
     singles: int = 3,
     theme: Theme = LIGHT,
@@ -35,42 +39,72 @@ def regions(
     the first trial of gradient descent.
 
     Args:
-        post: of a task over a grid, :meth:`gncviz.DataTask.over_grid`.
-        gd: of the same task.
+        post: of a task over a grid, :meth:`gncviz.DataTask.over_grid`; or what a learning curve has
+            found there, as its ``over``.
+        gd: of the same task; several by how they were stopped.
         singles: how many draws are shown.
         theme: the colours.
 
     Raises:
         SettingsError: the task has no grid in the plane, or no draw fits.
     """
-    expect_results("post", post=post, gd=gd)
+    descents = gd if isinstance(gd, Mapping) else {"": gd} if gd is not None else {}
+    for one in (None, *descents.values()):
+        expect_results("post", post=post, gd=one)
     task: Any = post.task
-    grid = getattr(task, "grid", None)
-    if grid is None:
+    if getattr(task, "grid", None) is None:
         sentence = "post should be of a task over a grid: task.over_grid() of two inputs."
         raise SettingsError([("post", sentence)])
     if not len(post.weights):
         raise SettingsError([("post", f"post should have draws; {post.message}.")])
-    panels = {f"guess {i + 1}": one for i, one in enumerate(_some(post, singles))}
-    panels["average of all guesses"] = np.einsum("n,n...->...", post.weights, post.outputs)
-    if gd is not None:
-        panels["gradient descent"] = gd.outputs[0]
-    rows = -(-len(panels) // _COLUMNS)
+    plane = Plane.of(task)
+    outputs = {f"guess {i + 1}": one for i, one in enumerate(singled_out(post, singles))}
+    outputs["average of all guesses"] = average(post)
+    for stop, one in descents.items():
+        outputs[f"gradient descent, {stop}" if stop else "gradient descent"] = one.outputs[0]
+    found = {name: plane.sides(task, one) for name, one in outputs.items()}
+    rows = -(-len(found) // _COLUMNS)
+    return regions_of(replace(plane, regions=found), 260 * rows + 60, theme=theme)
+
+
+def regions_of(
+    plane: Plane,
+    height: int = style.HEIGHT,
+    columns: int = _COLUMNS,
+    *,
+    panels: tuple[str, ...] = (),
+    theme: Theme = LIGHT,
+) -> go.Figure:
+    """The regions of a plane, a panel each, with the samples on top.
+
+    Args:
+        plane: with its regions.
+        height: of the figure, in pixels.
+        columns: panels side by side.
+        panels: names of all panels, in their order, where some may have no regions yet; those of
+            the plane by default.
+        theme: the colours.
+    """
+    names = panels or tuple(plane.regions)
+    rows = -(-len(names) // columns)
     figure = style.new_figure(
-        theme, rows, 260 * rows + 60, cols=_COLUMNS, subplot_titles=list(panels)
+        theme,
+        rows,
+        height,
+        cols=columns,
+        subplot_titles=list(names),
+        vertical_spacing=0.24 / max(rows, 2),
+        horizontal_spacing=0.14 / max(columns, 2),
     )
-    for place, (name, outputs) in enumerate(panels.items()):
-        where = {"row": place // _COLUMNS + 1, "col": place % _COLUMNS + 1}
-        figure.add_trace(_region(name, outputs, task, theme), **where)
-        figure.add_trace(_samples(task, theme), **where)
-    figure.update_layout(showlegend=False)
+    for place, name in enumerate(names):
+        where = {"row": place // columns + 1, "col": place % columns + 1}
+        if name in plane.regions:
+            figure.add_trace(_region(name, plane.regions[name], plane, theme), **where)
+        figure.add_trace(_samples(plane, theme), **where)
+    figure.update_layout(showlegend=False, margin={"t": 28, "b": 24, "l": 32, "r": 8})
+    figure.update_xaxes(range=[plane.across[0], plane.across[-1]], nticks=5)
+    figure.update_yaxes(range=[plane.up[0], plane.up[-1]], nticks=5)
     return figure
-
-
-def _some(post: GuessAndCheckResult, count: int) -> list[NDArray[np.float64]]:
-    """Draws that lie far apart in the result, as those next to each other are alike."""
-    places = np.linspace(0, len(post.weights) - 1, count).round().astype(int)
-    return [post.outputs[place] for place in np.unique(places)]
 
 
 def _colours(count: int, theme: Theme) -> list[str]:
@@ -80,42 +114,42 @@ def _colours(count: int, theme: Theme) -> list[str]:
     return [theme.ranks[step] for step in steps]
 
 
-def _region(name: str, outputs: NDArray[np.float64], task: Any, theme: Theme) -> go.Heatmap:
-    across, up = task.grid
-    seen = outputs[:, task.count :]
-    classes = seen.argmax(axis=0) if len(seen) > 1 else (seen[0] > 0).astype(int)
-    last = len(task.classes) - 1
+def _region(name: str, sides: NDArray[np.uint8], plane: Plane, theme: Theme) -> go.Heatmap:
+    last = len(plane.classes) - 1
     scale = [
         (i / last, translucent(colour, 0.35)) for i, colour in enumerate(_colours(last + 1, theme))
     ]
-    words = np.asarray(task.classes, dtype=object)[classes].reshape(len(up), len(across))
     return go.Heatmap(
-        x=across,
-        y=up,
-        z=classes.reshape(len(up), len(across)),
+        x=plane.across,
+        y=plane.up,
+        z=sides,
         zmin=0,
         zmax=last,
         colorscale=scale,
         showscale=False,
         name=name,
-        text=words,
-        hovertemplate="%{text}<extra>" + name + "</extra>",
+        hovertemplate="%{x:.2g}, %{y:.2g}: class %{z}<extra>" + name + "</extra>",
     )
 
 
-def _samples(task: Any, theme: Theme) -> go.Scatter:
-    labels = task.y_train.tolist()
-    colours = dict(zip(task.classes, _colours(len(task.classes), theme), strict=True))
+def _samples(plane: Plane, theme: Theme) -> go.Scatter:
+    colours = _colours(len(plane.classes), theme)
+    symbols = [_SYMBOLS[place % len(_SYMBOLS)] for place in range(len(plane.classes))]
     return go.Scatter(
-        x=task.x_train[:, 0],
-        y=task.x_train[:, 1],
+        x=plane.x[:, 0],
+        y=plane.x[:, 1],
         mode="markers",
         name="training samples",
         marker={
-            "color": [colours[label] for label in labels],
+            "color": [colours[label] for label in plane.labels],
+            "symbol": [symbols[label] for label in plane.labels],
             "size": 8,
             "line": {"color": theme.ground, "width": 1},
         },
-        text=[str(label) for label in labels],
+        text=[str(plane.classes[label]) for label in plane.labels],
         hovertemplate="%{text}<extra>training sample</extra>",
     )
+
+
+#: Of classes, to be told apart in grey too.
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")

@@ -11,6 +11,7 @@ from pydantic import Field
 from gncviz.models.data import datasets
 from gncviz.models.data.forms import FORMS, LossName
 from gncviz.models.data.labels import targets
+from gncviz.models.data.tables import Table
 from gncviz.models.recipe import SeededRecipe, TaskRecipe
 from gncviz.settings import SettingsError, as_python
 from gncviz.streams import Stream, numpy_generator
@@ -25,6 +26,8 @@ Arrays = tuple[NDArray[np.float64], NDArray[Any], NDArray[np.float64], NDArray[A
 _CHOICES = 100
 #: How many samples of a set that is made are tested on.
 _TEST = 1000
+#: The share of a table that is tested on where nobody says another.
+SHARE = 0.2
 
 
 class DataSettings(SeededRecipe):
@@ -44,6 +47,11 @@ class DataSettings(SeededRecipe):
     noise: float | None = Field(None, ge=0, le=10, description="Noise of a set that is made.")
     dim: int = Field(10, ge=1, le=10_000, description="Inputs of a set that is made.")
     seed: int = Field(0, ge=0, lt=2**63, description="Seed of the choice of samples.")
+
+    @property
+    def source(self) -> str:
+        """Where the samples are from."""
+        return self.name
 
     @property
     def gen_label(self) -> str:
@@ -79,16 +87,31 @@ class DataSettings(SeededRecipe):
         if self.train > most:
             sentence = f"train should leave samples to test on: at most {grouped(max(most, 0))} of"
             raise SettingsError([("train", f"{sentence} {grouped(len(x))}; got {self.train}.")])
-        for _ in range(_CHOICES):
-            order = rng.permutation(len(x))
-            train = order[: self.train]
-            if self._numbers or len(set(y[train].tolist())) == len(set(y.tolist())):
-                break
-        else:
-            sentence = f"train should be more, so that each class has a sample; got {self.train}."
-            raise SettingsError([("train", sentence)])
-        test = order[self.train :] if self.test is None else order[self.train :][: self.test]
+        train, others = chosen(y, self.train, rng, each=not self._numbers)
+        test = others if self.test is None else others[: self.test]
         return x[train], y[train], x[test], y[test]
+
+
+def chosen(
+    y: NDArray[Any], train: int, rng: np.random.Generator, *, each: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which samples are trained on, and the others, in a random order.
+
+    Args:
+        y: labels, with shape (N,).
+        train: how many are trained on.
+        rng: of the choice.
+        each: whether each class is to have a sample among them.
+
+    Raises:
+        SettingsError: too few for that.
+    """
+    for _ in range(_CHOICES):
+        order = rng.permutation(len(y))
+        if not each or len(set(y[order[:train]].tolist())) == len(set(y.tolist())):
+            return order[:train], order[train:]
+    sentence = f"train should be more, so that each class has a sample; got {train}."
+    raise SettingsError([("train", sentence)])
 
 
 def _as_numbers(y: NDArray[Any]) -> NDArray[np.float64]:
@@ -138,3 +161,86 @@ class GivenData(TaskRecipe):
         parts = self.x_train, self.y_train, self.x_test, self.y_test
         x_train, y_train, x_test, y_test = map(np.asarray, parts)
         return x_train, y_train, x_test, y_test
+
+
+class TableData(SeededRecipe):
+    """A task of a person's own table; see :meth:`gncviz.DataTask.read`.
+
+    Args:
+        x: inputs, a row a sample.
+        y: their classes.
+        train: how many samples are trained on; all that are not held out by default.
+        held_out: the share that is tested on at least.
+        test: how many are tested on at most.
+        loss: on the training samples.
+        seed: of the choice.
+        file: what the file is called.
+        label: the column of the classes.
+    """
+
+    model: ClassVar[str] = "data"
+
+    x: tuple[Row, ...]
+    y: tuple[str, ...]
+    train: int | None = Field(None, ge=2, description="Samples n that are trained on.")
+    held_out: float = Field(SHARE, gt=0, lt=1, description="Share that is tested on.")
+    test: int | None = Field(None, ge=1, description="Samples of the test, at most.")
+    loss: LossName = "errors"
+    seed: int = Field(0, ge=0, lt=2**63, description="Seed of the choice of samples.")
+    file: str = ""
+    label: str = ""
+
+    @classmethod
+    def of(cls, table: Table, label: str | None = None, **rest: Any) -> TableData:
+        """The recipe of a table.
+
+        Args:
+            table: the cells.
+            label: the column of the classes; the last by default.
+            **rest: further fields.
+
+        Raises:
+            SettingsError: the table has no such samples.
+        """
+        x, y = table.samples(label)
+        name = table.names[-1] if label is None else label
+        return cls(x=x, y=y, file=table.file, label=name, **rest)
+
+    @property
+    def source(self) -> str:
+        """Where the samples are from."""
+        return self.file
+
+    @property
+    def gen_label(self) -> str:
+        """What L_gen is called."""
+        return FORMS[self.loss].gen_label
+
+    @property
+    def most(self) -> int:
+        """Samples that can be trained on."""
+        return len(self.y) - max(round(self.held_out * len(self.y)), 1)
+
+    def arrays(self) -> Arrays:
+        """The samples, chosen by the seed, inputs measured from their means in training.
+
+        In their standard deviations there; a column that is the same all through is left at zero.
+
+        Raises:
+            SettingsError: there are not so many samples, or the loss asks for numbers.
+        """
+        if not FORMS[self.loss].classes:
+            sentence = "loss of a table should be 'errors' or 'logistic': its labels are classes"
+            raise SettingsError([("loss", f"{sentence}; got {self.loss!r}.")])
+        count = self.most if self.train is None else self.train
+        if count > self.most:
+            sentence = f"train should be at most {grouped(self.most)} of the {grouped(len(self.y))}"
+            share = f"{100 * self.held_out:g} % are held out"
+            raise SettingsError([("train", f"{sentence} samples, as {share}; got {count}.")])
+        x, y = np.array(self.x), np.array(self.y)
+        rng = numpy_generator(self.seed, Stream.HELD_OUT)
+        train, others = chosen(y, count, rng, each=True)
+        test = others[: self.test]
+        spread = x[train].std(axis=0)
+        x = (x - x[train].mean(axis=0)) / np.where(spread > 0, spread, np.inf)
+        return x[train], y[train], x[test], y[test]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, get_args
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
 from gncviz.models.arrays import frozen, frozen_array
-from gncviz.models.data import labels
+from gncviz.models.data import files, labels
 from gncviz.models.data.forms import FORMS, LossName
 from gncviz.models.data.problem import DataProblem
-from gncviz.models.data.recipes import DataSettings, GivenData
+from gncviz.models.data.recipes import DataSettings, GivenData, TableData
 from gncviz.settings import SettingsError, whole_number
 from gncviz.words import grouped
 
@@ -58,7 +59,7 @@ class DataTask(DataProblem):
     """
 
     classes: tuple[Any, ...] | None
-    settings: DataSettings | None
+    settings: DataSettings | TableData | None
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class DataTask(DataProblem):
         y_test: ArrayLike,
         loss: str = "squared",
         *,
-        settings: DataSettings | None = None,
+        settings: DataSettings | TableData | None = None,
     ) -> None:
         if loss not in FORMS:
             wanted = ", ".join(map(repr, get_args(LossName)))
@@ -99,7 +100,7 @@ class DataTask(DataProblem):
     @classmethod
     def load(
         cls,
-        name: str,
+        name: str = "digits",
         *,
         classes: Sequence[Any] | None = None,
         train: int = 32,
@@ -138,17 +139,59 @@ class DataTask(DataProblem):
         return cls.from_recipe(DataSettings(name=name, train=train, seed=seed, **known))
 
     @classmethod
-    def from_recipe(cls, recipe: DataSettings | GivenData) -> DataTask:
+    def read(
+        cls,
+        path: Path | str,
+        *,
+        label: str | None = None,
+        train: int | None = None,
+        held_out: float | None = None,
+        test: int | None = None,
+        seed: int = 0,
+    ) -> DataTask:
+        """The task in a file: a CSV table of samples, or an npz file that :meth:`save` wrote.
+
+        A table has numbers in all columns but one, which names the class of each sample. Inputs are
+        measured from their means, in standard deviations, both of those that are trained on.
+
+        Args:
+            path: of the file.
+            label: the column of the classes; the last by default.
+            train: n, how many samples are trained on; all that are not held out by default.
+            held_out: the share of a table that is tested on at least; a fifth by default.
+            test: how many are tested on at most; all others by default.
+            seed: of the choice.
+
+        Raises:
+            SettingsError: the file cannot be read, or has no such samples; the sentence says where.
+        """
+        given: dict[str, Any] = {"label": label, "train": train, "test": test, "seed": seed}
+        return cls.from_recipe(files.read(path, held_out, **given))
+
+    def save(self, path: Path | str | IO[bytes]) -> None:
+        """Writes the arrays of the task, for :meth:`read`.
+
+        Args:
+            path: of an npz file; or one that is open.
+
+        Raises:
+            SettingsError: its name does not end with .npz.
+        """
+        arrays = self.x_train, self.y_train, self.x_test, self.y_test
+        files.save(path, GivenData.of(*arrays, loss=self.loss))
+
+    @classmethod
+    def from_recipe(cls, recipe: DataSettings | GivenData | TableData) -> DataTask:
         """The task that settings describe; the same settings give the same task.
 
         Args:
             recipe: how it is chosen or made, or its arrays.
         """
-        settings = recipe if isinstance(recipe, DataSettings) else None
+        settings = None if isinstance(recipe, GivenData) else recipe
         return cls(*recipe.arrays(), loss=recipe.loss, settings=settings)
 
     @property
-    def recipe(self) -> DataSettings | GivenData:
+    def recipe(self) -> DataSettings | TableData | GivenData:
         """The task as settings."""
         if self.settings is not None:
             return self.settings
@@ -242,7 +285,7 @@ class DataTask(DataProblem):
         return _again, (*arrays, self.loss, self.settings)
 
     def __repr__(self) -> str:
-        origin = "" if self.settings is None else f"{self.settings.name}, "
+        origin = "" if self.settings is None else f"{self.settings.source}, "
         seed = "" if self.settings is None else f", seed={self.settings.seed}"
         sizes = f"n={grouped(self.count)}, test {len(self.x_test)}, {len(self.inputs)} inputs"
         return f"DataTask({origin}{sizes}, loss={self.loss!r}{seed})"

@@ -14,10 +14,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gncviz.devices import one_thread, thread_pool, threads_for, where_it_fits
 from gncviz.models.asked import expect, hard
-from gncviz.models.protocols import AnyNetwork, AnyTask
+from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
 from gncviz.posterior.curve.result import LearningCurve, rows_of
 from gncviz.posterior.curve.work import Work, pilot, send_rounds
@@ -48,6 +49,7 @@ def learning_curve(
     prior: Prior | None = None,
     *,
     samples: int = 400,
+    over: AnyTask | None = None,
     progress: Callable[[Progress], object] | bool | None = None,
     cancel: Cancel | None = None,
     **settings: Any,
@@ -62,14 +64,17 @@ def learning_curve(
         network: the model, one of layers.
         prior: over its weights, Gaussian without normalization; the default.
         samples: how many independent networks those that are right at all samples shall be worth.
+        over: the same training samples with another test, such as ``task.over_grid()``: what some
+            of the networks that are right at all samples give there.
         progress: called with a :class:`gncviz.Progress` a few times a second; or True for a bar.
+            Its ``partial`` makes the curve so far.
         cancel: looked at all the time; when set, the run returns the curve as far as it has it.
         **settings: ``draws`` (budget of networks that are evaluated), ``seconds`` (budget of time),
             ``seed``, ``device``, as in :func:`gncviz.guess_and_check`.
 
     Raises:
-        SettingsError: a setting is out of range, or levels cannot be samples: for other losses,
-            networks or priors.
+        SettingsError: a setting is out of range, levels cannot be samples, as for other losses,
+            networks or priors, or ``over`` has other training samples.
 
     Example:
         >>> from gncviz import DataTask, Network
@@ -91,7 +96,9 @@ def learning_curve(
         why_not = crowdable(problem)
         if why_not is not None:
             raise SettingsError([("task", f"a learning curve needs {why_not}.")])
-        return _curve(*_worked(problem))
+        if over is not None:
+            _check_alike(task, over)
+        return _curve(*_worked(problem, over, _curve))
 
     return where_it_fits(wanted.device, work, run.start_over)
 
@@ -102,12 +109,44 @@ def sample_by_samples(problem: Problem) -> GuessAndCheckResult:
     Args:
         problem: one that :func:`crowdable` has no objection to.
     """
-    return _result(*_worked(problem))
+    return _result(*_worked(problem, None, _result))
 
 
-def _worked(problem: Problem) -> tuple[Work, Status]:
-    """All the work, and how it ended."""
-    work = Work(problem, begun=problem.run.evaluated)
+def _check_alike(task: AnyTask, other: AnyTask) -> None:
+    """Refuses another task whose training samples are not the same.
+
+    Raises:
+        SettingsError: they are not.
+    """
+    one, two = hard(task), hard(other)
+    alike = (
+        one is not None
+        and two is not None
+        and np.array_equal(one.targets, two.targets)
+        and _trained(task, one).shape == _trained(other, two).shape
+        and np.array_equal(_trained(task, one), _trained(other, two))
+    )
+    if not alike:
+        sentence = "over should have the training samples of task, as task.over_grid() has."
+        raise SettingsError([("over", sentence)])
+
+
+def _trained(task: AnyTask, asked: HardLabels) -> NDArray[np.float64]:
+    """Inputs of the training samples, with shape (d, n)."""
+    return np.asarray(task.inputs)[:, : asked.targets.shape[1]]
+
+
+def _worked(
+    problem: Problem, other: AnyTask | None, result: Callable[[Work, Status], object]
+) -> tuple[Work, Status]:
+    """All the work, and how it ended.
+
+    Args:
+        problem: what is sampled.
+        other: looked at in the end as well.
+        result: what is made of the work under way, for those who watch.
+    """
+    work = Work(problem, problem.run.evaluated, other)
 
     def report(fraction: float) -> None:
         level = work.known[-1]
@@ -115,7 +154,7 @@ def _worked(problem: Problem) -> tuple[Work, Status]:
         problem.run.report(
             fraction,
             f"{level.count} of {work.ground.samples} samples",
-            lambda: _result(frozen, Status.RUNNING),
+            lambda: result(frozen, Status.RUNNING),
         )
 
     with one_thread(), thread_pool(threads_for(problem.device, most=2)) as pool:
@@ -126,7 +165,7 @@ def _worked(problem: Problem) -> tuple[Work, Status]:
             status = send_rounds(work, pool, report)
         except Stopped as stopped:
             status = Status.cut(stopped.why)
-    problem.run.report(1.0, "done", lambda: _result(work, status))
+    problem.run.report(1.0, "done", lambda: result(work, status))
     return work, status
 
 
@@ -134,7 +173,16 @@ def _curve(work: Work, status: Status) -> LearningCurve:
     levels = work.known
     islands = [level.islands.log_z / np.log(10) for level in levels]
     log10 = np.stack(islands) if islands else np.empty((0, 0))
-    return LearningCurve(rows_of(work.problem, levels), log10, _result(work, status))
+    rows, found = rows_of(work.problem, levels), _result(work, status)
+    return LearningCurve(rows, log10, found, _elsewhere(work, status))
+
+
+def _elsewhere(work: Work, status: Status) -> GuessAndCheckResult | None:
+    """What the networks give at the samples of the other task; draws of the prior are not made."""
+    if work.other is None:
+        return None
+    there = replace(work.problem, task=work.other, prior_draws=Draws.none(work.other))
+    return _result(replace(work, problem=there, last=work.seen_there), status)
 
 
 def _result(work: Work, status: Status) -> GuessAndCheckResult:

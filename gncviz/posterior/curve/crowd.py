@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gncviz.kernels import twin
 from gncviz.models.asked import hard
-from gncviz.models.protocols import HardLabels, Stack
+from gncviz.models.protocols import AnyTask, HardLabels, Stack
 from gncviz.posterior.curve.sweep import Sweep, TorchSweep, forward, layers_of
 from gncviz.posterior.problem import Problem
 from gncviz.progress import Run
@@ -59,6 +59,7 @@ class Ground:
         stack: the network; its inputs, turned, are the training samples.
         everywhere: inputs at all samples of the task, turned, with shape (r, N), float64.
         hard: what is asked of the training samples.
+        elsewhere: likewise at all samples of the other task that is looked at; None without one.
         rising: whether they were turned, so that sample j has its first j coordinates only.
     """
 
@@ -66,22 +67,31 @@ class Ground:
     stack: Stack
     everywhere: NDArray[np.float64]
     hard: HardLabels
+    elsewhere: NDArray[np.float64] | None
     rising: bool
 
     @classmethod
-    def of(cls, problem: Problem) -> Ground:
-        """Turns the inputs."""
+    def of(cls, problem: Problem, other: AnyTask | None = None) -> Ground:
+        """Turns the inputs.
+
+        Args:
+            problem: what is sampled.
+            other: the same training samples with another test, looked at in the end.
+        """
         stack, asked = problem.laws[0].stack, hard(problem.task)
         assert stack is not None
         assert asked is not None
-        count, everywhere = asked.targets.shape[1], stack.inputs
-        rising = len(everywhere) <= _MOST_TURNED
-        if rising:
-            turned, _ = np.linalg.qr(everywhere[:, :count], mode="complete")
-            everywhere = turned.T @ everywhere
-            everywhere[:, :count] = np.triu(everywhere[:, :count])
+        count = asked.targets.shape[1]
+        rising = len(stack.inputs) <= _MOST_TURNED
+        turned = np.linalg.qr(stack.inputs[:, :count], mode="complete")[0] if rising else None
+        everywhere = _turned(stack.inputs, turned, count)
         seen = replace(stack, inputs=np.ascontiguousarray(everywhere[:, :count]))
-        return cls(problem, seen, everywhere, asked, rising)
+        elsewhere = None
+        if other is not None:
+            there = problem.network.laws(other, problem.prior)[0].stack
+            assert there is not None
+            elsewhere = _turned(there.inputs, turned, count)
+        return cls(problem, seen, everywhere, asked, elsewhere, rising)
 
     @property
     def samples(self) -> int:
@@ -127,13 +137,18 @@ class Ground:
         outputs = forward(self.stack, layers_of(self.stack, z), inputs)[-1]
         return self.reference.right(outputs, sample)[:, 0]
 
-    def outputs(self, z: Tensor, run: Run) -> Tensor:
-        """Outputs at all samples of the task, with shape (C, K·N), in the precision of z.
+    def outputs(self, z: Tensor, run: Run, at: NDArray[np.float64] | None = None) -> Tensor:
+        """Outputs of networks, with shape (C, K·N), in the precision of z.
+
+        Args:
+            z: weights, with shape (C, D).
+            run: asked all the time.
+            at: turned inputs, with shape (r, N); those at all samples of the task by default.
 
         Raises:
             Stopped: the run is to end.
         """
-        inputs = torch.tensor(self.everywhere).to(z)
+        inputs = torch.tensor(self.everywhere if at is None else at).to(z)
         widest = max((*self.stack.widths, self.stack.outputs))
         step = max(_NUMBERS // (widest * inputs.shape[1]), 1)
         parts = []
@@ -141,6 +156,17 @@ class Ground:
             run.check()
             parts.append(forward(self.stack, layers_of(self.stack, part), inputs)[-1].flatten(1))
         return torch.cat(parts)
+
+
+def _turned(
+    inputs: NDArray[np.float64], turn: NDArray[np.float64] | None, count: int
+) -> NDArray[np.float64]:
+    """Inputs (r, N) turned by a rotation (r, r), without what rounding leaves of the first."""
+    if turn is None:
+        return inputs
+    turned: NDArray[np.float64] = turn.T @ inputs
+    turned[:, :count] = np.triu(turned[:, :count])
+    return turned
 
 
 @dataclass

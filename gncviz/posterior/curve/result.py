@@ -42,11 +42,14 @@ class LearningCurve:
         log10_islands: log10 Z_n of independent islands, with shape (rows of the table − 1, R): how
             far they are apart is what the errors are made of.
         posterior: the networks that are right at all samples, as ``guess_and_check`` gives them.
+        over: some of them at the samples of another task, such as a grid, where that was asked for;
+            without draws of the prior.
     """
 
     table: pd.DataFrame
     log10_islands: NDArray[np.float64]
     posterior: GuessAndCheckResult
+    over: GuessAndCheckResult | None = None
 
     @property
     def task(self) -> AnyTask:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gncviz.models.protocols import AnyTask
 from gncviz.posterior.curve.crowd import Ground, Island
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.outcome import Status
@@ -30,6 +31,8 @@ _NETWORKS, _LEAST_NETWORKS, _PILOT = 128, 8, 64
 _SWEEPS_FOR_COPIES = 8
 #: Networks of an island whose outputs at all samples are looked at, at each level.
 _SHOWN = 64
+#: Numbers that are kept of them at the samples of another task, at most.
+_MOST_THERE = 2**24
 #: The share of the time left that a round may be planned for.
 _TIME_SHARE = 0.7
 #: Blocks of the stream that belong to one round; the pilot's come first.
@@ -70,19 +73,23 @@ class Work:
         levels: of all rounds that are over.
         descending: of the round under way.
         last: the networks that are right at all samples, of all rounds that are over.
+        other: the task at whose samples some of these are looked at as well; None for nowhere else.
+        seen_there: those, as ``last`` has them, with the outputs there.
     """
 
     problem: Problem
     begun: int
+    other: AnyTask | None = None
     schedule: tuple[int, ...] = ()
     levels: list[Level] = field(default_factory=list)
     descending: list[Level] = field(default_factory=list)
     last: Record | None = None
+    seen_there: Record | None = None
 
     @cached_property
     def ground(self) -> Ground:
         """What all islands share."""
-        return Ground.of(self.problem)
+        return Ground.of(self.problem, self.other)
 
     @property
     def evaluated(self) -> int:
@@ -147,12 +154,13 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
             work.descending.append(level)
             if not work.levels:
                 report(level.count / work.ground.samples)
-        record = _recorded(work, crowd)
+        record = _record(work, crowd, work.problem.task, work.ground.everywhere)
         if work.levels:
             pairs = zip(work.levels, work.descending, strict=True)
             work.levels = [known.joined(new) for known, new in pairs]
         else:
             work.levels = work.descending
+        _look_elsewhere(work, crowd)
         work.last = work.last.joined(record) if work.last else record
         if not np.isfinite(work.last.islands.log_z).any():
             return Status.EXTINCT
@@ -220,20 +228,28 @@ def _descend(work: Work, crowd: list[Island], pool: ThreadPoolExecutor) -> Itera
         yield Level(sample + 1, Islands(log_z, means, roots, gen.size), outputs)
 
 
-def _recorded(work: Work, crowd: list[Island]) -> Record:
-    """All networks of all islands, looked at in float64; without those that rounding let in.
+def _record(
+    work: Work, crowd: list[Island], task: AnyTask, at: NDArray[np.float64], most: int | None = None
+) -> Record:
+    """Networks of all islands, looked at in float64; without those that rounding let in.
+
+    Args:
+        work: whose they are.
+        crowd: the islands, which are right at all samples.
+        task: judges their outputs.
+        at: turned inputs at all samples of the task, with shape (r, N).
+        most: networks of each island; all by default.
 
     Raises:
         Stopped: the run is to end.
     """
     problem, ground = work.problem, work.ground
-    count = ground.samples
     parts = []
     for island in crowd:
-        z = island.shown(len(island.z), count).double()
-        rows = ground.outputs(z, problem.run).cpu().numpy()
-        parts.append(Draws.of(problem.task, rows.reshape(-1, *problem.task.output_shape)))
-    draws = Draws.join(parts, problem.task)
+        z = island.shown(most or len(island.z), ground.samples).double()
+        rows = ground.outputs(z, problem.run, at).cpu().numpy()
+        parts.append(Draws.of(task, rows.reshape(-1, *task.output_shape)))
+    draws = Draws.join(parts, task)
     number = np.repeat(np.arange(len(crowd)), [len(part) for part in parts])
     log_z = np.array([island.log_z for island in crowd])
     fits = (draws.train_loss < problem.settings.epsilon) & np.isfinite(log_z)[number]
@@ -243,3 +259,18 @@ def _recorded(work: Work, crowd: list[Island]) -> Record:
     roots = np.sqrt(np.bincount(number, draws.gen_loss**2, len(crowd)) / share)
     known = Islands(log_z, means, roots, len(draws))
     return Record(problem.settings.epsilon, known, draws, number)
+
+
+def _look_elsewhere(work: Work, crowd: list[Island]) -> None:
+    """Notes what some networks of all islands give at the samples of the other task.
+
+    Those of the first rounds, where all would fill the memory.
+
+    Raises:
+        Stopped: the run is to end.
+    """
+    at, known = work.ground.elsewhere, work.seen_there
+    if work.other is None or at is None or (known and known.draws.outputs.size > _MOST_THERE):
+        return
+    found = _record(work, crowd, work.other, at, _SHOWN)
+    work.seen_there = known.joined(found) if known else found

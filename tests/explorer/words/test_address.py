@@ -111,9 +111,9 @@ def test_a_short_link_is_the_first_version_s_page_with_changes() -> None:
         ),
     )
     assert " ".join(KEYS) == (
-        "width depth activation weights normalize epsilon seed slope form scaling method draws "
-        "samples seconds draws-seed model kind rows cols shape rank norm measurements set train "
-        "test loss noise dim lr start init momentum epochs "
+        "width depth activation weights normalize epsilon seed slope bias form scaling method "
+        "draws samples seconds draws-seed model kind rows cols shape rank norm measurements set "
+        "classes train test loss noise dim lr start init momentum epochs "
         "trials steps tolerance descent-seconds descent-seed trial-seeds"
     )
     words = {
@@ -130,9 +130,6 @@ def test_every_setting_but_the_device_has_a_key() -> None:
     assert {row.path for row in OPTIONS} - {row.path for row in KEYS.values()} == {
         "guess_and_check.device",
         "descent.device",
-        # Of models that the page does not show, and of settings that Python alone has.
-        "network.bias",
-        "task.classes",
     }
     assert len(KEYS) == len([row for row in OPTIONS if row.key]), "one key, one setting"
     assert not {"hide", "view", "step", "story", "tab", "panel", ""} & set(KEYS)

@@ -1,0 +1,5 @@
+"""Networks on data, one setting whole: regions in the plane, the learning curve, both descents."""
+
+from gncviz.experiment.learning.run import Learned, Stage, run_learning
+
+__all__ = ["Learned", "Stage", "run_learning"]
