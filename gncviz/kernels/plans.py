@@ -36,6 +36,8 @@ _DEEPEST, _DEEPEST_FACTORS = 32, 30
 #: Networks of more weights than these gain little: the processor's caches do not hold the chains or
 #: trials that are worked on together, and operations of torch are long enough.
 _MOST_WEIGHTS, _MOST_WEIGHTS_IN_DESCENT = 2**13, 2**14
+#: On a GPU a draw is one thread's, and no run is to wait longer than a second for the last one.
+_MOST_WEIGHTS_OF_A_THREAD = 2**22
 #: Numbers that a layer gives, at most, where a GPU keeps them of all draws in flight.
 _MOST_BETWEEN_LAYERS = 2**13
 
@@ -206,10 +208,12 @@ class ScreenPlan:
 
     @property
     def pays(self) -> bool:
-        """Whether a layer's outputs leave room for many programs, and norms are within range."""
-        rows, cols = max(rows for rows, _ in self.law.layers.shapes), self.law.layers.shapes[0][1]
-        deep = self.law.normalize == BY_FACTORS and len(self.law.layers.shapes) > _DEEPEST_FACTORS
-        return rows * cols <= _MOST_BETWEEN_LAYERS and not deep
+        """Whether a draw is short and leaves room for many, and norms are within range."""
+        layers = self.law.layers
+        between = max(rows for rows, _ in layers.shapes) * layers.shapes[0][1]
+        deep = self.law.normalize == BY_FACTORS and len(layers.shapes) > _DEEPEST_FACTORS
+        short = layers.weights <= _MOST_WEIGHTS_OF_A_THREAD
+        return between <= _MOST_BETWEEN_LAYERS and short and not deep
 
 
 @dataclass(frozen=True)

@@ -192,16 +192,19 @@ def test_the_twin_is_for_gpus_and_where_triton_is(monkeypatch: pytest.MonkeyPatc
         (Network(), Prior(), True),
         (Network(width=160, activation="tanh"), Prior("uniform", normalize=True), True),
         (Network(depth=40), Prior(normalize=True), True),
-        # A factor's norm leaves float32's range, a linear network has a shorter law, and what lies
-        # between layers takes too much of a card.
+        # A factor's norm leaves float32's range, a linear network has a shorter law, what lies
+        # between layers takes too much of a card, and a thread would take too long.
         (Network(depth=40, activation="tanh"), Prior(normalize=True), False),
         (Network(width=160), Prior(), False),
         (Network(width=2100, activation="relu"), Prior(), False),
+        (Network(width=160, depth=200, activation="relu"), Prior(), False),
     ],
 )
 def test_what_the_fused_kernel_applies_to(network: Network, prior: Prior, has: bool) -> None:
     settings = GuessAndCheckSettings(device="cpu")
-    plan = TorchScreen(Problem.prepare(TASK, network, prior, settings)).plan
+    # A run that is over draws nothing of the prior.
+    run = Run(seconds=1e-9)
+    plan = TorchScreen(Problem.prepare(TASK, network, prior, settings, run)).plan
     assert (plan is not None and plan.pays) == has
 
 

@@ -24,6 +24,8 @@ LANES = 128
 _TILE = 8
 #: Programs at work at a time, more than any card has room for, and numbers that they keep in all.
 _PROGRAMS, _ROOM = 2**12, 2**28
+#: Draws in one go, and normals in one go, but for the first ones: by estimate a fifth of a second.
+_MOST, _TOGETHER = 2**22, 2**35
 #: Draws that fit, and their normals, that one look has room for.
 _CAPACITY, _NORMALS = 2**16, 2**26
 
@@ -50,12 +52,15 @@ class FusedScreen:
 
     Args:
         plan: what is looked at, and where.
+
+    Attributes:
+        most: draws to look at in one go.
     """
 
     #: What candidates are given as: standard normals, and no entries of Q yet.
     normals = True
-    #: Ranges may begin with any draw. The most that are looked at in one go take milliseconds.
-    unit, least, most = 1, 2**14, 2**22
+    #: Ranges may begin with any draw.
+    unit, least = 1, 2**14
 
     def __init__(self, plan: ScreenPlan) -> None:
         shapes = plan.law.layers.shapes
@@ -65,6 +70,7 @@ class FusedScreen:
         rows = max(_fours(rows) for rows, _ in shapes)
         self._plan, self._half, self._numbers = plan, rows * width * LANES, shapes[-1][0] * width
         layers, self._count, self._rows = _counters(shapes)
+        self.most = min(max(_TOGETHER // self._count, self.least), _MOST)
         self._network = (
             self._tensor(layers, torch.int32),
             self._tensor(plan.law.scales, torch.float32),
