@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gncviz.devices import one_thread, thread_pool, threads_for
+from gncviz.devices import one_thread, thread_pool, threads_for, where_it_fits
 from gncviz.models.asked import expect, hard
 from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
@@ -32,6 +32,9 @@ from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run, Stopped
 from gncviz.settings import SettingsError
+
+if TYPE_CHECKING:
+    import torch
 
 __all__ = ["LearningCurve", "crowdable", "learning_curve", "sample_by_samples"]
 
@@ -87,13 +90,17 @@ def learning_curve(
     count = 1 if asked is None else asked.targets.shape[1]
     wanted = GuessAndCheckSettings(epsilon=0.5 / count, samples=samples, **settings)
     run = Run(progress, cancel, wanted.seconds, wanted.draws)
-    problem = Problem.prepare(task, network, prior, wanted, run)
-    why_not = crowdable(problem)
-    if why_not is not None:
-        raise SettingsError([("task", f"a learning curve needs {why_not}.")])
-    if over is not None:
-        _check_alike(task, over)
-    return _curve(*_worked(problem, over, _curve))
+
+    def work(device: torch.device) -> LearningCurve:
+        problem = Problem.prepare(task, network, prior, wanted, run, device)
+        why_not = crowdable(problem)
+        if why_not is not None:
+            raise SettingsError([("task", f"a learning curve needs {why_not}.")])
+        if over is not None:
+            _check_alike(task, over)
+        return _curve(*_worked(problem, over, _curve))
+
+    return where_it_fits(wanted.device, work, run.start_over)
 
 
 def sample_by_samples(problem: Problem) -> GuessAndCheckResult:
