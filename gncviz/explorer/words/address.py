@@ -103,6 +103,9 @@ def to_query(
             continue
         value = values[row.path]
         unsaid = values[row.follows] if row.follows else row.unsaid
+        if value is None:
+            # What is left open has no words; unsaid, it is left open, too.
+            continue
         if row.always or value != unsaid or _of_another_kind(row, settings.task.model):
             said[key] = row.write(value)
     seen = {
