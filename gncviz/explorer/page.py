@@ -221,7 +221,8 @@ class Explorer(widgets.VBox):
 
         model = self.page.data
         render, write = self._banner.guard(self._render), self._banner.guard(self._write_address)
-        model.observe(render, ["phase", "stage", "error", "found", "settings", "chosen", "refused"])
+        shown = ["phase", "stage", "error", "found", "settings", "chosen", "table", "refused"]
+        model.observe(render, shown)
         model.observe(write, "settings")
         data = DataView(
             model,

@@ -145,6 +145,9 @@ class DataModel(Runner):
         except SettingsError as error:
             self.refused = f"The address of this page: {error}"
         self.chosen = start_of(self.settings)
+        if self.stale:
+            # Nothing was looked at yet that would have to stay.
+            self.found = None
 
     def upload(self, file: str, size: int, content: bytes | None) -> None:
         """Takes a file, or says why not.

@@ -50,8 +50,9 @@ class SamplesPanel:
         self._label.layout.display = None if table else "none"
         if table is None or not model.own:
             return
-        if list(self._label.options) != list(table.names):
-            self._label.options = list(table.names)
+        options = tuple((name, name) for name in table.names)
+        if self._label.options != options:
+            self._label.options = options
         self._label.value = model.settings.task.label
         self._upload.name = table.file
 
