@@ -56,7 +56,7 @@ def test_all_of_the_view(data: Page, tmp_path: Path) -> None:
     expect(figure).to_have_attribute("data-state", "running")
     assert data.evaluate(SECONDS_TO_STOP) < 0.5
     # A file that is none, then one that is.
-    data.get_by_label("Samples", exact=True).select_option("My own CSV file")
+    data.get_by_label("Samples", exact=True).select_option("My CSV file")
     chooser = data.locator(".gv-upload input")
     bad, good = tmp_path / "bad.csv", tmp_path / "good.csv"
     bad.write_text("x,y\n1,a\nwords,a\n2,b\n3,b\n")

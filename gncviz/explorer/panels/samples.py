@@ -26,7 +26,7 @@ class SamplesPanel:
     def __init__(self, model: DataModel, guard: Guard) -> None:
         self._model = model
         offered = [(start.label, name) for name, start in STARTS.items() if start.offered]
-        options = [*offered, ("My own CSV file", OWN)]
+        options = [*offered, ("My CSV file", OWN)]
         self._names = [name for _, name in options]
         self._set = widgets.Dropdown(options=options, value=None, description="Samples")
         self._set.observe(guard(self._choose), "value")

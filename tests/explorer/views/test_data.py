@@ -75,7 +75,7 @@ def test_a_control_that_is_wrong_says_so_and_nothing_runs(page: Page) -> None:
 def test_a_file_is_taken_and_its_label_chosen(page: Page) -> None:
     upload = page.part(Upload)
     assert not page.seen(Upload)
-    page.set("Samples", "My own CSV file")
+    page.set("Samples", "My CSV file")
     assert page.seen(Upload)
     assert page.says("nowhere else")
     upload._receive(upload, {"kind": "file", "name": "mine.csv", "size": len(CSV)}, [CSV])
@@ -92,7 +92,7 @@ def test_a_file_is_taken_and_its_label_chosen(page: Page) -> None:
 
 def test_a_file_that_is_refused_says_why_and_the_next_one_is_taken(page: Page) -> None:
     upload = page.part(Upload)
-    page.set("Samples", "My own CSV file")
+    page.set("Samples", "My CSV file")
     upload._receive(upload, {"kind": "file", "name": "huge.csv", "size": 10**8}, [])
     assert page.alert == (
         "huge.csv: a file should have at most 1 000 000 bytes; it has 100 000 000."
@@ -165,7 +165,7 @@ def test_without_scikit_learn_digits_are_not_offered(monkeypatch: pytest.MonkeyP
     )
     page = Page(gv.Explorer()).view("Data")
     names = [name for name, _ in page.control("Samples").options]
-    assert names == ["Two moons", "Two spirals", "My own CSV file"]
+    assert names == ["Two moons", "Two spirals", "My CSV file"]
     assert page.says("Digits need scikit-learn, which is not installed here.")
 
 

@@ -75,12 +75,21 @@ def test_trials_that_did_not_end_are_left_out() -> None:
 def test_it_says_where_a_run_stands(phase: Phase, says: str) -> None:
     stage = Stage(2, Progress(0.25, "4 of 16 samples", 1.0))
     found = learned(0.2, 0.004, [0.1], [0.1])
-    assert plain(words.status(phase, found, stage, stored=False)) == says
+    assert plain(words.status(phase, found, stage)) == says
+
+
+def test_another_setting_is_to_be_run() -> None:
+    found = learned(0.2, 0.004, [0.1], [0.1])
+    for phase in (Phase.IDLE, Phase.DONE):
+        assert "Press Run" in words.status(phase, found, None, stale=True)
+    assert "Press Run" in words.status(Phase.IDLE, None, None)
+    stored = words.status(Phase.IDLE, replace(found, made={"commit": "0123456789"}), None)
+    assert plain(stored) == "Stored run, seed 0, commit 0123456. Run computes it anew."
 
 
 def test_doubts_are_said() -> None:
     found = replace(learned(0.2, 0.004, [0.1], [0.1]), warnings=("Islands <died>.",))
-    text = words.status(Phase.DONE, found, None, stored=False)
+    text = words.status(Phase.DONE, found, None)
     assert "Islands &lt;died&gt;." in text
 
 
