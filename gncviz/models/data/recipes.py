@@ -50,6 +50,11 @@ class DataSettings(SeededRecipe):
         """What L_gen is called."""
         return FORMS[self.loss].gen_label
 
+    @property
+    def nested(self) -> bool:
+        """Whether with fewer samples it has the first of those of more, and the same test."""
+        return self.name not in datasets.MADE and self.test is not None
+
     def arrays(self) -> Arrays:
         """Samples of the set, chosen by the seed.
 
@@ -87,7 +92,8 @@ class DataSettings(SeededRecipe):
         else:
             sentence = f"train should be more, so that each class has a sample; got {self.train}."
             raise SettingsError([("train", sentence)])
-        test = order[self.train :] if self.test is None else order[self.train :][: self.test]
+        # From the end, so that it is the same for any number of samples that are trained on.
+        test = order[self.train if self.test is None else len(x) - self.test :]
         return x[train], y[train], x[test], y[test]
 
 
