@@ -12,6 +12,7 @@ import torch
 
 import gncviz as gv
 from gncviz.kernels import twin
+from gncviz.posterior.curve import work
 from gncviz.posterior.curve.crowd import Ground
 from gncviz.posterior.curve.sweep import forward, layers_of
 from gncviz.posterior.problem import Problem
@@ -262,3 +263,20 @@ def test_islands_that_disagree_are_told_of(curve: gv.LearningCurve) -> None:
     small = gv.learning_curve(MOONS, NETWORK, samples=10**4, draws=10_000, device="cpu")
     assert any("worth only" in sentence for sentence in small.warnings)
     assert replace(curve, table=curve.table).message == curve.message
+
+
+def test_islands_that_disagree_make_place_for_larger_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_NETWORKS", 8)
+    asked = {"samples": 20, "device": "cpu", "draws": 10**7}
+    task = gv.DataTask.load("moons", train=16, test=100, noise=0.4, seed=3)
+    curve = gv.learning_curve(task, NETWORK, **asked)
+    log10 = curve.log10_islands[-1]
+    assert np.isfinite(log10).all()
+    assert log10.std() <= work._SPREAD
+    monkeypatch.setattr(work, "_MOST_GROWTH", 1)
+    before = gv.learning_curve(task, NETWORK, **asked)
+    assert before.draws < curve.draws
+    assert before.log10_islands.shape[1] >= 8
+    assert not before.log10_islands[-1].std() <= work._SPREAD
+    assert any("islands" in sentence for sentence in before.warnings)
+    assert not any("islands" in sentence for sentence in curve.warnings)

@@ -54,6 +54,13 @@ HELD = [
         "Islands of {} networks go from sample to sample, {} of them to begin with",
         lambda: [work._NETWORKS, work._ISLANDS],
     ),
+    Held(
+        "spread by more than {}, larger ones take their place, with {} networks and then {}",
+        lambda: [
+            work._SPREAD,
+            *(work._NETWORKS * times for times in (work._GROWTH, work._MOST_GROWTH)),
+        ],
+    ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),
     Held("At most {} draws are made for each effective", lambda: [importance._MOST_PER_SAMPLE]),
