@@ -35,8 +35,6 @@ WIDTH, DEPTH = 16, 2
 SEEDS = tuple(range(8))
 #: Of networks this wide or this deep there are fewer tasks: a curve of one takes a minute.
 DEAR, DEAR_SEEDS = (256, 5), SEEDS[:4]
-#: Networks that a curve may evaluate; islands of the hardest set are sent again larger, but once.
-_DRAWS, _DRAWS_OF_HARDEST = 10**9, 10**7
 #: What found a network: Guess & Check, the average of what it found, or gradient descent, which
 #: ends by its task's loss, with a tolerance.
 GUESS, AVERAGE = "Guess & Check", "G&C, average of outputs"
@@ -64,11 +62,7 @@ def _pair(name: str, over: str, axes: tuple[Axis, ...]) -> Iterable[Part]:
         axes=axes,
         task=DataSettings(classes=SETS[name], test=_TEST),
         network=Network(width=WIDTH, depth=DEPTH, activation="relu"),
-        sampling=GuessAndCheckSettings(
-            epsilon=0.5 / SAMPLES[-1],
-            samples=50,
-            draws=_DRAWS_OF_HARDEST if name == HARDEST else _DRAWS,
-        ),
+        sampling=GuessAndCheckSettings(epsilon=0.5 / SAMPLES[-1], samples=50, draws=10**9),
         descent=DESCENT,
         seeds=DEAR_SEEDS if set(DEAR) & set(axes[0].values) else SEEDS,
         curves=True,
