@@ -107,6 +107,7 @@ class Run:
         self._start = time.perf_counter()
         self._last = -math.inf
         self._over = math.inf
+        self._told: Progress | None = None
         self.evaluated = 0
 
     @property
@@ -213,7 +214,13 @@ class Run:
         if self._show is None or early:
             return
         self._last = seconds
-        self._show(Progress(min(fraction, 1.0), message, seconds, partial))
+        self._told = Progress(min(fraction, 1.0), message, seconds, partial)
+        self._show(self._told)
+
+    def wait_for(self, what: str) -> None:
+        """Tells that the run gets no further at the moment, and why."""
+        told = self._told
+        self.report(told.fraction if told else 0.0, what, told.partial if told else None)
 
 
 def _can_be_told(given: Any) -> bool:

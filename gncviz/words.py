@@ -151,6 +151,15 @@ def typeset(number: float) -> str:
     return ten if mantissa == "1.0" else f"{mantissa}·{ten}"
 
 
+def printed(number: float) -> str:
+    """A number that a person chose, to six digits, as it is set in print.
+
+    >>> printed(0.0035), printed(1.234e-6), printed(1e-5)
+    ('0.0035', '1.234·10⁻⁶', '10⁻⁵')
+    """
+    return as_in_print(f"{number:g}")
+
+
 def as_in_print(text: str) -> str:
     """A text whose numbers in scientific form are set as in print.
 
@@ -162,7 +171,7 @@ def as_in_print(text: str) -> str:
 
     def printed(found: re.Match[str]) -> str:
         ten = f"10{(found[2] + found[3]).translate(_RAISED)}"
-        return ten if found[1] == "1.0" else f"{found[1]}·{ten}"
+        return ten if float(found[1]) == 1 else f"{found[1]}·{ten}"
 
     return re.sub(r"(?<![\w.])(\d+(?:\.\d+)?)e([-−]?)0*(\d+)(?![\w.]*\w)", printed, text)
 

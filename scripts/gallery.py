@@ -1,6 +1,7 @@
 """Draws the paper's figures and the table of its claims from the results that come with gncviz.
 
-Writes the panels at a glance, too, which the page shows (gncviz/paper/tables/overview.json).
+Writes what the page shows of them at once, too: the panels at a glance and their limits of width
+(gncviz/paper/tables/overview.json and limits.json).
 
 python scripts/gallery.py docs/
 """
@@ -25,6 +26,7 @@ from gncviz.paper import (
     Claim,
     claims,
     known,
+    limits,
     overview,
     panel_settings,
     shipped,
@@ -62,7 +64,7 @@ def panels(number: int) -> go.Figure:
     )
     for column, activation in enumerate(ACTIVATIONS, start=1):
         result = known(panel_settings(number, activation), shipped())
-        panel = figures.sweep(result, limits=width_limits(result.settings))
+        panel = figures.sweep(result, limits=limits.panel_limits(result.settings))
         page.add_traces(panel.data, rows=1, cols=column)
         for name in ("xaxis", "yaxis"):
             axis = panel.layout[name].to_plotly_json()
@@ -83,8 +85,8 @@ def panels(number: int) -> go.Figure:
 def study(about: Study) -> go.Figure:
     """A study beyond the paper."""
     results = {name: known(one, shipped()) for name, one in about.sweeps.items()}
-    limits = {name: width_limits(one) for name, one in about.sweeps.items()}
-    figure = figures.family(results, log=about.log, beside=about.beside, limits=limits)
+    ends = {name: width_limits(one) for name, one in about.sweeps.items()}
+    figure = figures.family(results, log=about.log, beside=about.beside, limits=ends)
     return figure.update_layout(paper_bgcolor="#ffffff")
 
 
@@ -133,6 +135,8 @@ def main() -> None:
     parser.add_argument("docs", type=Path)
     docs = parser.parse_args().docs
     (docs / "figures").mkdir(parents=True, exist_ok=True)
+    lines = [f"{json.dumps(name)}: {found}" for name, found in limits.computed().items()]
+    limits.PATH.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     overview.PATH.write_text(glances(), encoding="utf-8")
     (docs / "claims.md").write_text(claims_page(), encoding="utf-8")
     with sync_playwright() as playwright:

@@ -17,7 +17,7 @@ from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.look.traces import histogram, joined, marks
 from gncviz.figures.own import NOTHING, Own, many, own_results, own_trace
 from gncviz.models.asked import gen_label
-from gncviz.words import estimate, scientific
+from gncviz.words import as_in_print, estimate, printed, typeset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def loss_distributions(
         figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
     figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
-    style.threshold(figure, epsilon, f"ε = {epsilon:g}", theme, row=1)
+    style.threshold(figure, epsilon, f"ε = {printed(epsilon)}", theme, row=1)
     return figure
 
 
@@ -151,7 +151,7 @@ def prior_vs_posterior(
                 post.prior_gen_loss,
                 None,
                 edges,
-                name=f"Prior: mean {estimate(post.prior_mean_gen_loss, post.prior_stderr)}",
+                name=f"Prior: {_mean(post.prior_mean_gen_loss, post.prior_stderr)}",
                 colour=theme.prior,
                 log=log,
             ),
@@ -254,10 +254,14 @@ def _descent_name(gd: GradientDescentResult | None) -> str:
         return "Gradient descent"
     if math.isnan(gd.mean_gen_loss):
         return "Gradient descent: diverged"
-    return f"Gradient descent: mean {scientific(gd.mean_gen_loss)}"
+    return f"Gradient descent: mean {typeset(gd.mean_gen_loss)}"
 
 
 def _posterior_mean(post: GuessAndCheckResult) -> str:
     if not len(post.gen_loss):
         return post.without_draws
-    return f"mean {estimate(post.mean_gen_loss, post.stderr)}"
+    return _mean(post.mean_gen_loss, post.stderr)
+
+
+def _mean(value: float, error: float) -> str:
+    return f"mean {as_in_print(estimate(value, error))}"

@@ -17,7 +17,7 @@ from gncviz.figures.look.traces import band
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
 from gncviz.models.asked import gen_label
 from gncviz.spectrum import RESOLUTION
-from gncviz.words import scientific
+from gncviz.words import printed, typeset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +109,7 @@ def dependence(
     ends = _reach(middles - _BAR * bars, middles + _BAR * bars)
     figure.update_yaxes(title_text="rank correlation", range=ends, row=2)
     figure.update_layout(legend_itemsizing="constant")
-    style.threshold(figure, epsilon, f"ε = {epsilon:.3g}", theme, row=1)
+    style.threshold(figure, epsilon, f"ε = {printed(epsilon)}", theme, row=1)
     return figure
 
 
@@ -284,7 +284,7 @@ def _found(
             "width": 4,
             "thickness": 1.4,
         },
-        name=name + (f": {scientific(middle)}, below" if below else ""),
+        name=name + (f": {typeset(middle)}, below" if below else ""),
         mode="markers",
         marker={"color": colour, "symbol": "triangle-down" if below else symbol, "size": 10},
         showlegend=known,

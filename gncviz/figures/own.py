@@ -16,7 +16,7 @@ from gncviz.figures.look.traces import histogram, marks
 from gncviz.models.arrays import real_numbers
 from gncviz.posterior.estimate import standard_error
 from gncviz.settings import SettingsError
-from gncviz.words import estimate, scientific
+from gncviz.words import as_in_print, estimate, typeset
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -61,7 +61,8 @@ class OwnResult:
             return f"{self.name}: no number"
         stderr = standard_error(known) if len(known) > 1 else math.nan
         known_error = math.isfinite(stderr) and stderr > 0
-        return f"{self.name}: mean {estimate(mean, stderr) if known_error else scientific(mean)}"
+        mean_text = as_in_print(estimate(mean, stderr)) if known_error else typeset(mean)
+        return f"{self.name}: mean {mean_text}"
 
 
 def named(own: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band
 from gncviz.figures.own import NOTHING, Own, own_results
 from gncviz.models.asked import gen_label
-from gncviz.words import scientific
+from gncviz.words import printed, typeset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,7 @@ def epsilon_path(
     )
     figure.update_yaxes(title_text="log₁₀<br>acceptance", row=2, col=1)
     for row in (1, 2):
-        label = f"ε = {post.settings.epsilon:.3g}" if row == 2 else ""
+        label = f"ε = {printed(post.settings.epsilon)}" if row == 2 else ""
         style.threshold(figure, post.settings.epsilon, label, theme, row=row)
     return figure
 
@@ -190,7 +190,7 @@ def _level(
 ) -> go.Scatter:
     """A mean that does not depend on ε; one below the axis is named only."""
     known = math.isfinite(value) and value > 0
-    label = f"{name}: {scientific(value)}" if known else name
+    label = f"{name}: {typeset(value)}" if known else name
     return go.Scatter(
         x=span if known else [],
         y=[value, value] if known else [],

@@ -15,6 +15,7 @@ from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 from gncviz.models.recipe import GEN_LABEL
 from gncviz.settings import SettingsError
+from gncviz.words import printed
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -119,7 +120,7 @@ def dress_axes(
         room = 1.15 if axis.name == "width" else 1.4
         ticks = plain_ticks(low / room, high * room)
         if axis.name == "width" and len(values) <= _MOST_WIDTHS:
-            ticks |= {"tickvals": list(values), "ticktext": [f"{value:g}" for value in values]}
+            ticks |= {"tickvals": list(values), "ticktext": [printed(value) for value in values]}
         ends = np.log10([low / room, high * room]).tolist()
         figure.update_xaxes(type="log", range=ends, **ticks)
     figure.update_xaxes(title_text=axis.label)
@@ -161,8 +162,8 @@ def phase_diagram(result: SweepResult, *, theme: Theme = LIGHT) -> go.Figure:
     figure.add_trace(
         go.Heatmap(
             z=grid,
-            x=[f"{value:g}" for value in across.values],
-            y=[f"{value:g}" for value in up.values],
+            x=[printed(value) for value in across.values],
+            y=[printed(value) for value in up.values],
             colorscale="Cividis",
             colorbar={"title": {"text": title, "side": "right"}, "outlinewidth": 0},
             texttemplate="%{z:.2g}",

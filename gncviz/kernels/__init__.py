@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: Seconds between two looks at the run while a kernel is compiled.
-_PATIENCE = 0.02
-
+#: Seconds between two looks at the run while a kernel is compiled, and after which that is said:
+#: one that is read from the disk takes less.
+_PATIENCE, _LONG = 0.02, 0.5
+_COMPILING = "compiling for this machine, the first time only"
 
 #: Twins by module and name; what they call is compiled when the module is imported.
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
@@ -74,9 +75,11 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
         return reference
     plan: Plan = reference.plan  # type: ignore[attr-defined]
     module, name = plan.twin
-    loading = _loading(module)
+    loading, begun = _loading(module), run.seconds
     while not loading.done():
         run.check()
+        if run.seconds - begun > _LONG:
+            run.wait_for(_COMPILING)
         concurrent.futures.wait([loading], _PATIENCE)
     found: T = getattr(loading.result(), name)(plan)
     return found

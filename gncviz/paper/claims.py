@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.paper.limits import panel_limits
 from gncviz.paper.panels import Figure
 from gncviz.prior import Scaling
-from gncviz.sweeps.limit import width_limits
 from gncviz.sweeps.result import SweepResult
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _nears_limit(losses: dict[str, pd.DataFrame], found: SweepResult) -> _Check:
     if found.settings.network.sigma.antisymmetric:
         ratio, whose, what = sampled / prior, "the prior's", "the prior, its limit"
     else:
-        limits = width_limits(found.settings)
+        limits = panel_limits(found.settings)
         assert limits is not None
         ratio, whose = sampled.div(limits, axis=0), "its limit"
         what = "its limit, which is not the prior"

@@ -47,44 +47,48 @@ class GaussianInBall:
         Returns:
             v, with shape (N, q), and the log-weights, with shape (N,); −∞ outside the ball.
         """
+        # In units of the radius, from the ball's centre: neither is lost in the other's rounding.
         size = len(self.center)
-        mean, variance = self._tilted()
+        mean, spread = self._tilted()
         steps = rng.standard_normal((count, size))
-        reach = self.radius * rng.random((count, 1)) ** (1 / size)
-        evenly = self.center + reach * steps / np.linalg.norm(steps, axis=1, keepdims=True)
-        v = np.where(rng.random((count, 1)) < 0.5, evenly, mean + np.sqrt(variance) * steps)
-        inside = ((v - self.center) ** 2).sum(axis=1) < self.radius**2
-        mixture = np.logaddexp(-self._log_volume, _log_normal(v - mean, variance)) - math.log(2)
-        return v, np.where(inside, _log_normal(v, self.variances) - mixture, -math.inf)
+        reach = rng.random((count, 1)) ** (1 / size)
+        evenly = reach * steps / np.linalg.norm(steps, axis=1, keepdims=True)
+        u = np.where(rng.random((count, 1)) < 0.5, evenly, mean + spread * steps)
+        inside = (u**2).sum(axis=1) < 1
+        mixture = np.logaddexp(-_log_volume(size), _log_normal(u - mean, spread)) - math.log(2)
+        v = self.center + self.radius * u
+        density = _log_normal(v, np.sqrt(self.variances)) + size * math.log(self.radius)
+        return v, np.where(inside, density - mixture, -math.inf)
 
     def _tilted(self) -> tuple[Array, Array]:
-        """Mean and variances of the tilted law, each with shape (q,)."""
+        """Mean and standard deviations of the tilted law in those units, each with shape (q,)."""
 
-        def law(noise: float) -> tuple[Array, Array]:
-            gain = self.variances / (self.variances + noise)
-            return gain * self.center, gain * noise
+        def law(log_eta: float) -> tuple[Array, Array]:
+            eta, relative = math.exp(log_eta), math.exp(log_eta - math.log(self.radius))
+            total = self.variances + eta**2
+            mean = -self.center * (eta / total) * relative
+            return mean, np.sqrt(self.variances / total) * relative
 
-        def squares(noise: float) -> float:
-            mean, variance = law(noise)
-            return float(((mean - self.center) ** 2 + variance).sum())
-
-        square = self.radius**2
-        if float((self.center**2 + self.variances).sum()) <= square:
-            return np.zeros_like(self.center), self.variances
-        # More noise than this hardly tilts, less gives draws that are all inside.
-        most = 1e12 * (float(self.variances.max()) + square)
-        low, high = math.log(1e-12 * square), math.log(most)
+        apart = float((self.center**2 + self.variances).sum())
+        if math.sqrt(apart) <= self.radius:
+            return -self.center / self.radius, np.sqrt(self.variances) / self.radius
+        # A larger η hardly tilts, a smaller one gives draws that are all inside.
+        low = math.log(1e-6 * self.radius)
+        high = math.log(1e6) + math.log(float(self.variances.max()) + self.radius**2) / 2
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if squares(math.exp(middle)) < square else (low, middle)
-        return law(math.exp(low))
-
-    @property
-    def _log_volume(self) -> float:
-        half = len(self.center) / 2
-        return half * math.log(math.pi) + 2 * half * math.log(self.radius) - math.lgamma(half + 1)
+            mean, spread = law(middle)
+            # Of hypot, so that no square overflows.
+            within = math.hypot(*mean, *spread) < 1
+            low, high = (middle, high) if within else (low, middle)
+        return law(low)
 
 
-def _log_normal(x: Array, variances: Array) -> Array:
-    terms = x**2 / variances + np.log(2 * math.pi * variances)
+def _log_volume(size: int) -> float:
+    """Of the ball of radius one."""
+    return size / 2 * math.log(math.pi) - math.lgamma(size / 2 + 1)
+
+
+def _log_normal(x: Array, spread: Array) -> Array:
+    terms = (x / spread) ** 2 + np.log(2 * math.pi) + 2 * np.log(spread)
     return np.asarray(terms.sum(axis=1) / -2)

@@ -209,15 +209,16 @@ class _Given:
 
         The mean of the weights is P(L_train < ε).
         """
-        section = (radius / self.unit) ** 2 - self.missed
+        reach, missed = radius / self.unit, math.sqrt(self.missed)
         size = max(_BLOCK // max(len(self.center), 1), 1)
         for block in range(math.ceil(count / size)):
             here = min(size, count - block * size)
-            if section <= 0:
+            if reach <= missed:
                 yield np.full(here, -math.inf), np.zeros(here)
                 continue
             rng = numpy_generator(seed, Stream.WIDTH_LIMIT, block)
-            region = GaussianInBall(self.center, self.variances, math.sqrt(section))
+            section = math.sqrt(reach - missed) * math.sqrt(reach + missed)
+            region = GaussianInBall(self.center, self.variances, section)
             v, log_weights = region.draw(here, rng)
             off = v @ self.pull.T - self.aim
             yield log_weights, ((off**2).sum(axis=1) + self.spread) / len(self.aim)

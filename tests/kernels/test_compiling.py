@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from typing import ClassVar
+
 import pytest
+import torch
 from numba.core import caching
 
 from gncviz import kernels
 from gncviz.kernels import compiling
-from gncviz.progress import Run, Stopped
+from gncviz.progress import Progress, Run, Stopped
 
 
 def twice(x: int, sources: int = compiling.SOURCES) -> int:
@@ -30,21 +34,42 @@ def test_compiled_code_is_told_its_sources() -> None:
     assert last.value == compiling.SOURCES
 
 
-def test_a_run_that_is_to_end_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-    from typing import ClassVar
+class Slow:
+    pays = True
+    twin = ("slow", "Twin")
 
-    class Slow:
-        pays = True
-        twin = ("slow", "Twin")
 
-    class Reference:
-        plan: ClassVar[Slow] = Slow()
+class Reference:
+    plan: ClassVar[Slow] = Slow()
 
-    import torch
 
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def _slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kernel that takes two seconds to be compiled."""
+    kernels._loading.cache_clear()
     monkeypatch.setattr(kernels.importlib, "import_module", lambda _: time.sleep(2))
+
+
+@pytest.mark.usefixtures("_slowly")
+def test_a_run_that_is_to_end_does_not_wait() -> None:
     begun = time.perf_counter()
     with pytest.raises(Stopped):
-        kernels.twin(Reference(), torch.device("cpu"), Run(seconds=0.1))
+        kernels.twin(Reference(), CPU, Run(seconds=0.1))
     assert time.perf_counter() - begun < 1
+
+
+@pytest.mark.usefixtures("_slowly")
+def test_a_run_says_that_it_waits_for_the_compiler() -> None:
+    told: list[Progress] = []
+    run = Run(told.append, seconds=1.0)
+    run.report(0.25, "drawing from the prior", lambda: "so far")
+    with pytest.raises(Stopped):
+        kernels.twin(Reference(), CPU, run)
+    last = told[-1]
+    assert "compiling" in last.message
+    assert last.fraction == 0.25
+    assert last.partial is not None
+    assert last.partial() == "so far"

@@ -42,3 +42,16 @@ def test_its_mean_is_that_of_plain_draws() -> None:
         found = weighted(log_weights, v[:, j])
         error = np.hypot(found.stderr, plain[:, j].std() / math.sqrt(len(plain)))
         assert abs(found.mean_gen_loss - plain[:, j].mean()) < 4 * error
+
+
+@pytest.mark.parametrize("radius", [1e-3, 1e-100, 1e-161, 1e-200])
+def test_a_ball_below_what_a_square_can_hold(radius):
+    center, variances = np.array([0.4, -1.0, 0.3]), np.array([0.3, 1.2, 2.1])
+    region = GaussianInBall(center, variances, radius)
+    _, log_weights = region.draw(20_000, np.random.default_rng(0))
+    # Where the ball is small, the density at its centre times its volume.
+    density = -0.5 * (center**2 / variances + np.log(2 * np.pi * variances)).sum()
+    volume = math.log(4 / 3 * math.pi) + 3 * math.log(radius)
+    found = np.exp(log_weights - density - volume)
+    # Chance of a false alarm below 1e-6: five standard errors.
+    assert abs(found.mean() - 1) < 5 * found.std() / math.sqrt(len(found)) + 1e-2 * radius

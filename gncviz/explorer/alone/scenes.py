@@ -11,6 +11,7 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.explorer.browser.wire import as_json
 from gncviz.explorer.model.story import STARTS, Scene, Story
 from gncviz.explorer.scene import ANSWERS, GUESSES, SLIDERS, Look, figure_of
+from gncviz.explorer.words import stored
 from gncviz.explorer.words import story as words
 from gncviz.figures import LIGHT
 from gncviz.lattice.grid import ACTIVATIONS as OFFERED
@@ -66,9 +67,9 @@ class Scenes:
         return {
             "step": f"{scene.step} / {len(STARTS)}",
             "text": words.text(story),
-            "numbers": words.numbers(story),
-            "source": words.source(story),
-            "alt": words.alt(story),
+            "numbers": stored.numbers(story),
+            "source": stored.source(story),
+            "alt": stored.alt(story, words.told(story).title),
             "figure": wide,
             # All others look the same in any width.
             "narrow": self._drawn(narrow=True) if scene.start.varied == "depth" else wide,

@@ -17,9 +17,9 @@ from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.sweep import SweepModel, own_sweep
 from gncviz.explorer.panels.fields import Control, Field
 from gncviz.explorer.words import report, summaries
+from gncviz.paper.limits import panel_limits
 from gncviz.paper.panels import DEPTHS, FIGURES, WIDTHS, panel_settings
 from gncviz.settings import SettingsError
-from gncviz.sweeps import width_limits
 
 Guard = Callable[[Callable[[], object]], Callable[..., None]]
 
@@ -150,7 +150,7 @@ class SweepTab:
         state = FigureState.STORED if phase is Phase.IDLE else state_of(phase)
         if found is not None and (found, log, theme, state) != self._drawn:
             alt = summaries.sweep(found) or self.title
-            limits = width_limits(found.settings)
+            limits = panel_limits(found.settings)
             self.plot.show(figures.sweep(found, limits=limits, log=log, theme=theme), alt, state)
             self._drawn = found, log, theme, state
 

@@ -13,6 +13,7 @@ from gncviz.explorer.browser.plot import FigureState, FigureView
 from gncviz.explorer.browser.steps_slider import StepsSlider
 from gncviz.explorer.model.story import STARTS, Scene, Story
 from gncviz.explorer.scene import ANSWERS, GUESSES, SLIDERS, Look, figure_of
+from gncviz.explorer.words import stored
 from gncviz.explorer.words import story as words
 from gncviz.lattice.grid import ACTIVATIONS as OFFERED
 from gncviz.words import typeset
@@ -87,7 +88,11 @@ class StoryView:
         if (scene, look) == self._drawn:
             return
         self._drawn = scene, look
-        text, figure, alt = words.text(story), figure_of(story, look), words.alt(story)
+        text, figure, alt = (
+            words.text(story),
+            figure_of(story, look),
+            stored.alt(story, words.told(story).title),
+        )
         # Nothing is computed from here on: words and figure come to the browser together.
         self.plot.show(figure, alt, FigureState.STORED)
         self._text.value = text
@@ -98,8 +103,8 @@ class StoryView:
         self._place.value = f"{scene.step} / {len(STARTS)}"
         self.back.disabled = scene.step == 1
         self.next.disabled = scene.step == len(STARTS)
-        self._numbers.value = words.numbers(story)
-        self._source.value = words.source(story)
+        self._numbers.value = stored.numbers(story)
+        self._source.value = stored.source(story)
 
     def _show_controls(self, scene: Scene) -> None:
         guessing = scene.step == 1

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.activation import ACTIVATIONS
+from gncviz.explorer.words.stored import training
 from gncviz.lattice.grid import EPSILONS
 from gncviz.lattice.guesses import MANY
 from gncviz.words import grouped, odds, typeset, unbroken
@@ -202,66 +203,6 @@ def limits(story: Story) -> tuple[Run, Run]:
     return runs[-1], runs[0]
 
 
-def numbers(story: Story) -> str:
-    """The three numbers to compare, as HTML."""
-    scene, run = story.scene, story.run
-    at = EPSILONS.index(scene.epsilon)
-    descended = float(np.nanmedian(run.descent_gen))
-    cells = (
-        ("prior", "any draw", typeset(run.prior_mean), ""),
-        (
-            "posterior",
-            "draws that fit",
-            typeset(float(run.fit_mean[at])),
-            odds(float(run.log10_acceptance[at])),
-        ),
-        ("descent", "gradient descent", typeset(descended), _training(run)),
-    )
-    hidden = scene.step == 1 and scene.guesses < MANY
-    return (
-        '<div class="gv-three" role="group" aria-label="Mean generalization loss">'
-        '<div class="gv-lead">mean error on what<br>was not measured</div>'
-        + "".join(
-            f'<div class="gv-one gv-{kind}"><span>{name}</span> '
-            f"<b>{'?' if hidden else number}</b> "
-            f"<small>{'' if scene.step == 1 else html.escape(note)}</small></div>"
-            for kind, name, number, note in cells
-        )
-        + "</div>"
-    )
-
-
-def source(story: Story) -> str:
-    """Where the numbers come from: never to be taken for a run of now."""
-    made = story.lattice.made
-    doubts = int(story.run.warnings)
-    doubt = " The sampler was not sure of this point." if doubts else ""
-    return (
-        f"Stored run, task of seed 0, commit {html.escape(made['commit'][:7])}; "
-        f"{_network(story.scene)}.{doubt}"
-    )
-
-
-def alt(story: Story) -> str:
-    """The figure in a sentence, for those who do not see it."""
-    scene, run = story.scene, story.run
-    at = EPSILONS.index(scene.epsilon)
-    return (
-        f"{TITLES[scene.step - 1]}. {_network(scene)}. Mean generalization loss: any draw "
-        f"{typeset(run.prior_mean)}, draws that fit {typeset(float(run.fit_mean[at]))}, gradient "
-        f"descent {typeset(float(np.nanmedian(run.descent_gen)))}."
-    )
-
-
-def _network(scene: Scene) -> str:
-    place = scene.place
-    label = ACTIVATIONS[place.activation].label
-    return (
-        f"{label} network of width {place.width} and depth {place.depth}, ε = "
-        f"{typeset(scene.epsilon)}"
-    )
-
-
 def _fitting(story: Story, count: int) -> int:
     return int((story.lattice.guesses["guess_train"][:count] < story.scene.epsilon).sum())
 
@@ -293,17 +234,11 @@ def _little(gained: float) -> str:
 
 def _trained(run: Run, fit: float) -> str:
     gen = float(np.nanmedian(run.descent_gen))
-    if _training(run):
-        return f"Gradient descent did not train here ({_training(run)})."
+    if training(run):
+        return f"Gradient descent did not train here ({training(run)})."
     ratio = fit / gen
     better = f"{_round(ratio)} times better still" if ratio > 1.5 else "no better than those"
     return f"Gradient descent: {typeset(gen)}, {better}."
-
-
-def _training(run: Run) -> str:
-    """What is said where gradient descent did not train; empty where it did."""
-    loss = float(np.nanmedian(run.descent_train))
-    return f"training loss {typeset(loss)}" if loss > 1e-3 else ""
 
 
 def _round(number: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.words import scientific
+from gncviz.words import typeset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 _DEEPEST = 30
 
 #: Of a logarithmic axis: with fewer decades there are ticks between the powers of ten; about this
-#: many ticks otherwise; and numbers from here on are written out.
-_FEW_DECADES, _MOST_TICKS, _WRITTEN_OUT = 2.5, 8, 1e-3
+#: many ticks otherwise.
+_FEW_DECADES, _MOST_TICKS = 2.5, 8
 
 
 def bin_edges(
@@ -73,5 +73,5 @@ def plain_ticks(low: float, high: float) -> dict[str, Any]:
     stride = 1 if few else max(int(len(decades) / _MOST_TICKS), 1)
     values = [step * 10.0**decade for decade in decades[::stride] for step in steps]
     shown = [value for value in values if low <= value <= high]
-    text = [f"{value:g}" if value >= _WRITTEN_OUT else scientific(value) for value in shown]
+    text = [typeset(value) for value in shown]
     return {"tickmode": "array", "tickvals": shown, "ticktext": text}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gncviz.network import Network
 from gncviz.task import Task
+from gncviz.words import printed
 
 if TYPE_CHECKING:
     from gncviz.posterior import GuessAndCheckResult
@@ -44,7 +45,7 @@ def traits(
             "measurements": f"{task.measurements} measurements",
             "seed": f"seed {task.seed}",
         }
-    return words | {"epsilon": f"ε = {epsilon:g}"}
+    return words | {"epsilon": f"ε = {printed(epsilon)}"}
 
 
 def apart(one: dict[str, str], other: dict[str, str]) -> str:
@@ -67,4 +68,4 @@ def _traits_of(post: GuessAndCheckResult) -> dict[str, str]:
     network, task, epsilon = post.network, post.task, post.settings.epsilon
     if isinstance(network, Network) and isinstance(task, Task):
         return traits(network, post.prior, task.settings, epsilon)
-    return {"network": network.label, "epsilon": f"ε = {epsilon:g}"}
+    return {"network": network.label, "epsilon": f"ε = {printed(epsilon)}"}

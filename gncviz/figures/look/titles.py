@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gncviz.words import scientific
+from gncviz.words import typeset
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +21,7 @@ NO_TEXT = " "
 def known(task: Task) -> tuple[NDArray[np.float64], str]:
     """What is known of W*, with shape (m, m'), NaN elsewhere; and what it is called."""
     if task.ground_truth is not None:
-        norm = scientific(_norm(task.ground_truth))
+        norm = typeset(_norm(task.ground_truth))
         return task.ground_truth, f"Ground truth<br>W*<br>‖W*‖ = {norm}"
     if task.table is None or task.held_out is None:
         return np.full(task.output_shape, np.nan), "No ground truth<br>is known"
@@ -33,13 +33,13 @@ def titles(found: Found, task: Task) -> list[str]:
     """Of the panels of a method, from above."""
     if found.matrix is None:
         return [f"{found.name}<br>{found.which}", NO_TEXT, NO_TEXT]
-    size = f"‖W‖ = {scientific(_norm(found.matrix))}"
+    size = f"‖W‖ = {typeset(_norm(found.matrix))}"
     if task.ground_truth is not None:
-        size = f"‖error‖ = {scientific(_norm(found.matrix - task.ground_truth))}"
+        size = f"‖error‖ = {typeset(_norm(found.matrix - task.ground_truth))}"
     return [
         f"{found.name}<br>{found.which}<br>{size}",
-        f"training loss<br>{scientific(found.train_loss)}",
-        f"{task.gen_label.removesuffix(' loss')}<br>loss {scientific(found.gen_loss)}",
+        f"training loss<br>{typeset(found.train_loss)}",
+        f"{task.gen_label.removesuffix(' loss')}<br>loss {typeset(found.gen_loss)}",
     ]
 
 

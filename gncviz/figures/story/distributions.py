@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import marks
 from gncviz.figures.story.labels import (
@@ -17,7 +18,6 @@ from gncviz.figures.story.labels import (
     GENERALIZATION,
     over,
     say,
-    ticks,
     unlegended,
 )
 from gncviz.lattice.grid import EPSILONS
@@ -71,7 +71,7 @@ def distributions(run: Run, epsilon: float, *, theme: Theme = LIGHT) -> go.Figur
     if len(trials):
         middle = float(np.log10(np.median(trials).clip(10.0**low)))
         say(figure, middle, 0.04 * top, f"<b>{DESCENT}</b>", theme.descent, anchor="bottom")
-    marked = ticks(10.0**low, 10.0**high)
+    marked = plain_ticks(10.0**low, 10.0**high)
     figure.update_xaxes(type="log", range=[low, high], title_text=GENERALIZATION, **marked)
     figure.update_yaxes(range=[0, 1.3 * top], tickformat=".0%", nticks=6)
     over(figure, "share of draws")

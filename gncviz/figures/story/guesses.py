@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.story.labels import (
     ANY,
@@ -20,9 +21,9 @@ from gncviz.figures.story.labels import (
     over,
     ring,
     say,
-    ticks,
     unlegended,
 )
+from gncviz.words import printed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def guess_plane(
         (figure.update_xaxes, _PLANE["x"]),
         (figure.update_yaxes, _PLANE["y"]),
     ):
-        marked = ticks(10.0**low, 10.0**high)
+        marked = plain_ticks(10.0**low, 10.0**high)
         update(type="log", range=[low, high], row=1, col=3, **marked)
     figure.update_xaxes(domain=[0.4, 1.0], title_text=TRAINING, row=1, col=3)
     over(figure, GENERALIZATION, 0.4)
@@ -74,7 +75,15 @@ def guess_plane(
     figure.add_vrect(x0=10.0 ** _PLANE["x"][0], x1=epsilon, fillcolor=shade, line_width=0, col=3)
     line = {"color": theme.text, "dash": "dash", "width": 1.2}
     figure.add_vline(x=epsilon, line=line, row=1, col=3)
-    say(figure, math.log10(epsilon), 0.99, f"ε = {epsilon:g}<br>← fits", theme.text, "x3", "y3")
+    say(
+        figure,
+        math.log10(epsilon),
+        0.99,
+        f"ε = {printed(epsilon)}<br>← fits",
+        theme.text,
+        "x3",
+        "y3",
+    )
     unlegended(figure)
     figure.update_layout(margin_l=10)
     return figure

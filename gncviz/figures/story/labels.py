@@ -7,9 +7,6 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from gncviz.figures.look.axes import plain_ticks
-from gncviz.words import typeset
-
 #: What the axes show.
 TRAINING = "error on what was measured"
 GENERALIZATION = "error on what was not measured"
@@ -89,12 +86,6 @@ def ring(x: list[float], y: list[float], colour: str) -> go.Scatter:
 def bars(errors: Any, colour: str) -> dict[str, Any]:
     """Standard errors, as plotly's error bars."""
     return {"array": np.asarray(errors, float), "color": colour, "thickness": 1.2, "width": 3}
-
-
-def ticks(low: float, high: float) -> dict[str, Any]:
-    """Ticks of a logarithmic axis from ``low`` to ``high``, set as in print."""
-    marked = plain_ticks(low, high)
-    return {**marked, "ticktext": [typeset(value) for value in marked["tickvals"]]}
 
 
 def unlegended(figure: go.Figure, right: int = 24) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from gncviz.figures.look import style
+from gncviz.figures.look.axes import plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.story.labels import (
     ANY,
@@ -17,7 +18,6 @@ from gncviz.figures.story.labels import (
     over,
     ring,
     say,
-    ticks,
     unlegended,
 )
 from gncviz.lattice.grid import EPSILONS
@@ -67,7 +67,7 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
     figure.update_yaxes(
         type="log",
         range=[math.log10(low), math.log10(high)],
-        **ticks(low, high),
+        **plain_ticks(low, high),
     )
     over(figure, GENERALIZATION)
     ends = [min(shallow.epsilons[-1], deep.epsilons[-1]), EPSILONS[0]]
@@ -75,7 +75,7 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
         type="log",
         range=[math.log10(ends[0]) - 0.15, math.log10(ends[1]) + 0.15],
         title_text="ε: how closely the draws have to fit",
-        **ticks(*ends),
+        **plain_ticks(*ends),
     )
     corner = math.log10(ends[0]) - 0.15, math.log10(shallow.prior_mean)
     say(figure, *corner, f"<b>{ANY}</b>", theme.prior, anchor="bottom")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Rows and columns, and how many tasks and effective draws: a point of the largest takes minutes.
-SIZES = {5: (8, 250), 10: (4, 100), 20: (2, 40)}
+SIZES = {5: (16, 250), 10: (8, 100), 20: (4, 40)}
 DEPTHS = (2, 5, 10)
 #: Of the entries that are measured.
 SHARE = 0.6

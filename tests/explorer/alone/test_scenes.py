@@ -10,6 +10,7 @@ from gncviz.explorer.alone.scenes import MOVED, Scenes
 from gncviz.explorer.browser.wire import as_json
 from gncviz.explorer.model.story import STARTS, Story
 from gncviz.explorer.scene import ANSWERS, SLIDERS, Look, figure_of
+from gncviz.explorer.words import stored
 from gncviz.explorer.words import story as words
 from gncviz.figures import LIGHT
 from gncviz.lattice.guesses import MANY
@@ -50,13 +51,13 @@ def test_it_says_and_shows_what_the_page_does(found: Scenes, answer: str) -> Non
     story, scene = Story(), walk(found, "Guess a million")
     story.guess(MANY - 1)
     assert scene["text"] == words.text(story)
-    assert scene["numbers"] == words.numbers(story)
+    assert scene["numbers"] == stored.numbers(story)
     scene = walk(found, "Next", "Next", answer, "tanh")
     story.go(3)
     story.answer(ANSWERS[answer])
     story.choose(activation="tanh")
     assert scene["text"] == words.text(story)
-    assert scene["alt"] == words.alt(story)
+    assert scene["alt"] == stored.alt(story, words.told(story).title)
     assert found.figures[scene["figure"]] == as_json(figure_of(story, Look(LIGHT, narrow=False)))
 
 

@@ -95,6 +95,7 @@ def test_sliders_show_what_is_stored_there(page: Page) -> None:
 def test_every_place_of_the_lattice_can_be_told() -> None:
     """At every step, place and threshold: words with numbers, no nan, no traceback."""
     from gncviz.explorer.scene import Look, figure_of
+    from gncviz.explorer.words import stored
     from gncviz.explorer.words import story as words
     from gncviz.figures import LIGHT
 
@@ -109,7 +110,8 @@ def test_every_place_of_the_lattice_can_be_told() -> None:
                 continue
             story.choose(width=place.width, depth=place.depth, activation=place.activation)
             told = words.told(story)
-            said = plain(told.text + told.why + words.numbers(story) + words.alt(story))
+            beside = stored.numbers(story) + stored.alt(story, told.title) + stored.source(story)
+            said = plain(told.text + told.why + beside)
             assert "nan" not in said.split(), (step, place, said)
             assert story.scene.epsilon in EPSILONS
             assert len(figure_of(story, Look(LIGHT, narrow=False)).data)
