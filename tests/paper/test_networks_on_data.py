@@ -58,8 +58,8 @@ def test_sentences_say_them() -> None:
     first, second = (one.text(table()) for one in study.NETWORKS_ON_DATA.sentences)
     assert "by 0.050 ± 0.000 at 16 samples and 0.050 ± 0.000 at 128" in first
     assert "for even against odd by 0.050 ± 0.000 and 0.025 ± 0.000 at 64" in first
-    assert "(3, 3 and 2 tasks" in first
-    assert "depth from 2 to 5 by 0.090 ± 0.000 and 0.090 ± 0.000" in second
+    assert "at 64, over 2 tasks each" in first
+    assert "depth from 2 to 5 by 0.090 ± 0.000 and 0.090 ± 0.000 (3 tasks)" in second
 
 
 def test_the_figure_has_a_curve_for_each_way() -> None:
@@ -68,11 +68,15 @@ def test_the_figure_has_a_curve_for_each_way() -> None:
     assert set(points["x"]) == set(study.SAMPLES)
 
 
-def test_networks_that_take_long_have_fewer_tasks() -> None:
+def test_width_and_depth_have_fewer_tasks() -> None:
     parts = list(study.NETWORKS_ON_DATA.stages[0](()))
-    seeds = {part.settings.axes[0].values[0]: part.settings.seeds for part in parts}
-    assert {value for value, some in seeds.items() if len(some) == 4} == {256, 5}
-    assert set(seeds) == {16, 4, 64, 256, 3, 5}
+    seeds = {(str(part.labels["over"]), len(part.settings.seeds)) for part in parts}
+    assert seeds == {("samples", 8), ("width", 4), ("depth", 4)}
+    swept = {one.network for part in parts for one in part.points}
+    assert {(one.width, one.depth) for one in swept} == {
+        *((width, 2) for width in study.WIDTHS),
+        *((16, depth) for depth in study.DEPTHS),
+    }
     # One curve serves all numbers of samples.
     curves = {one.key for part in parts for one in part.points if one.kind == "learning_curve"}
-    assert len(curves) == 3 * 8 + 2 * 8 + 8 + 2 * 4
+    assert len(curves) == 3 * 8 + 5 * 4

@@ -139,7 +139,7 @@ def test_the_steps_of_the_story_are_as_many_as_the_page_s_address_has() -> None:
 #: Documents that a test of their own reads, or a script makes, or that tell what was before.
 READ = {
     *("README.md", "docs/reproduction.md", "docs/methods.md", "docs/serving.md"),
-    *("docs/claims.md", "docs/findings.md", "CHANGELOG.md"),
+    *("docs/claims.md", "docs/findings.md", "docs/networks.md", "CHANGELOG.md"),
 }
 
 

@@ -20,6 +20,8 @@ COLUMNS = (
     *("width", "depth", "epsilon", "seed", "method", "mean_gen_loss", "stderr"),
     *("train_loss", "log10_acceptance", "effective_samples", "status", "seconds"),
 )
+#: Why a point is doubtful whose run warns of its own error bar.
+DISAGREE = "islands disagree"
 #: What Guess & Check finds: single networks, and the average of their outputs.
 _SAMPLED = ("guess_and_check", "average")
 #: A mean with a larger standard error, as a share of it, is doubtful.
@@ -87,7 +89,7 @@ def _doubt(row: dict[Any, Any], warned: bool) -> str:
     if row["mean_gen_loss"] != row["mean_gen_loss"]:
         return "no number"
     if warned:
-        return "islands disagree"
+        return DISAGREE
     precise = row["stderr"] <= PRECISION * row["mean_gen_loss"]
     # What errs at one sample of the test in a hundred is known, whatever share of it its error is.
     return "" if precise or row["method"] == "average" else "standard error"
