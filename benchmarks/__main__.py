@@ -1,9 +1,9 @@
 """Runs benchmarks and prints a table.
 
-``python -m benchmarks [speed | before | figures | growth | scaling | paper | page] [--json FILE]
-[--device cuda]``: how much faster than the naive way, and than a release before; what every point
-of Figures 1 and 2 takes to 3 %; how that grows; a sweep with one worker and with two; what the
-paper's panels cost and would have cost; what a person waits for on the page.
+``python -m benchmarks [speed | before | figures | growth | scaling | paper | page | gpu] [--json
+FILE] [--device cuda]``: how much faster than the naive way, and than a release before; what every
+point of Figures 1 and 2 takes to 3 %; how that grows; a sweep with one worker and with two; what
+the paper's panels cost and would have cost; what a person waits for on the page; what one GPU does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import before, descent, plain, rare, sweeps
+from benchmarks import before, descent, gpu, plain, rare, sweeps
 from benchmarks.measure import Comparison
 from gncviz.provenance import versions
 
@@ -85,9 +85,30 @@ def _before(asked: argparse.Namespace) -> int:
     return _compared(asked, before.comparisons(), "before")
 
 
-def _compared(asked: argparse.Namespace, rows: Iterable[Comparison], other: str) -> int:
-    """Prints comparisons as they are made; 1 where one misses its target."""
-    found = []
+def _gpu(asked: argparse.Namespace) -> int:
+    """2 where there is none."""
+    why_not = gpu.missing()
+    if why_not is not None:
+        print(why_not)
+        return 2
+    asked.device = asked.device if asked.device.startswith("cuda") else "cuda"
+    print(torch.cuda.get_device_name(asked.device))
+    found: list[Comparison] = []
+    failed = _compared(asked, gpu.comparisons(asked.device), "other", found)
+    for one in found:
+        if one.unit == "ns a draw":
+            print(gpu.draws_a_second(one))
+    return failed
+
+
+def _compared(
+    asked: argparse.Namespace,
+    rows: Iterable[Comparison],
+    other: str,
+    found: list[Comparison] | None = None,
+) -> int:
+    """Prints comparisons as they are made, and adds them to those found; 1 where one misses."""
+    found = [] if found is None else found
     print(f"{'':42}{other:>9}{'ours':>9}  {'unit':18}{'ratio':>7}{'target':>8}")
     for one in rows:
         found.append(one)
@@ -120,6 +141,7 @@ _TABLES = {
     "scaling": _scaling,
     "paper": _paper,
     "page": _page,
+    "gpu": _gpu,
 }
 
 if __name__ == "__main__":

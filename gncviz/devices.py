@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
+#: Of a GPU's free memory, one process takes a part in so many at a time; and bytes that a number
+#: takes, with the ones that are made of it.
+_SHARES, _BYTES_EACH = 8, 16
+
 
 def resolve_device(name: str) -> torch.device:
     """The device that a setting names; "auto" is the GPU where there is one.
@@ -37,6 +41,96 @@ def resolve_device(name: str) -> torch.device:
         sentence = f"device {name!r} is not here: this machine has {count} CUDA devices; "
         raise SettingsError([("device", sentence + "allowed are 'auto' and 'cpu'.")])
     return device
+
+
+class NoRoom(Exception):
+    """What a piece of work found does not fit into the room that it has for it."""
+
+
+def halved(work: Callable[[int, int], R], first: int, count: int, unit: int = 1) -> list[R]:
+    """Works on a range, or in halves where a GPU's memory, or the work's own room, is too small.
+
+    Args:
+        work: called with the first number of a range and how many they are.
+        first: of the whole range.
+        count: likewise.
+        unit: ranges begin at multiples of it from the first one on, and none is smaller.
+
+    Returns:
+        What the ranges gave, in order.
+
+    Raises:
+        torch.OutOfMemoryError: not even one unit fits.
+        NoRoom: likewise.
+    """
+    import torch
+
+    try:
+        return [work(first, count)]
+    except (torch.OutOfMemoryError, NoRoom):
+        if count <= unit:
+            raise
+    # Only here, for until then the exception holds on to all that was allocated.
+    give_back_memory()
+    half = -(-count // (2 * unit)) * unit
+    return [
+        *halved(work, first, half, unit),
+        *halved(work, first + half, count - half, unit),
+    ]
+
+
+def where_it_fits(
+    name: str, work: Callable[[torch.device], R], start_over: Callable[[str], object]
+) -> R:
+    """Works on the device that a setting names; "auto" goes on on the CPU where a GPU is full.
+
+    Args:
+        name: of the device.
+        work: called with it, and with the CPU where a GPU's memory is too small.
+        start_over: told why in a sentence, before the work begins anew.
+
+    Raises:
+        SettingsError: see :func:`resolve_device`; or memory does not suffice, and it was the GPU
+            that was asked for.
+    """
+    import torch
+
+    device = resolve_device(name)
+    try:
+        return work(device)
+    except torch.OutOfMemoryError:
+        if device.type == "cpu":
+            raise
+    give_back_memory()
+    if name != "auto":
+        sentence = f"device {name!r} has too little memory left; 'auto' goes on on the CPU then."
+        raise SettingsError([("device", sentence)])
+    start_over(f"The memory of {device} ran short, so that this was computed on the CPU.")
+    return work(torch.device("cpu"))
+
+
+def give_back_memory() -> None:
+    """Lets other processes have what torch keeps of a GPU's memory without using it."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def numbers_in_flight(device: torch.device, most: int) -> int:
+    """How many float32 numbers one step of work on a GPU may hold at once, at most.
+
+    A share of what is free now: several processes, such as those of a page's visitors, use one
+    card, and each takes its share of what the others left.
+
+    Args:
+        device: a GPU.
+        most: more are no use.
+    """
+    import torch
+
+    free, _ = torch.cuda.mem_get_info(device)
+    return max(min(most, free // (_SHARES * _BYTES_EACH)), 1)
 
 
 def threads_for(device: torch.device, most: int | None = None) -> int:

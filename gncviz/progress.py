@@ -87,6 +87,7 @@ class Run:
 
     Attributes:
         evaluated: networks evaluated so far.
+        warnings: sentences about what it had to do without.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Run:
         self._over = math.inf
         self._told: Progress | None = None
         self.evaluated = 0
+        self.warnings: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -196,6 +198,16 @@ class Run:
         if draws > self.draws_left:
             raise Stopped(Why.DRAWS)
         self.evaluated += draws
+
+    def warn(self, sentence: str) -> None:
+        """Notes what the run had to do without, once; results say so."""
+        if sentence not in self.warnings:
+            self.warnings += (sentence,)
+
+    def start_over(self, sentence: str) -> None:
+        """Notes why all that was evaluated is lost; the time goes on."""
+        self.warn(sentence)
+        self.evaluated = 0
 
     @staticmethod
     def room(numbers_each: int) -> int:

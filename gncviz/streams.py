@@ -78,6 +78,21 @@ def torch_generator(
     return torch.Generator(device).manual_seed(number)
 
 
+def counter_key(seed: int, stream: Stream) -> int:
+    """The key of a stream's numbers where these are made from counters, below 2⁶³.
+
+    The same on every device.
+
+    Args:
+        seed: of the run.
+        stream: what the numbers are for.
+    """
+    import torch
+
+    rng = torch_generator(seed, stream, 0)
+    return int(torch.empty((), dtype=torch.int64).random_(generator=rng))
+
+
 def numpy_generator(seed: int, stream: Stream, block: int = 0) -> np.random.Generator:
     """The generator of one block, for arrays.
 

@@ -15,7 +15,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--device", default="cpu", help="where the numeric tests run: cpu or cuda")
+    parser.addoption(
+        "--device", default="cpu", help="where the numeric tests run: cpu, cuda or cuda:1"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Without a GPU its kernels run in Triton's interpreter; Triton looks when it is first loaded.
+    if not str(config.getoption("--device")).startswith("cuda"):
+        os.environ["TRITON_INTERPRET"] = "1"
 
 
 @pytest.fixture(scope="session")

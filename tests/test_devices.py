@@ -10,7 +10,14 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from gncviz.devices import ordered_map, resolve_device
+from gncviz.devices import (
+    NoRoom,
+    halved,
+    numbers_in_flight,
+    ordered_map,
+    resolve_device,
+    where_it_fits,
+)
 from gncviz.settings import SettingsError
 
 
@@ -87,3 +94,74 @@ def test_resolve_device() -> None:
     with pytest.raises(SettingsError, match=r"device 'cuda:99' is not here") as caught:
         resolve_device("cuda:99")
     assert caught.value.problems[0][0] == "device"
+
+
+@pytest.mark.parametrize("error", [torch.cuda.OutOfMemoryError, NoRoom])
+@pytest.mark.parametrize(("room", "unit"), [(100, 8), (40, 8), (8, 8), (5, 1)])
+def test_work_that_does_not_fit_is_done_in_halves(
+    room: int, unit: int, error: type[Exception]
+) -> None:
+    tried: list[int] = []
+
+    def work(first: int, count: int) -> list[int]:
+        tried.append(count)
+        if count > room:
+            raise error
+        return list(range(first, first + count))
+
+    parts = halved(work, 16, 90, unit)
+    assert [number for part in parts for number in part] == list(range(16, 106))
+    assert all(part[0] % unit == 0 for part in parts)
+    assert max(map(len, parts)) <= room
+    assert tried[0] == 90
+    assert len(parts) == 1 or len(parts) < 4 * 90 / room + 1
+
+
+def test_what_does_not_fit_at_all_is_no_endless_work() -> None:
+    def work(*_: int) -> None:
+        raise torch.cuda.OutOfMemoryError
+
+    with pytest.raises(torch.OutOfMemoryError):
+        halved(work, 0, 1000, 8)
+
+
+@pytest.fixture
+def full_gpu(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A GPU without free memory, and where work was tried."""
+    monkeypatch.setattr(
+        "gncviz.devices.resolve_device",
+        lambda name: torch.device("cuda:1" if name == "auto" else name),
+    )
+    return []
+
+
+def test_a_full_gpu_is_left_for_the_cpu_with_a_word(full_gpu: list[str]) -> None:
+    said: list[str] = []
+
+    def work(device: torch.device) -> str:
+        full_gpu.append(str(device))
+        if device.type == "cuda":
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return "done"
+
+    assert where_it_fits("auto", work, said.append) == "done"
+    assert full_gpu == ["cuda:1", "cpu"]
+    assert said == ["The memory of cuda:1 ran short, so that this was computed on the CPU."]
+    with pytest.raises(SettingsError, match=r"'cuda:1' has too little memory left; 'auto'"):
+        where_it_fits("cuda:1", work, said.append)
+    assert len(said) == 1
+
+
+def test_processes_share_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a part of what the others left, so that there is always something left."""
+    free, total = 80 * 2**30, 80 * 2**30
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda _: (free, total))
+    gpu = torch.device("cuda")
+    assert numbers_in_flight(gpu, 2**26) == 2**26
+    for _ in range(100):
+        taken = 16 * numbers_in_flight(gpu, 2**40)
+        free -= taken
+        assert 0 < taken < free
+    assert numbers_in_flight(gpu, 2**26) < 2**26
+    free = 0
+    assert numbers_in_flight(gpu, 2**26) == 1

@@ -30,7 +30,7 @@ def conda() -> dict[str, str]:
     entries = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     (by_pip,) = (entry["pip"] for entry in entries if isinstance(entry, dict))
     plain = [entry for entry in entries if isinstance(entry, str) and "=" in entry]
-    plain += [entry for entry in by_pip if "==" in entry]
+    plain += [entry.partition(";")[0] for entry in by_pip if "==" in entry]
     return dict(re.split("==?", entry, maxsplit=1) for entry in plain)
 
 

@@ -105,6 +105,7 @@ def _numbers(found: Experiment) -> dict[str, Any]:
             "gen_loss": gd.gen_loss,
             "train_loss": gd.train_loss,
             "mean_gen_loss": gd.mean_gen_loss,
+            "warnings": list(gd.warnings),
             "seconds": gd.seconds,
         }
     return numbers
@@ -126,6 +127,7 @@ def _words(
     lines += [f"Warning: {sentence}" for sentence in post.warnings]
     if gd is not None:
         lines.append(f"Gradient descent: {gd.message}.")
+        lines += [f"Warning: {sentence}" for sentence in gd.warnings]
     return "\n".join(lines)
 
 

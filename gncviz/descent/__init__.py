@@ -44,7 +44,9 @@ def gradient_descent(
             ``init`` ("uniform", or a :class:`gncviz.Prior`), ``init_scale``, ``epochs``,
             ``momentum`` (heavy ball), ``step_rule`` ("adaptive", the paper's, or "fixed"),
             ``tolerance`` (0: run every epoch), ``seconds`` (budget of time), ``seed``, ``seeds``
-            (one a trial, each trial then being that of a run of its own), ``device``.
+            (one a trial, each trial then being that of a run of its own), ``device`` ("auto" is the
+            GPU where there is one and a million weights in all, and the CPU where that one's memory
+            runs short).
 
     Returns:
         The final matrices, their losses and the learning curves. A diverged trial is reported as
@@ -62,7 +64,8 @@ def gradient_descent(
         (['converged', 'converged'], True)
     """
     # torch is loaded by the first call, not by the import: settings and pages do without it.
-    from gncviz.descent.run import Descent
+    from gncviz.descent.run import Descent, device_name
+    from gncviz.devices import where_it_fits
 
     tasks = list(task) if isinstance(task, Sequence) else None
     for one in [task] if tasks is None else tasks:
@@ -78,4 +81,9 @@ def gradient_descent(
     shapes = sorted({t.output_shape for t in tasks})
     if len(shapes) > 1:
         raise SettingsError([("task", f"task must be of one shape in all trials; got {shapes}.")])
-    return Descent(tasks, network, wanted).run(Run(progress, cancel, wanted.seconds))
+    run = Run(progress, cancel, wanted.seconds)
+    return where_it_fits(
+        device_name(tasks, network, wanted),
+        lambda device: Descent(tasks, network, wanted, device).run(run),
+        run.start_over,
+    )

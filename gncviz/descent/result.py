@@ -49,8 +49,11 @@ class GradientDescentResult:
         trial_epochs: epochs each trial ran, with shape (T,), int64.
         recorded: (epoch, trial numbers, outputs) along the way; :attr:`history` is made of them.
         seconds: how long it took, in seconds.
-        device: where it ran.
+        device: where it ran, such as "cpu" or "cuda"; what runs on a GPU has been checked with
+            torch's CPU tensors so far, and not on hardware.
         versions: of gncviz, torch, numpy and Python.
+        warnings: sentences about what the run had to do without, such as a GPU whose memory ran
+            short; empty where there is nothing to say.
     """
 
     tasks: tuple[AnyTask, ...]
@@ -63,6 +66,7 @@ class GradientDescentResult:
     seconds: float
     device: str
     versions: dict[str, str]
+    warnings: tuple[str, ...] = ()
 
     @property
     def matrices(self) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from gncviz.descent.result import GradientDescentResult, TrialStatus
 from gncviz.descent.settings import DescentSettings
 from gncviz.descent.step import initial_weights
 from gncviz.descent.steps import steps_of
-from gncviz.devices import one_thread, resolve_device
+from gncviz.devices import halved, one_thread
 from gncviz.models.arrays import checked_size
 from gncviz.models.asked import hard
 from gncviz.models.protocols import AnyNetwork, AnyTask
@@ -49,21 +49,23 @@ class Descent:
         tasks: the task of each trial, all of one shape.
         network: the model.
         settings: how it runs.
+        device: where.
 
     Raises:
         SettingsError: the weights of all trials would not fit into memory.
     """
 
     def __init__(
-        self, tasks: list[AnyTask], network: AnyNetwork, settings: DescentSettings
+        self,
+        tasks: list[AnyTask],
+        network: AnyNetwork,
+        settings: DescentSettings,
+        device: torch.device,
     ) -> None:
         self.tasks, self.network, self.settings = tasks, network, settings
-        self.shapes = network.blocks(tasks[0])
-        weights = sum(rows * cols for rows, cols in self.shapes)
+        self.device, weights = device, weight_count(tasks[0], network)
         what = f"{len(tasks)} trials of {grouped(weights)} weights"
         checked_size("trials", what, len(tasks) * weights)
-        small = settings.device == "auto" and len(tasks) * weights < _GPU_WEIGHTS
-        self.device = resolve_device("cpu" if small else settings.device)
         self.outputs = np.full((len(tasks), *tasks[0].output_shape), np.nan)
         self.status: list[TrialStatus | None] = [None] * len(tasks)
         self.trial_epochs = np.zeros(len(tasks), dtype=np.int64)
@@ -84,7 +86,7 @@ class Descent:
             for done, trials in enumerate(self.batches):
                 share = run.seconds_left / (len(self.batches) - done)
                 with suppress(Stopped):
-                    self._run(trials, run, Run(cancel=run, seconds=share))
+                    self._run_halved(trials, run, share)
         ended = TrialStatus.CANCELLED if run.stopped is Why.CANCELLED else TrialStatus.TIME_SPENT
         result = self.result(run, ended)()
         run.report(1.0, result.message, lambda: result)
@@ -101,6 +103,19 @@ class Descent:
         tasks = [self.tasks[trial] for trial in trials]
         self.steps = steps_of(tasks, self.network, self.settings, start, self.device, run)
         self.trials, self.epoch = trials, 0
+
+    def _run_halved(self, trials: NDArray[np.int64], run: Run, seconds: float) -> None:
+        """Runs one batch, or its halves one after the other where they do not fit into a GPU."""
+
+        def work(first: int, count: int) -> None:
+            recorded, share = len(self.recorded), seconds * count / len(trials)
+            try:
+                self._run(trials[first : first + count], run, Run(cancel=run, seconds=share))
+            except torch.OutOfMemoryError:
+                del self.recorded[recorded:]
+                raise
+
+        halved(work, 0, len(trials))
 
     def _run(self, trials: NDArray[np.int64], whole: Run, run: Run) -> None:
         """Runs one batch until its trials have ended.
@@ -200,7 +215,30 @@ class Descent:
             seconds=seconds,
             device=str(self.device),
             versions=versions(),
+            warnings=run.warnings,
         )
+
+
+def weight_count(task: AnyTask, network: AnyNetwork) -> int:
+    """How many weights a trial has.
+
+    Args:
+        task: of the trial.
+        network: the model.
+    """
+    return sum(rows * cols for rows, cols in network.blocks(task))
+
+
+def device_name(tasks: list[AnyTask], network: AnyNetwork, settings: DescentSettings) -> str:
+    """The device by its name: the one that is asked for, and the CPU for "auto" and small work.
+
+    Args:
+        tasks: one a trial.
+        network: the model.
+        settings: how it runs.
+    """
+    small = len(tasks) * weight_count(tasks[0], network) < _GPU_WEIGHTS
+    return "cpu" if settings.device == "auto" and small else settings.device
 
 
 def _record_epochs(epochs: int) -> list[int]:

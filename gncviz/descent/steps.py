@@ -148,7 +148,7 @@ class TorchSteps:
             return None
         asked = self._settings
         rule = Rule(asked.lr, asked.momentum, asked.step_rule == "adaptive", *RULE)
-        weights = self._flat.numpy()
+        weights = self._flat.cpu().numpy()
         return DescentPlan(layers, loss, rule, asked.tolerance, weights)
 
     def keep(self, rows: NDArray[np.bool_]) -> None:

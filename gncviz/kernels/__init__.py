@@ -1,6 +1,7 @@
 """Compiled twins of what takes most of the time; each does what its torch reference does.
 
-A twin is made from a plan, arrays and numbers in which a reference describes itself. numba is
+A twin is made from a plan, arrays and numbers in which a reference describes itself. Those for a
+CPU are compiled by numba, those for a GPU by Triton, which comes with torch's CUDA build; each is
 loaded when the first twin is made. That first call waits until the twin is compiled, a few seconds
 the first time on a machine and then a fraction of one, rather than that the reference stands in
 for it: the two agree to rounding only, and a seed's numbers must not depend on what was ready.
@@ -11,6 +12,8 @@ from __future__ import annotations
 import concurrent.futures
 import functools
 import importlib
+import importlib.util
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -30,6 +33,11 @@ _COMPILING = "compiling for this machine, the first time only"
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
 WALK = "gncviz.kernels.walk", "CompiledWalk"
 UNITS = "gncviz.kernels.units", "CompiledSweep"
+SCREEN = "gncviz.kernels.gpu.screen", "FusedScreen"
+
+
+#: What kernels are written in, by the type of the device that they are for.
+_WRITTEN_IN = {"cpu": "numba", "cuda": "triton"}
 
 
 class Plan(Protocol):
@@ -40,6 +48,10 @@ class Plan(Protocol):
         """Its class: the module and the name."""
 
     @property
+    def device(self) -> str:
+        """The type of the device that it is for."""
+
+    @property
     def pays(self) -> bool:
         """Whether the twin is faster than its reference."""
 
@@ -47,26 +59,28 @@ class Plan(Protocol):
 def has_twin(reference: object, device: torch.device) -> bool:
     """Whether there is a compiled twin that is the faster.
 
-    This is the one place where that is decided, by settings alone.
+    This is the one place where that is decided, by settings, by the device and by whether what its
+    kernels are written in is installed.
 
     Args:
         reference: in torch, for any model on any device; its ``plan`` describes it, or is None
             where it is of a kind that has no twin.
         device: where the work is to run.
     """
-    if device.type != "cpu":
-        return False
     plan: Plan | None = reference.plan  # type: ignore[attr-defined]
-    return plan is not None and plan.pays
+    if plan is None or plan.device != device.type or not plan.pays:
+        return False
+    return importlib.util.find_spec(_WRITTEN_IN[plan.device]) is not None
 
 
 def twin(reference: T, device: torch.device, run: Run) -> T:
     """The compiled twin of a reference, or the reference itself where there is none.
 
     Args:
-        reference: see :func:`has_twin`.
+        reference: see :func:`has_twin`. One that can ``try_out`` a twin does so: what that raises,
+            and what the twin raises while it is made, speaks against it on this machine.
         device: likewise.
-        run: asked while the kernel is compiled.
+        run: asked while the kernel is compiled, and told where a twin does not work.
 
     Raises:
         Stopped: the run is to end, and the kernel is not ready.
@@ -81,7 +95,27 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
         if run.seconds - begun > _LONG:
             run.wait_for(_COMPILING)
         concurrent.futures.wait([loading], _PATIENCE)
-    found: T = getattr(loading.result(), name)(plan)
+    if not hasattr(reference, "try_out"):
+        found: T = getattr(loading.result(), name)(plan)
+        return found
+    return _tried_out(reference, lambda: getattr(loading.result(), name)(plan), run)
+
+
+def _tried_out(reference: T, make: Callable[[], T], run: Run) -> T:
+    """A twin if it does on this machine what it should; else the reference, and a warning."""
+    import torch
+
+    from gncviz.progress import Stopped
+
+    try:
+        found = make()
+        reference.try_out(found)  # type: ignore[attr-defined]
+    except (torch.OutOfMemoryError, Stopped):
+        raise
+    except Exception as error:  # No compiler, no such card: whatever it is, there is another way.
+        what = str(error).strip().partition("\n")[0] or type(error).__name__
+        run.warn(f"The fused GPU kernel does not work here, and the slower way was taken: {what}")
+        return reference
     return found
 
 

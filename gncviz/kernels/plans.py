@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gncviz.kernels import DESCENT, UNITS, WALK
+from gncviz.kernels import DESCENT, SCREEN, UNITS, WALK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,11 +30,16 @@ SIGMAS = {
 
 #: Kinds of moves: a Crank–Nicolson step in some layers, a slice in what is not seen of one.
 STEP_IN_LAYERS, NULL_SPACE = range(2)
-#: Products of more layers than this may leave float32's range.
-_DEEPEST = 32
+#: Products of more layers than this may leave float32's range; what divides the factors of one
+#: does so the sooner.
+_DEEPEST, _DEEPEST_FACTORS = 32, 30
 #: Networks of more weights than these gain little: the processor's caches do not hold the chains or
 #: trials that are worked on together, and operations of torch are long enough.
 _MOST_WEIGHTS, _MOST_WEIGHTS_IN_DESCENT = 2**13, 2**14
+#: On a GPU a draw is one thread's, and no run is to wait longer than a second for the last one.
+_MOST_WEIGHTS_OF_A_THREAD = 2**22
+#: Numbers that a layer gives, at most, where a GPU keeps them of all draws in flight.
+_MOST_BETWEEN_LAYERS = 2**13
 
 
 class Layers(NamedTuple):
@@ -105,6 +110,7 @@ class DescentPlan:
     weights: NDArray[np.float64]
 
     twin: ClassVar[tuple[str, str]] = DESCENT
+    device: ClassVar[str] = "cpu"
 
     @property
     def pays(self) -> bool:
@@ -120,12 +126,14 @@ class LawPlan(NamedTuple):
         scales: factors of the layers.
         even: whether weights are uniform on ±1 before scaling; else they are Gaussian.
         normalize: one of :data:`NOT_AT_ALL`, :data:`BY_PRODUCT` and :data:`BY_FACTORS`.
+        rescale: whether nothing but the direction of what a layer gives counts.
     """
 
     layers: Layers
     scales: tuple[float, ...]
     even: bool
     normalize: int
+    rescale: bool
 
 
 class Misfit(NamedTuple):
@@ -168,12 +176,44 @@ class WalkPlan:
     seen: NDArray[np.float64]
 
     twin: ClassVar[tuple[str, str]] = WALK
+    device: ClassVar[str] = "cpu"
 
     @property
     def pays(self) -> bool:
         """Whether compiled code is the faster, and its numbers stay within float32's range."""
         depth = len(self.law.layers.shapes)
         return self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST
+
+
+@dataclass(frozen=True)
+class ScreenPlan:
+    """Draws of the prior, of which those are wanted whose training loss is below a level.
+
+    Attributes:
+        law: of the outputs.
+        loss: of them.
+        level: in the unit of the training loss.
+        key: of the random numbers, below 2⁶³.
+        place: the device by its name.
+    """
+
+    law: LawPlan
+    loss: LossPlan
+    level: float
+    key: int
+    place: str
+
+    twin: ClassVar[tuple[str, str]] = SCREEN
+    device: ClassVar[str] = "cuda"
+
+    @property
+    def pays(self) -> bool:
+        """Whether a draw is short and leaves room for many, and norms are within range."""
+        layers = self.law.layers
+        between = max(rows for rows, _ in layers.shapes) * layers.shapes[0][1]
+        deep = self.law.normalize == BY_FACTORS and len(layers.shapes) > _DEEPEST_FACTORS
+        short = layers.weights <= _MOST_WEIGHTS_OF_A_THREAD
+        return between <= _MOST_BETWEEN_LAYERS and short and not deep
 
 
 @dataclass(frozen=True)
@@ -209,5 +249,6 @@ class UnitsPlan:
     turns: int
 
     twin: ClassVar[tuple[str, str]] = UNITS
+    device: ClassVar[str] = "cpu"
     #: Layers of any size: what is used again and again is one chain's.
     pays: ClassVar[bool] = True

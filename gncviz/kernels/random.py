@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from gncviz.kernels.compiling import SOURCES, kernel, part
 from gncviz.kernels.lanes import LANES_32 as LANES
 
-#: What the numbers of one move are for: a step, a direction, an angle.
-STEP, DIRECTION, ANGLE = range(3)
+#: What numbers are for: a step of a move, its direction, its angle; the weights of a draw.
+STEP, DIRECTION, ANGLE, DRAW = range(4)
 
 _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -26,32 +26,35 @@ _WEYL = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 _ROUNDS = 10
 
 _ZERO, _HALF, _ONE, _TWO = (np.float32(x) for x in (0, 0.5, 1, 2))
-_TO_UNIT = np.float32(2.0**-32)
+TO_UNIT = np.float32(2.0**-32)
 #: A word as a signed number, in units of half of π.
-_TO_HALF_ANGLE = np.float32(2.0**-32 * math.pi)
-_LN_2 = np.float32(math.log(2))
+TO_HALF_ANGLE = np.float32(2.0**-32 * math.pi)
+LN_2 = np.float32(math.log(2))
 #: Of float32: the bits of √½, and of the mantissa.
-_ROOT_BITS, _MANTISSA_BITS = np.int32(0x3F3504F3), np.int32(23)
+ROOT_BITS, MANTISSA_BITS = np.int32(0x3F3504F3), np.int32(23)
 #: Of Taylor's series: log((1 + s)/(1 − s)), sin and cos.
-_LOG_3, _LOG_5, _LOG_7, _LOG_9 = (np.float32(2 / i) for i in (3, 5, 7, 9))
-_SIN_3, _SIN_5, _SIN_7, _SIN_9, _SIN_11, _SIN_13 = (
+LOG_3, LOG_5, LOG_7, LOG_9 = (np.float32(2 / i) for i in (3, 5, 7, 9))
+SIN_3, SIN_5, SIN_7, SIN_9, SIN_11, SIN_13 = (
     np.float32((-1) ** (i // 2) / math.factorial(i)) for i in (3, 5, 7, 9, 11, 13)
 )
-_COS_4, _COS_6, _COS_8, _COS_10, _COS_12, _COS_14 = (
+COS_4, COS_6, COS_8, COS_10, COS_12, COS_14 = (
     np.float32((-1) ** (i // 2) / math.factorial(i)) for i in (4, 6, 8, 10, 12, 14)
 )
 
 
 @part
-def _words(lengths: Any, angles: Any, chain: int, move: int, purpose: int, key: Any) -> None:
-    """Two words of each quadruple for lengths and two for angles, in rows of 32 chains, uint32."""
+def _words(lengths: Any, angles: Any, draws: Any, purpose: int, key: Any) -> None:
+    """Two words of each quadruple for lengths and two for angles, in rows of 32 chains, uint32.
+
+    Chains and their move are told together, as move·2³² + chain.
+    """
     for quadruple in range(len(lengths) // (2 * LANES)):
         first = 2 * LANES * quadruple
         a_words, b_words = lengths[first : first + LANES], lengths[first + LANES :]
         c_words, d_words = angles[first : first + LANES], angles[first + LANES :]
         for lane in range(LANES):
-            a, b = np.uint64(chain + lane), np.uint64(quadruple)
-            c, d = np.uint64(move), np.uint64(purpose)
+            a, b = draws[lane] & _LOW, np.uint64(quadruple)
+            c, d = draws[lane] >> _SHIFT, np.uint64(purpose)
             low, high = key & _LOW, key >> _SHIFT
             for _ in range(_ROUNDS):
                 left, right = _MULTIPLIERS[0] * a, _MULTIPLIERS[1] * c
@@ -69,16 +72,16 @@ def _length(words: Any, unit: Any, exponent: Any, mantissa: Any, lengths: Any) -
     """
     bits, mantissa_bits = unit.view(np.int32), mantissa.view(np.int32)
     for i in range(len(words)):
-        unit[i] = (np.float32(words[i]) + _HALF) * _TO_UNIT
+        unit[i] = (np.float32(words[i]) + _HALF) * TO_UNIT
     for i in range(len(words)):
-        power = np.int32(np.int32(bits[i] - _ROOT_BITS) >> _MANTISSA_BITS)
+        power = np.int32(np.int32(bits[i] - ROOT_BITS) >> MANTISSA_BITS)
         exponent[i] = np.float32(power)
-        mantissa_bits[i] = np.int32(bits[i] - np.int32(power << _MANTISSA_BITS))
+        mantissa_bits[i] = np.int32(bits[i] - np.int32(power << MANTISSA_BITS))
     for i in range(len(words)):
         s = (mantissa[i] - _ONE) / (mantissa[i] + _ONE)
         t = s * s
-        series = (((_LOG_9 * t + _LOG_7) * t + _LOG_5) * t + _LOG_3) * t + _TWO
-        log = exponent[i] * _LN_2 + s * series
+        series = (((LOG_9 * t + LOG_7) * t + LOG_5) * t + LOG_3) * t + _TWO
+        log = exponent[i] * LN_2 + s * series
         lengths[i] = math.sqrt(max(-_TWO * log, _ZERO))
 
 
@@ -86,7 +89,7 @@ def _length(words: Any, unit: Any, exponent: Any, mantissa: Any, lengths: Any) -
 def half_sine(half: Any) -> Any:
     """The sine, on [−π/2, π/2]."""
     t = half * half
-    series = ((((_SIN_13 * t + _SIN_11) * t + _SIN_9) * t + _SIN_7) * t + _SIN_5) * t + _SIN_3
+    series = ((((SIN_13 * t + SIN_11) * t + SIN_9) * t + SIN_7) * t + SIN_5) * t + SIN_3
     return half * (series * t + _ONE)
 
 
@@ -94,15 +97,13 @@ def half_sine(half: Any) -> Any:
 def half_cosine(half: Any) -> Any:
     """The cosine, likewise."""
     t = half * half
-    series = ((((_COS_14 * t + _COS_12) * t + _COS_10) * t + _COS_8) * t + _COS_6) * t + _COS_4
+    series = ((((COS_14 * t + COS_12) * t + COS_10) * t + COS_8) * t + COS_6) * t + COS_4
     return (series * t - _HALF) * t + _ONE
 
 
 @part
 def normals(out: Any, chain: int, move: int, purpose: int, key: Any, words: Any, room: Any) -> None:
     """Fills rows of 32 standard normals each, float32, for 32 chains from a first one on.
-
-    Of angles, sine and cosine of the half are taken: there a few terms of Taylor's series do.
 
     Args:
         out: flat, with shape (rows·32,).
@@ -113,19 +114,37 @@ def normals(out: Any, chain: int, move: int, purpose: int, key: Any, words: Any,
         words: room, with shape (2, rows·32 or more), uint32.
         room: likewise, with shape (4, rows·32 or more), float32.
     """
+    draws = np.empty(LANES, np.uint64)
+    for lane in range(LANES):
+        draws[lane] = np.uint64(move) << _SHIFT | np.uint64(chain + lane)
+    normals_of(out, draws, purpose, key, words, room)
+
+
+@part
+def normals_of(out: Any, draws: Any, purpose: int, key: Any, words: Any, room: Any) -> None:
+    """The same for any 32 chains, each at a move of its own.
+
+    Of angles, sine and cosine of the half are taken: there a few terms of Taylor's series do.
+
+    Args:
+        out: as for :func:`normals`; so are the others.
+        draws: move·2³² + chain, with shape (32,), uint64.
+        purpose: of the numbers.
+        key: of the stream.
+        words: room.
+        room: likewise.
+    """
     rows = len(out) // LANES
-    pairs = (rows + 1) // 2
-    count = pairs * LANES
-    even = 2 * LANES * ((rows + 3) // 4)
-    _words(words[0, :even], words[1, :even], chain, move, purpose, key)
+    count, even = (rows + 1) // 2 * LANES, 2 * LANES * ((rows + 3) // 4)
+    _words(words[0, :even], words[1, :even], draws, purpose, key)
     _length(words[0, :count], room[0], room[1], room[2], room[3])
     lengths, angles = room[3], words[1].view(np.int32)
     for i in range(count):
-        sine = half_sine(np.float32(angles[i]) * _TO_HALF_ANGLE)
+        sine = half_sine(np.float32(angles[i]) * TO_HALF_ANGLE)
         out[i] = lengths[i] * (_ONE - _TWO * sine * sine)
     others = out[count:]
     for i in range(len(others)):
-        half = np.float32(angles[i]) * _TO_HALF_ANGLE
+        half = np.float32(angles[i]) * TO_HALF_ANGLE
         others[i] = lengths[i] * _TWO * half_sine(half) * half_cosine(half)
 
 
@@ -143,6 +162,14 @@ def _fill(
         normals(out[block], block * LANES, move, purpose, key, words, room)
 
 
+@kernel("void(float32[:,::1], uint64[:,::1], uint64, uint32[:,::1], float32[:,::1])")
+def _fill_draws(
+    out: Any, draws: Any, key: Any, words: Any, room: Any, sources: int = SOURCES
+) -> None:
+    for block in range(len(out)):
+        normals_of(out[block], draws[block], DRAW, key, words, room)
+
+
 def normal_columns(
     rows: int, columns: int, move: int, purpose: int, key: int
 ) -> NDArray[np.float32]:
@@ -157,4 +184,28 @@ def normal_columns(
     """
     blocks = np.empty((-(-columns // LANES), rows * LANES), np.float32)
     _fill(blocks, move, purpose, np.uint64(key), *room_for(rows))
-    return blocks.reshape(-1, rows, LANES).transpose(1, 0, 2).reshape(rows, -1)[:, :columns]
+    return _columns(blocks, columns)
+
+
+def draw_normals(rows: int, draws: NDArray[np.int64], key: int) -> NDArray[np.float32]:
+    """The normals of the weights of some draws, with shape (rows, N), whichever these are.
+
+    Draw n has those of chain n mod 2³² and move ⌊n / 2³²⌋ for the purpose :data:`DRAW`.
+
+    Args:
+        rows: normals of a draw.
+        draws: their numbers n, with shape (N,), from 0 on.
+        key: of the stream, below 2⁶⁴.
+    """
+    padded = np.zeros((-(-len(draws) // LANES), LANES), np.uint64)
+    padded.flat[: len(draws)] = draws
+    blocks = np.empty((len(padded), rows * LANES), np.float32)
+    if len(blocks):
+        _fill_draws(blocks, padded, np.uint64(key), *room_for(rows))
+    return _columns(blocks, len(draws))
+
+
+def _columns(blocks: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """The first columns of blocks of 32, (B, rows·32), with shape (rows, count)."""
+    rows = blocks.shape[1] // LANES
+    return blocks.reshape(-1, rows, LANES).transpose(1, 0, 2).reshape(rows, -1)[:, :count]

@@ -45,7 +45,7 @@ def guess_and_check(
             (draws wanted; of those that depend on each other or carry weights, as many as are
             worth that many independent ones), ``draws`` (budget of networks that are evaluated),
             ``seconds`` (budget of time), ``seed``, ``device`` ("auto" is the GPU where there is
-            one).
+            one, and the CPU where that one's memory runs short).
 
     Returns:
         Draws of the posterior, with weights where the method has them, those of the prior, and
@@ -65,6 +65,7 @@ def guess_and_check(
         ((100, 5, 5), True)
     """
     # torch is loaded by the first call, not by the import: settings and pages do without it.
+    from gncviz.devices import where_it_fits
     from gncviz.posterior.auto import sample
     from gncviz.posterior.problem import Problem
 
@@ -72,4 +73,8 @@ def guess_and_check(
     expect(task=task, network=network, prior=prior)
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
     run = Run(progress, cancel, wanted.seconds, wanted.draws)
-    return sample(Problem.prepare(task, network, prior, wanted, run))
+    return where_it_fits(
+        wanted.device,
+        lambda device: sample(Problem.prepare(task, network, prior, wanted, run, device)),
+        run.start_over,
+    )

@@ -20,7 +20,7 @@ from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting import nimble, sample_splitting, splittable
 from gncviz.posterior.weighted import WeightedDraws
 from gncviz.posterior.weights import RELIABLE_TAIL, tail_index
-from gncviz.progress import Stopped
+from gncviz.progress import Run, Stopped
 from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
 
@@ -64,7 +64,7 @@ def sample(problem: Problem) -> GuessAndCheckResult:
     if not automatic:
         return result
     drawn = pilots + result.draws
-    if method == "collapsed" and _doubtful(result) and splittable(problem) is None:
+    if method == "collapsed" and _doubtful(result, run) and splittable(problem) is None:
         second = sample_splitting(problem)
         drawn += second.draws
         if len(second.weights):
@@ -104,8 +104,9 @@ def before_any_draw(problem: Problem, status: Status) -> GuessAndCheckResult:
     )
 
 
-def _doubtful(result: GuessAndCheckResult) -> bool:
-    return bool(result.warnings) and result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
+def _doubtful(result: GuessAndCheckResult, run: Run) -> bool:
+    ended = result.status in (Status.OK, Status.BUDGET_EXHAUSTED)
+    return ended and len(result.warnings) > len(run.warnings)
 
 
 def choose(problem: Problem) -> tuple[str, str]:

@@ -66,8 +66,17 @@ class Problem:
         prior: Prior,
         settings: GuessAndCheckSettings,
         run: Run | None = None,
+        device: torch.device | None = None,
     ) -> Problem:
-        """Finds the forms of the law and the device, and draws from the prior.
+        """Finds the forms of the law, and draws from the prior.
+
+        Args:
+            task: as given to :func:`gncviz.guess_and_check`.
+            network: likewise.
+            prior: likewise.
+            settings: likewise.
+            run: of the call.
+            device: where it runs; by default the one that the settings name.
 
         Raises:
             SettingsError: a network or so many draws would not fit into memory, or ε is a rounding
@@ -76,7 +85,7 @@ class Problem:
         shape = " × ".join(map(str, task.output_shape))
         what = f"{settings.samples} draws of {shape} numbers"
         checked_size("samples", what, settings.samples * output_size(task))
-        device, laws = resolve_device(settings.device), network.laws(task, prior)
+        device, laws = device or resolve_device(settings.device), network.laws(task, prior)
         run = run or Run()
         drawn = draw_prior(task, held(cheapest(laws)), settings.seed, device, run)
         check_reachable(task, settings.epsilon)

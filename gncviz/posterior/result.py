@@ -50,7 +50,8 @@ class GuessAndCheckResult:
         acceptance_interval: 95 % confidence interval of P(L_train < ε) under the prior.
         unconditioned: draws of the prior.
         seconds: how long it took, in seconds.
-        device: where it ran.
+        device: where it ran, such as "cpu" or "cuda"; what runs on a GPU has been checked in an
+            interpreter and with torch's CPU tensors so far, and not on hardware.
         versions: of gncviz, torch, numpy and Python.
         pilot_draws: those of ``draws`` that only helped to choose the method.
         levels: how many levels splitting went down by; 0 for other methods.
@@ -59,7 +60,8 @@ class GuessAndCheckResult:
             effective_samples, from the largest ε down.
         slices: draws at the rows of the path, from the largest ε down, for :meth:`at`.
         reason: why this method, in a sentence; empty where the caller chose it.
-        warnings: sentences about what makes the result doubtful; empty where nothing does.
+        warnings: sentences about what makes the result doubtful, or what the run had to do without,
+            such as a GPU whose memory ran short; empty where there is nothing to say.
         origin: the result of the run, where this one is of another ε, made by :meth:`at`.
     """
 
@@ -272,6 +274,7 @@ def answer(
         **found: the other fields of :class:`GuessAndCheckResult` that the method decides;
             ``settings`` among them where the result is of another ε than the one asked for.
     """
+    warnings = (*found.pop("warnings", ()), *problem.run.warnings)
     return GuessAndCheckResult(
         task=problem.task,
         network=problem.network,
@@ -283,5 +286,6 @@ def answer(
         seconds=problem.run.seconds,
         device=str(problem.device),
         versions=versions(),
+        warnings=warnings,
         **{"settings": problem.settings, **found},
     )

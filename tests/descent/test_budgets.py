@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from gncviz import figures
 from gncviz.descent import DescentSettings, TrialStatus, gradient_descent
@@ -84,7 +85,8 @@ def test_batches_of_trials_are_the_trials(monkeypatch: pytest.MonkeyPatch) -> No
     together = gradient_descent(TASK, network, **asked)
     monkeypatch.setattr("gncviz.descent.run._BATCH_WEIGHTS", 400)
     reports: list[Progress] = []
-    assert len(Descent([TASK] * 5, network, DescentSettings(trials=5)).batches) == 3
+    run = Descent([TASK] * 5, network, DescentSettings(trials=5), torch.device("cpu"))
+    assert len(run.batches) == 3
     apart = gradient_descent(TASK, network, progress=reports.append, **asked)
     np.testing.assert_allclose(apart.outputs, together.outputs, rtol=1e-9)
     assert apart.status == together.status
@@ -108,3 +110,50 @@ def test_first_weights_made_in_pieces_are_the_same(
     whole = initial_weights(TASK, Network(), settings)
     monkeypatch.setattr("gncviz.descent.step._PIECE", 7)
     np.testing.assert_array_equal(initial_weights(TASK, Network(), settings), whole)
+
+
+def test_trials_go_in_halves_where_memory_runs_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what the whole batch recorded before it ran out is forgotten."""
+    asked: dict[str, Any] = {"trials": 5, "epochs": 300, "lr": 1e-3, "device": "cpu"}
+    together, most = gradient_descent(TASK, Network(), **asked), []
+    retire = Descent._retire
+
+    def short(self: Descent, *given: Any) -> None:
+        most.append(len(self.trials))
+        if len(self.trials) > 2 and self.epoch >= 100:
+            raise torch.cuda.OutOfMemoryError
+        retire(self, *given)
+
+    monkeypatch.setattr(Descent, "_retire", short)
+    apart = gradient_descent(TASK, Network(), **asked)
+    assert 5 in most
+    assert 3 in most
+    np.testing.assert_allclose(apart.outputs, together.outputs, rtol=1e-9)
+    np.testing.assert_array_equal(apart.trial_epochs, together.trial_epochs)
+    key = ["epoch", "trial"]
+    for one, other in zip(
+        *(gd.history.sort_values(key).to_numpy() for gd in (apart, together)), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-7)
+    assert apart.warnings == ()
+
+
+def test_a_full_gpu_is_left_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "gncviz.devices.resolve_device",
+        lambda name: torch.device("cuda" if name == "auto" else name),
+    )
+    monkeypatch.setattr("gncviz.descent.run._GPU_WEIGHTS", 1)
+    init, asked = Descent.__init__, {"trials": 2, "epochs": 100}
+
+    def full(self: Descent, *given: Any) -> None:
+        if given[-1].type == "cuda":
+            raise torch.cuda.OutOfMemoryError
+        init(self, *given)
+
+    monkeypatch.setattr(Descent, "__init__", full)
+    gd = gradient_descent(TASK, Network(), **asked)
+    assert gd.device == "cpu"
+    assert "memory of cuda ran short" in gd.warnings[0]
+    usual = gradient_descent(TASK, Network(), **asked, device="cpu")
+    np.testing.assert_array_equal(gd.outputs, usual.outputs)

@@ -36,6 +36,7 @@ def test_compiled_code_is_told_its_sources() -> None:
 
 class Slow:
     pays = True
+    device = "cpu"
     twin = ("slow", "Twin")
 
 

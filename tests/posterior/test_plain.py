@@ -16,8 +16,9 @@ import scipy.stats
 import torch
 
 from gncviz.network import Network
-from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check, problem, rejection
+from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check, problem
 from gncviz.posterior.estimate import acceptance_interval
+from gncviz.posterior.rejection.screen import TorchScreen
 from gncviz.prior import Prior
 from gncviz.progress import Progress
 from gncviz.task import Task
@@ -236,7 +237,7 @@ def test_numbers_do_not_depend_on_how_the_work_is_grouped(
     finally:
         torch.set_num_threads(before)
     # Several blocks at a time, as on a GPU.
-    monkeypatch.setattr(rejection, "_blocks_at_once", lambda _: 3)
+    monkeypatch.setattr(TorchScreen, "most", property(lambda self: 3 * self.unit))
     assert_same(usual, run(**settings))
 
 

@@ -72,12 +72,10 @@ _BEFORE, _SO_FAR = "; the run before: ", "; this is what was found so far. "
 
 
 def notes(experiment: Experiment | None) -> str:
-    """What makes the result doubtful; as HTML, empty if nothing does."""
-    post = experiment.post if experiment else None
-    if post is None:
-        return ""
-    doubts = [f'<p class="gv-doubt">{_text(sentence)}</p>' for sentence in post.warnings]
-    return "".join(doubts)
+    """What makes the results doubtful or was done without; as HTML, empty if there is nothing."""
+    found = (experiment.post, experiment.descent) if experiment else ()
+    said = dict.fromkeys(sentence for one in found if one for sentence in one.warnings)
+    return "".join(f'<p class="gv-doubt">{_text(sentence)}</p>' for sentence in said)
 
 
 def reason(experiment: Experiment | None) -> str:

@@ -118,7 +118,8 @@ class DenseLaw(DirectLaw):
         normalize = NOT_AT_ALL if not self.prior.normalize else BY_FACTORS
         if homogeneous or self.prior.normalize == "product":
             normalize = BY_PRODUCT
-        return LawPlan(layers, tuple(self.scales), not self.prior.q.gaussian, normalize)
+        even, scales = not self.prior.q.gaussian, tuple(self.scales)
+        return LawPlan(layers, scales, even, normalize, bool(homogeneous))
 
     def outputs(self, entries: Tensor) -> Tensor:
         """Flattened W (m·m', C) for entries (D, C).

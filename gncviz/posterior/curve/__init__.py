@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gncviz.devices import one_thread, thread_pool, threads_for
+from gncviz.devices import one_thread, thread_pool, threads_for, where_it_fits
 from gncviz.models.asked import expect, hard
 from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
 from gncviz.posterior.curve.result import LearningCurve, rows_of
-from gncviz.posterior.curve.work import Work, pilot, send_rounds
+from gncviz.posterior.curve.work import Work, agree, pilot, send_rounds
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
 from gncviz.posterior.outcome import Status
@@ -33,11 +33,13 @@ from gncviz.prior import Prior
 from gncviz.progress import Cancel, Progress, Run, Stopped
 from gncviz.settings import SettingsError
 
+if TYPE_CHECKING:
+    import torch
+
 __all__ = ["LearningCurve", "crowdable", "learning_curve", "sample_by_samples"]
 
-#: Fewer effective draws than this, and a spread of log10 Z over islands that is wider, are worth a
-#: warning.
-_FEW, _WIDE = 50, 1.0
+#: Fewer effective draws than this are worth a warning.
+_FEW = 50
 
 
 def learning_curve(
@@ -87,13 +89,17 @@ def learning_curve(
     count = 1 if asked is None else asked.targets.shape[1]
     wanted = GuessAndCheckSettings(epsilon=0.5 / count, samples=samples, **settings)
     run = Run(progress, cancel, wanted.seconds, wanted.draws)
-    problem = Problem.prepare(task, network, prior, wanted, run)
-    why_not = crowdable(problem)
-    if why_not is not None:
-        raise SettingsError([("task", f"a learning curve needs {why_not}.")])
-    if over is not None:
-        _check_alike(task, over)
-    return _curve(*_worked(problem, over, _curve))
+
+    def work(device: torch.device) -> LearningCurve:
+        problem = Problem.prepare(task, network, prior, wanted, run, device)
+        why_not = crowdable(problem)
+        if why_not is not None:
+            raise SettingsError([("task", f"a learning curve needs {why_not}.")])
+        if over is not None:
+            _check_alike(task, over)
+        return _curve(*_worked(problem, over, _curve))
+
+    return where_it_fits(wanted.device, work, run.start_over)
 
 
 def sample_by_samples(problem: Problem) -> GuessAndCheckResult:
@@ -211,7 +217,7 @@ def _warnings(work: Work) -> tuple[str, ...]:
         sentences.append(
             f"{dead} of {len(log10)} independent islands died on the way. Ask for more samples."
         )
-    if np.isfinite(log10).any() and log10[np.isfinite(log10)].std() > _WIDE:
+    elif not agree(islands):
         sentences.append(
             f"The {len(log10)} independent islands disagree on the acceptance probability: only "
             f"{islands.effective:.1f} of them carry the estimate. Ask for more samples."

@@ -89,10 +89,17 @@ class NullSpace:
         return np.ldexp(self.ball.directions, -exponent)
 
     @cached_property
-    def _directions(self) -> Tensor:
-        """The same with shape (q, rows, cols), float64."""
-        rows, cols = self.law.task.output_shape  # type: ignore[attr-defined]
-        return torch.tensor(self.directions.reshape(-1, rows, cols))
+    def _tensors(self) -> dict[tuple[torch.device, torch.dtype], Tensor]:
+        return {}
+
+    def _on(self, like: Tensor) -> Tensor:
+        """The same with shape (q, rows, cols), where a state is, in its precision."""
+        place = (like.device, like.dtype)
+        if place not in self._tensors:
+            rows, cols = self.law.task.output_shape  # type: ignore[attr-defined]
+            directions = torch.tensor(self.directions.reshape(-1, rows, cols))
+            self._tensors[place] = directions.to(like)
+        return self._tensors[place]
 
     def step(
         self, rng: torch.Generator, state: State, level: float, scale: float
@@ -133,8 +140,7 @@ class NullSpace:
     def _seen(self, z: Tensor) -> Tensor:
         """An orthonormal basis of what is seen of the layer, with shape (q, D_part, C)."""
         left, right = self.law.around(self.law.from_normals(z), self.block)  # type: ignore[attr-defined]
-        directions = self._directions.to(z)
-        rows = torch.einsum("qmn,mkc,lnc->qklc", directions, left, right).flatten(1, 2)
+        rows = torch.einsum("qmn,mkc,lnc->qklc", self._on(z), left, right).flatten(1, 2)
         for i, row in enumerate(rows):
             size = row.norm(dim=0)
             # Once more, for what rounding leaves of a small rest.

@@ -113,7 +113,8 @@ class TorchWalk:
                 fixed = move.fixed_scale
                 scale = scales.scale(move.name) if fixed is None else fixed
                 state, info = move.step(rng, state, level, scale)
-                if fixed is None:
+                # Only what adapts asks: on a GPU the answer takes until all that was asked is done.
+                if fixed is None and scales.adapts:
                     scales.learn(move.name, float(info.taken.float().mean()))
                 made += 1
             found.states[kept] = state.z

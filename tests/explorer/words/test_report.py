@@ -86,6 +86,11 @@ def test_notes_tell_the_reason_and_the_doubts(post: GuessAndCheckResult) -> None
     doubtful = shown(post, reason="plain: a <b>.", warnings=("Too few.",))
     assert report.notes(doubtful) == '<p class="gv-doubt">Too few.</p>'
     assert "Chosen: plain: a &lt;b&gt;." in report.reason(doubtful)
+    # What both did without is said once.
+    gd = gv.gradient_descent(post.task, gv.Network(), trials=1, epochs=1, device="cpu")
+    both = replace(doubtful, descent=replace(gd, warnings=("Too few.", "No GPU.")))
+    assert report.notes(both).count("gv-doubt") == 2
+    assert report.notes(both).endswith('<p class="gv-doubt">No GPU.</p>')
 
 
 def test_a_threshold_out_of_reach_is_not_called_an_acceptance(post: GuessAndCheckResult) -> None:

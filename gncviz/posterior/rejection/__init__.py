@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from gncviz.devices import ordered_map, threads_for
+from gncviz.devices import halved, ordered_map, threads_for
+from gncviz.kernels import twin
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import acceptance_interval, counted
 from gncviz.posterior.outcome import Status
 from gncviz.posterior.path import Slice, counted_path, path_frame, thresholds
 from gncviz.posterior.problem import Problem
+from gncviz.posterior.rejection.screen import Pieces, Screen, TorchScreen
 from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.progress import Stopped
-from gncviz.streams import Stream, torch_generator
 from gncviz.words import grouped, scientific
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ _DECADES = 12
 
 #: Blocks whose draws that fit are put together.
 _TOGETHER = 256
-
-#: Numbers worked on in one go on a GPU, which needs more in flight than a CPU's cache holds.
-_GPU_NUMBERS = 2**26
 
 
 @dataclass
@@ -92,32 +88,25 @@ def _status(problem: Problem, tally: _Tally) -> Status:
 
 def _checked_blocks(problem: Problem) -> Iterator[tuple[int, Draws, NDArray[np.int64]]]:
     """Yields (draws made, those that fit, their positions), a few blocks at a time, in order."""
-    seed, epsilon = problem.settings.seed, problem.settings.epsilon
-    step = _blocks_at_once(problem)
-
-    def check(piece: tuple[int, int]) -> tuple[int, Draws, NDArray[np.int64]]:
-        first, drawn = piece[0] * step, piece[1]
-        numbers = range(first, first + math.ceil(drawn / problem.block))
-        rngs = [torch_generator(seed, Stream.POSTERIOR, i, problem.device) for i in numbers]
-        parts = [problem.law.draw(problem.block, rng, problem.run) for rng in rngs]
-        entries = (parts[0] if len(parts) == 1 else torch.cat(parts, dim=1))[:, :drawn]
-        loss = problem.train_loss(entries)
-        candidates = (loss < problem.screen).nonzero().flatten()
-        exact = problem.exact(problem.law, entries[:, candidates])
-        fits = exact.train_loss < epsilon
-        return drawn, exact[fits], candidates.cpu().numpy()[fits]
-
-    # The tensors are made here, once, and not by whichever thread comes first.
-    problem.sight, problem.screen  # noqa: B018
-    pieces = problem.run.pieces(step * problem.block)
+    epsilon = problem.settings.epsilon
     with suppress(Stopped):
-        yield from ordered_map(check, pieces, threads_for(problem.device))
+        screen: Screen = twin(TorchScreen(problem), problem.device, problem.run)
+        pieces = Pieces(problem.run, screen.least, screen.most)
 
+        def look(first: int, count: int) -> tuple[int, Draws, NDArray[np.int64]]:
+            entries, positions = screen.candidates(first, count)
+            exact = problem.exact(problem.law, entries, screen.normals)
+            fits = exact.train_loss < epsilon
+            return count, exact[fits], positions[fits]
 
-def _blocks_at_once(problem: Problem) -> int:
-    if problem.device.type != "cuda":
-        return 1
-    return max(_GPU_NUMBERS // (problem.block * max(problem.law.size, problem.output_size)), 1)
+        def check(piece: tuple[int, int]) -> list[tuple[int, Draws, NDArray[np.int64]]]:
+            found = halved(look, *piece, screen.unit)
+            if len(found) > 1:
+                pieces.most = max(count for count, _, _ in found)
+            return found
+
+        for found in ordered_map(check, pieces, threads_for(problem.device)):
+            yield from found
 
 
 def _message(tally: _Tally) -> str:

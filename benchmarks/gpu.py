@@ -1,0 +1,134 @@
+"""One GPU: against the naive loop on the same card, and against the CPU beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+import gncviz as gv
+from benchmarks import naive
+from benchmarks.measure import Comparison, compare
+from gncviz.network import Network
+from gncviz.posterior.moves import Population
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.posterior.splitting.schedule import Fixed
+from gncviz.posterior.splitting.target import Target
+from gncviz.prior import Prior
+from gncviz.progress import Run
+
+#: name, network, naive draws and batch, our draws, target.
+_PLAIN = [
+    ("k=5, d=2", Network(width=5), 10_000_000, 1_000_000, 10**9, 30.0),
+    ("k=160, d=2", Network(width=160, activation="tanh"), 1_000_000, 50_000, 10**7, None),
+    ("k=5, d=10", Network(width=5, depth=10), 10_000_000, 1_000_000, 10**8, None),
+]
+_TRIALS, _EPOCHS, _NAIVE_EPOCHS = (8, 1024), 3000, 300
+_PARTICLES, _MOVES = 65_536, 60
+
+
+def missing() -> str | None:
+    """Why nothing can be measured here; None where it can."""
+    if torch.cuda.is_available():
+        return None
+    return "No GPU is here: torch sees no CUDA device, so that there is nothing to measure."
+
+
+def comparisons(device: str) -> Iterator[Comparison]:
+    """Guess & Check, gradient descent and splitting; the other way of splitting is the CPU's."""
+    task = gv.Task.random(seed=0)
+    for case in _PLAIN:
+        yield _plain(task, *case, device=device)
+    for trials in _TRIALS:
+        yield _descent(task, trials, device)
+    yield _splitting(task, device)
+
+
+def draws_a_second(one: Comparison) -> str:
+    """The rates of a comparison of times a draw, in words."""
+    return f"{one.name}: {1e9 / one.ours:.3g} draws a second, naively {1e9 / one.naive:.3g}"
+
+
+def _plain(
+    task: gv.Task,
+    name: str,
+    network: Network,
+    slow: int,
+    batch: int,
+    fast: int,
+    target: float | None,
+    device: str,
+) -> Comparison:
+    def published() -> object:
+        return naive.guess_and_check(
+            task, network, 0.02, slow, normalize=False, batch=batch, device=device
+        )
+
+    def ours() -> object:
+        asked = {"method": "plain", "samples": 10**7, "draws": fast, "device": device}
+        post = gv.guess_and_check(task, network, epsilon=0.02, **asked)
+        for sentence in post.warnings:
+            print(sentence)
+        return post
+
+    return compare(
+        f"Guess & Check, {name}",
+        "ns a draw",
+        (published, slow / 1e9),
+        (ours, fast / 1e9),
+        target=target,
+    )
+
+
+def _descent(task: gv.Task, trials: int, device: str) -> Comparison:
+    network = Network(width=5)
+
+    def published() -> object:
+        return naive.gradient_descent(
+            task, network, lr=1e-4, init_scale=1e-3, epochs=_NAIVE_EPOCHS, device=device
+        )
+
+    def ours() -> object:
+        return gv.gradient_descent(
+            task, network, trials=trials, lr=1e-4, epochs=_EPOCHS, tolerance=0, device=device
+        )
+
+    return compare(
+        f"gradient descent, {trials} trials",
+        "µs a trial-epoch",
+        (published, _NAIVE_EPOCHS / 1e6),
+        (ours, trials * _EPOCHS / 1e6),
+    )
+
+
+def _splitting(task: gv.Task, device: str) -> Comparison:
+    work = _PARTICLES * _MOVES / 1e9
+    return compare(
+        f"splitting, {_PARTICLES} particles; the CPU",
+        "ns a move",
+        (_Walk(task, "cpu"), work),
+        (_Walk(task, device), work),
+    )
+
+
+class _Walk:
+    """Moves of as many chains, from the prior and below a level that most of them fulfil."""
+
+    def __init__(self, task: gv.Task, device: str) -> None:
+        settings = GuessAndCheckSettings(epsilon=0.02, device=device)
+        problem = Problem.prepare(task, Network(width=5), Prior(), settings)
+        self._target = Target(problem, torch.float32)
+        self._rng = torch.Generator(problem.device).manual_seed(0)
+        shape = (1, _PARTICLES)
+        self._found = Population(
+            torch.empty(1, self._target.size, _PARTICLES, device=problem.device),
+            *(torch.empty(shape, device=problem.device) for _ in range(2)),
+        )
+
+    def __call__(self) -> float:
+        state = self._target.draw(_PARTICLES, self._rng)
+        level = 2 * float(state.train_loss.max())
+        self._target.walk.go(self._rng, state, level, Fixed({}), _MOVES, self._found, Run())
+        # Asked for, so that all of it is done.
+        return float(self._found.train_loss.sum())

@@ -1,0 +1,99 @@
+"""Nothing in a loop over steps waits for a GPU: no number is asked for, no mask made a list.
+
+On a CPU the same is asked for and costs nothing, so that this can be told without a GPU.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch.overrides import TorchFunctionMode
+
+from gncviz.descent import DescentSettings
+from gncviz.descent.step import initial_weights
+from gncviz.descent.steps import TorchSteps
+from gncviz.network import Network
+from gncviz.posterior.moves import Population, TorchWalk
+from gncviz.posterior.moves.null_space import null_space_moves
+from gncviz.posterior.problem import Problem
+from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.posterior.splitting.schedule import Adaptation, Fixed
+from gncviz.posterior.splitting.target import Target
+from gncviz.prior import Prior
+from gncviz.progress import Run
+from gncviz.task import Task
+
+TASK = Task.random(rows=3, cols=3, measurements=6, seed=1)
+CHAINS, LENGTH = 40, 12
+
+
+#: What hands numbers to the host.
+ASKING = {"item", "tolist", "cpu", "numpy", "nonzero", "masked_select"}
+ASKING |= {"__float__", "__bool__", "__int__", "__index__"}
+
+
+class RoundTrips(TorchFunctionMode):
+    """Notes what has to wait for a device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        name = function.__name__
+        mask = args[1] if name == "__getitem__" else None
+        if name in ASKING or (isinstance(mask, torch.Tensor) and mask.dtype == torch.bool):
+            self.seen.append(name)
+        return function(*args, **(kwargs or {}))
+
+
+def test_it_sees_them() -> None:
+    x = torch.ones(3)
+    with RoundTrips() as trips:
+        float(x.sum())
+        bool(x.any())
+        x[x > 0]
+        x.sum().item()
+        x.cpu()
+    assert trips.seen == ["__float__", "__bool__", "__getitem__", "item", "cpu"]
+
+
+@pytest.mark.parametrize("scales", [Fixed({}), Adaptation({})], ids=["fixed", "adaptive"])
+@pytest.mark.parametrize("kind", ["refits", "slices"])
+@pytest.mark.parametrize("activation", ["linear", "tanh"])
+def test_walks(activation: str, kind: str, scales: Any) -> None:
+    """With fixed step lengths; those that are learnt ask once a move."""
+    settings = GuessAndCheckSettings(epsilon=0.1, device="cpu")
+    network = Network(width=4, depth=2, activation=activation)
+    where = Target(Problem.prepare(TASK, network, Prior(), settings), torch.float32)
+    moves = list(where.moves)
+    if kind == "slices":
+        moves = [*moves[:2], *null_space_moves(where.law, where.losses, TASK.ball)]
+    walk = TorchWalk(where.law, where.losses, moves, where.dtype)
+    rng = torch.Generator().manual_seed(0)
+    found = Population(torch.empty(LENGTH, where.size, CHAINS), *torch.empty(2, LENGTH, CHAINS))
+    # What is on the device once stays there.
+    walk.go(rng, where.draw(CHAINS, rng), 1e3, Fixed({}), 1, found, Run())
+    state = where.draw(CHAINS, rng)
+    with RoundTrips() as trips:
+        walk.go(rng, state, 1e3, scales, 1, found, Run())
+    made = [moves[number % len(moves)] for number in range(LENGTH - 1)]
+    learnt = sum(move.fixed_scale is None for move in made)
+    assert len(trips.seen) == (learnt if scales.adapts else 0)
+
+
+@pytest.mark.parametrize("step_rule", ["adaptive", "fixed"])
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_epochs_of_gradient_descent(step_rule: str, momentum: float) -> None:
+    network, count = Network(width=4, depth=3, activation="tanh"), 5
+    asked = DescentSettings(trials=count, step_rule=step_rule, momentum=momentum)
+    start = initial_weights(TASK, network, asked)
+    steps = TorchSteps([TASK] * count, network, asked, start, torch.device("cpu"))
+    with RoundTrips() as trips:
+        steps._go(50, Run())
+    assert trips.seen == []
+    assert steps.epoch == 50
