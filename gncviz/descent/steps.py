@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -88,6 +88,30 @@ def steps_of(
     return twin(reference, device, run)
 
 
+class _Sight(NamedTuple):
+    """What of the tasks is looked at.
+
+    Attributes:
+        loss: L_train of each trial.
+        inputs: as :func:`gncviz.descent.step.inputs_of` has them.
+    """
+
+    loss: Any
+    inputs: Tensor | None
+
+    @classmethod
+    def of(cls, tasks: Sequence[AnyTask], like: Tensor) -> _Sight:
+        """That of tasks, one a trial, in the precision and on the device of a tensor."""
+        return cls(tasks[0].trial_losses(tasks, like.device), inputs_of(tasks, like))
+
+    def kept(self, chosen: Tensor) -> _Sight:
+        """The same of the chosen trials."""
+        inputs = self.inputs
+        if inputs is not None and inputs.shape[2] > 1:
+            inputs = inputs[:, :, chosen]
+        return _Sight(self.loss.select(chosen), inputs)
+
+
 class TorchSteps:
     """Trials side by side as tensors; see :class:`Steps` and, for the arguments, :func:`steps_of`.
 
@@ -106,12 +130,11 @@ class TorchSteps:
         self._network, self._settings = network, settings
         self._task, self._shapes = tasks[0], network.blocks(tasks[0])
         self._flat = torch.from_numpy(start).to(device)
-        self._loss = tasks[0].trial_losses(tasks, device)
-        self._inputs = inputs_of(tasks, self._flat)
+        self._whole = _Sight.of(tasks, self._flat)
         # Steps ask for no more than L_train does; a test may be many times larger.
         trained = [seen(task) for task in tasks]
-        self._trained = trained[0].trial_losses(trained, device)
-        self._trained_inputs = inputs_of(trained, self._flat)
+        alike = trained[0] is tasks[0]
+        self._trained = self._whole if alike else _Sight.of(trained, self._flat)
         self._velocity = torch.zeros_like(self._flat)
         self._mean_square = self._flat.new_zeros(len(tasks))
         self.epoch = 0
@@ -120,8 +143,8 @@ class TorchSteps:
     def plan(self) -> DescentPlan | None:
         """For a layered network without inputs, and losses that are quadratic forms."""
         layers = getattr(self._network, "layers", lambda _: None)(self._task)
-        loss = getattr(self._loss, "quadratic", lambda: None)()
-        if layers is None or loss is None or self._inputs is not None:
+        loss = getattr(self._whole.loss, "quadratic", lambda: None)()
+        if layers is None or loss is None or self._whole.inputs is not None:
             return None
         asked = self._settings
         rule = Rule(asked.lr, asked.momentum, asked.step_rule == "adaptive", *RULE)
@@ -131,11 +154,11 @@ class TorchSteps:
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Goes on with some of the trials."""
         chosen = torch.as_tensor(np.flatnonzero(rows), device=self._flat.device)
-        self._loss, self._trained = self._loss.select(chosen), self._trained.select(chosen)
+        alike = self._trained is self._whole
+        self._whole = self._whole.kept(chosen)
+        self._trained = self._whole if alike else self._trained.kept(chosen)
         self._flat, self._velocity = self._flat[chosen], self._velocity[chosen]
         self._mean_square = self._mean_square[chosen]
-        self._inputs = _kept(self._inputs, chosen)
-        self._trained_inputs = _kept(self._trained_inputs, chosen)
 
     def advance(
         self, epoch: int, stops: Sequence[int], bounds: NDArray[np.float64], run: Run
@@ -159,10 +182,10 @@ class TorchSteps:
 
         def slope_of_loss(outputs: Tensor) -> Tensor:
             run.check()  # Half-way through an epoch, which may be long.
-            return self._trained.slope(outputs)
+            return self._trained.loss.slope(outputs)
 
-        by_output = slope_of_loss if look_every == 1 else self._trained.slope
-        gradient = self._network.gradient(layers, by_output, by_layer, self._trained_inputs)
+        by_output = slope_of_loss if look_every == 1 else self._trained.loss.slope
+        gradient = self._network.gradient(layers, by_output, by_layer, self._trained.inputs)
         while self.epoch < stop:
             if self.epoch % look_every == 0:
                 run.check()
@@ -176,11 +199,6 @@ class TorchSteps:
 
     def _look(self) -> Look:
         layers = layers_of(self._flat, self._shapes)
-        columns = self._network.forward(layers, self._inputs).reshape(-1, len(self._flat))
-        losses = self._loss.train(columns).cpu().numpy()
+        columns = self._network.forward(layers, self._whole.inputs).reshape(-1, len(self._flat))
+        losses = self._whole.loss.train(columns).cpu().numpy()
         return Look(self.epoch, columns.T.cpu().numpy().copy(), losses)
-
-
-def _kept(inputs: Tensor | None, chosen: Tensor) -> Tensor | None:
-    """Inputs of the chosen trials, where each has its own."""
-    return inputs[:, :, chosen] if inputs is not None and inputs.shape[2] > 1 else inputs

@@ -154,8 +154,13 @@ def status(phase: Phase, found: Learned | None, stage: Stage | None, *, stale: b
             f"Stored run, seed {found.settings.task.seed}, commit {commit}. Run computes it anew."
         )
     took = f"Done in {duration(found.seconds)}: {found.message}."
-    doubts = "".join(f'<p class="gv-doubt">{html.escape(one)}</p>' for one in found.warnings)
+    doubts = "".join(f'<p class="gv-doubt">{html.escape(_here(one))}</p>' for one in found.warnings)
     return html.escape(as_in_print(took)) + doubts
+
+
+def _here(warning: str) -> str:
+    """A warning of Guess & Check, with what can be done about it here: samples mean data here."""
+    return warning.replace("Ask for more samples.", "Try another seed, or a wider network.")
 
 
 def alt(found: Learned | None, figure: str) -> str:

@@ -88,9 +88,11 @@ def test_another_setting_is_to_be_run() -> None:
 
 
 def test_doubts_are_said() -> None:
-    found = replace(learned(0.2, 0.004, [0.1], [0.1]), warnings=("Islands <died>.",))
+    doubt = "Islands <died>. Ask for more samples."
+    found = replace(learned(0.2, 0.004, [0.1], [0.1]), warnings=(doubt,))
     text = words.status(Phase.DONE, found, None)
-    assert "Islands &lt;died&gt;." in text
+    assert "Islands &lt;died&gt;. Try another seed" in text
+    assert "more samples" not in text, "samples are those of the data here"
 
 
 def test_a_figure_is_told_in_words_whose_it_is() -> None:
