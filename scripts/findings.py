@@ -72,7 +72,8 @@ def section(study: Study, table: pd.DataFrame, about: dict[str, object]) -> str:
 
 def wanted(study: Study) -> int:
     """Points of Guess & Check that a study asks for; a table may have fewer."""
-    parts = [part for part in study.stages[0](()) if "guess_and_check" in part.kinds]
+    sampled = {"guess_and_check", "learning_curve"}
+    parts = [part for part in study.stages[0](()) if sampled & set(part.kinds)]
     return sum(
         len(part.settings.seeds) * math.prod(len(axis.values) for axis in part.settings.axes)
         for part in parts

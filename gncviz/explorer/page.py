@@ -21,7 +21,7 @@ from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import DATA, EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
-from gncviz.explorer.model.warmup import load_ahead
+from gncviz.explorer.model.warmup import load_ahead, load_pandas
 from gncviz.explorer.panels.banner import Banner
 from gncviz.explorer.words.address import Address, from_query, to_query
 from gncviz.explorer.words.story import HEADING
@@ -151,8 +151,13 @@ class Explorer(widgets.VBox):
         return DARK if self._probe.dark else LIGHT
 
     def _load_ahead(self, _: object = None) -> None:
-        """Loads what runs need, once somebody reaches for one: story and paper do without."""
-        if {EXPLORE, DATA} & {self.page.view, self._segments.near}:
+        """Loads what runs need, once somebody reaches for one: story and paper do without.
+
+        Data opens with a stored one, which is not to wait for that, but reads tables.
+        """
+        if self._segments.near == DATA:
+            load_pandas()
+        if EXPLORE in (self.page.view, self._segments.near) or self.page.view == DATA:
             load_ahead(lambda: self._probe.idle, self._is_needless)
 
     def _is_needless(self) -> bool:
@@ -221,7 +226,8 @@ class Explorer(widgets.VBox):
 
         model = self.page.data
         render, write = self._banner.guard(self._render), self._banner.guard(self._write_address)
-        model.observe(render, ["phase", "stage", "error", "found", "settings", "chosen", "refused"])
+        shown = ["phase", "stage", "error", "found", "settings", "chosen", "table", "refused"]
+        model.observe(render, shown)
         model.observe(write, "settings")
         data = DataView(
             model,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gncviz.descent import GradientDescentResult
     from gncviz.posterior import GuessAndCheckResult
+    from gncviz.posterior.curve import LearningCurve
 
 #: Decades from one threshold to the next where the path is continued upwards.
 _SPACING = 0.1
@@ -111,6 +112,68 @@ class GuessAndCheckFinding:
 
 
 @dataclass(frozen=True)
+class CurveFinding:
+    """A learning curve in numbers; what is a tuple has one for each n from 0, the prior, on.
+
+    Attributes:
+        log10_acceptance, log10_acceptance_stderr: of P(right at the first n samples).
+        gen_error, stderr: the test error of single networks and its standard error.
+        bayes_error, bayes_stderr: that of the average of their outputs; NaN of the prior.
+        effective_samples: how many independent networks gen_error is worth.
+        status: how the run ended.
+        evaluated: networks that were checked.
+        warnings: what makes the end of the curve doubtful.
+        seconds: how long it took, on one core.
+        device: where it ran.
+    """
+
+    log10_acceptance: tuple[float, ...]
+    log10_acceptance_stderr: tuple[float, ...]
+    gen_error: tuple[float, ...]
+    stderr: tuple[float, ...]
+    bayes_error: tuple[float, ...]
+    bayes_stderr: tuple[float, ...]
+    effective_samples: tuple[float, ...]
+    status: str
+    evaluated: int
+    warnings: tuple[str, ...]
+    seconds: float
+    device: str
+
+    @classmethod
+    def of(cls, curve: LearningCurve) -> CurveFinding:
+        """The numbers of a curve."""
+        return cls(
+            **{name: tuple(curve.table[name].tolist()) for name in _OF_CURVES},
+            status=str(curve.status),
+            evaluated=curve.draws,
+            warnings=curve.warnings,
+            seconds=curve.seconds,
+            device=curve.posterior.device,
+        )
+
+    def at(self, count: int) -> Estimate:
+        """Single networks with the first so many samples; NaN beyond the end."""
+        names = "gen_error", "stderr", *_OF_CURVES[:2], "effective_samples"
+        return Estimate(*(self._at(name, count) for name in names))
+
+    def average(self, count: int) -> tuple[float, float]:
+        """The error of the average of their outputs, likewise, and its standard error."""
+        return self._at("bayes_error", count), self._at("bayes_stderr", count)
+
+    def _at(self, name: str, count: int) -> float:
+        values: tuple[float, ...] = getattr(self, name)
+        return values[count] if count < len(values) else math.nan
+
+
+#: Columns of a curve's table that are kept.
+_OF_CURVES = (
+    *("log10_acceptance", "log10_acceptance_stderr", "gen_error", "stderr"),
+    *("bayes_error", "bayes_stderr", "effective_samples"),
+)
+
+
+@dataclass(frozen=True)
 class DescentFinding:
     """One trial of gradient descent in numbers.
 
@@ -146,7 +209,7 @@ class DescentFinding:
         ]
 
 
-Finding = GuessAndCheckFinding | DescentFinding
+Finding = GuessAndCheckFinding | CurveFinding | DescentFinding
 
 
 def _whole_path(post: GuessAndCheckResult) -> pd.DataFrame:

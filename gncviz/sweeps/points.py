@@ -82,6 +82,23 @@ class GuessAndCheckPoint(Point):
     sampling: GuessAndCheckSettings
 
 
+class CurvePoint(Point):
+    """A learning curve: Guess & Check with the first n training samples of its task, for every n.
+
+    Of ``sampling``, ε and the method are none of its settings.
+    """
+
+    _ASIDE: ClassVar[dict[str, set[str]]] = {"sampling": {"device", "epsilon", "method"}}
+
+    kind: Literal["learning_curve"] = "learning_curve"
+    prior: Prior
+    sampling: GuessAndCheckSettings
+
+
+#: What Guess & Check computes.
+Sampled = GuessAndCheckPoint | CurvePoint
+
+
 class DescentPoint(Point):
     """One trial of gradient descent."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.findings import CurveFinding, DescentFinding, Finding, GuessAndCheckFinding
 from gncviz.sweeps.points import Point
 from gncviz.sweeps.settings import Place, SweepSettings
 from gncviz.words import grouped
@@ -68,7 +68,8 @@ class SweepResult:
     def to_frame(self) -> pd.DataFrame:
         """All that is known, one row for each value × seed × method.
 
-        Columns: the axes, ``seed``, ``method`` ("gradient_descent", "prior", "guess_and_check"),
+        Columns: the axes, ``seed``, ``method`` ("gradient_descent", "prior", "guess_and_check";
+        and of learning curves "average", that of the outputs that Guess & Check found),
         ``mean_gen_loss`` with its ``stderr`` (that of one gradient descent trial is NaN: it is one
         number), ``train_loss`` and ``epochs`` of gradient descent, ``log10_acceptance`` with its
         standard error, ``effective_samples`` and ``sampler`` of Guess & Check, ``status``, and
@@ -121,7 +122,10 @@ class SweepResult:
         point, descent = place.guess_and_check, place.descent
         if descent is not None and (gd := self.findings.get(descent.key)) is not None:
             rows.append(_descent_row(cast(DescentFinding, gd)))
-        if (post := self.findings.get(point.key)) is not None:
+        post = self.findings.get(point.key)
+        if isinstance(post, CurveFinding):
+            rows += _curve_rows(post, place.train)
+        elif post is not None:
             rows += _sampling_rows(cast(GuessAndCheckFinding, post), place)
         return [
             [*place.values.values(), place.seed, *(row.get(name) for name in _COLUMNS[1:])]
@@ -179,6 +183,22 @@ def _sampling_rows(post: GuessAndCheckFinding, place: Place) -> list[dict[str, A
         if not math.isnan(at.mean_gen_loss):
             found["status"] = "ok"
     return [prior, found]
+
+
+def _curve_rows(curve: CurveFinding, count: int) -> list[dict[str, Any]]:
+    at, average = curve.at(count), curve.average(count)
+    prior = curve.at(0)
+    return [
+        {"method": "prior", "mean_gen_loss": prior.mean_gen_loss, "stderr": prior.stderr},
+        {
+            "method": "guess_and_check",
+            **{name: getattr(at, name) for name in _COLUMNS if hasattr(at, name)},
+            "sampler": "curve",
+            "status": curve.status,
+            "seconds": curve.seconds,
+        },
+        {"method": "average", "mean_gen_loss": average[0], "stderr": average[1]},
+    ]
 
 
 def _spoken(values: tuple[float, ...]) -> str:

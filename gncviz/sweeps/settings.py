@@ -15,7 +15,7 @@ from gncviz.models import AnyNetworkSettings, AnyRecipe, usual_network
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.prior import Prior
 from gncviz.settings import Settings, SettingsError
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint
+from gncviz.sweeps.points import CurvePoint, DescentPoint, GuessAndCheckPoint, Sampled
 from gncviz.task import TaskSettings
 
 AxisName = Literal["width", "depth", "epsilon", "measurements", "train"]
@@ -91,13 +91,14 @@ class Place:
     Attributes:
         values: of the axes, by name.
         seed: of task, draws and initialisation.
-        guess_and_check: its run; at a smaller ε where ε is swept, to be read off its path.
+        guess_and_check: its run; at a smaller ε where ε is swept, to be read off its path; or a
+            learning curve, to be read at its number of samples.
         descent: its trial; None where there is none.
     """
 
     values: dict[str, float]
     seed: int
-    guess_and_check: GuessAndCheckPoint
+    guess_and_check: Sampled
     descent: DescentPoint | None
 
     @property
@@ -105,14 +106,26 @@ class Place:
         """The ε to read Guess & Check at."""
         return self.values.get("epsilon", self.guess_and_check.sampling.epsilon)
 
+    @property
+    def train(self) -> int:
+        """The number of samples to read a learning curve at."""
+        return int(self.values.get("train", getattr(self.guess_and_check.task, "train", 0)))
+
+    @property
+    def last(self) -> bool:
+        """Whether the run ends here; one that serves several places goes on from the others."""
+        if isinstance(self.guess_and_check, CurvePoint):
+            return self.train == getattr(self.guess_and_check.task, "train", 0)
+        return self.epsilon == self.guess_and_check.sampling.epsilon
+
 
 class SweepSettings(Settings):
     """Guess & Check, the prior and gradient descent over one or two axes and several seeds.
 
     Args:
-        axes: one or two of width, depth, ε and the number of measurements. What is swept replaces
-            the network's, the sampling's or the task's own value. Over ε a seed takes a single run,
-            whose ε-path is read.
+        axes: one or two of width, depth, ε and the number of measurements or samples. What is
+            swept replaces the network's, the sampling's or the task's own value. Over ε a seed
+            takes a single run, whose ε-path is read.
         task: its recipe, the seed of which is replaced; or a fixed one or arrays, the same for
             every seed.
         network: the model.
@@ -121,6 +134,8 @@ class SweepSettings(Settings):
         descent: how gradient descent runs; None for none.
         init_scales: gradient descent's initial scale at each value of the (only) axis.
         seeds: one of each is a trial of the paper: a task, its draws and its initialisation.
+        curves: whether Guess & Check's runs are learning curves, one for all numbers of samples
+            (:func:`gncviz.learning_curve`), with the average of its outputs beside them.
 
     Raises:
         SettingsError: a field is out of range, or they do not fit together.
@@ -134,6 +149,7 @@ class SweepSettings(Settings):
     descent: DescentSettings | None = Field(default_factory=lambda: DescentSettings(trials=1))
     init_scales: tuple[Positive, ...] | None = None
     seeds: tuple[Seed, ...] = Field(tuple(range(8)), min_length=1)
+    curves: bool = False
 
     @classmethod
     def of(
@@ -188,6 +204,9 @@ class SweepSettings(Settings):
                 what = f"{axis.name} is none of {', '.join(type(part).model_fields)}"
                 sentence = f"axes should be of what the {axis.swept.section} has: {what}."
                 raise SettingsError([("axes", sentence)])
+        if self.curves and not getattr(self.task, "nested", False):
+            sentence = "curves should be of samples of a packaged set, such as digits, with a test"
+            raise SettingsError([("curves", f"{sentence} of so many: DataSettings(test=...).")])
         # Every width and depth is checked now, not when its turn comes.
         for place in self.places():
             assert place.guess_and_check.key
@@ -208,7 +227,12 @@ class SweepSettings(Settings):
         network = self.network.replace(**_of("network", values))
         task = self.task.replace(**_of("task", values)).seeded(seed)
         sampling = self.sampling.replace(epsilon=self._least_epsilon, seed=seed)
-        point = GuessAndCheckPoint(task=task, network=network, prior=self.prior, sampling=sampling)
+        asked = {"network": network, "prior": self.prior, "sampling": sampling}
+        point: Sampled
+        if self.curves:
+            point = CurvePoint(task=task.replace(**self._most_samples), **asked)
+        else:
+            point = GuessAndCheckPoint(task=task, **asked)
         if self.descent is None:
             return Place(values, seed, point, None)
         scale = self.descent.init_scale if init_scale is None else init_scale
@@ -219,6 +243,10 @@ class SweepSettings(Settings):
     def _least_epsilon(self) -> float:
         swept = [min(axis.values) for axis in self.axes if axis.name == "epsilon"]
         return swept[0] if swept else self.sampling.epsilon
+
+    @property
+    def _most_samples(self) -> dict[str, int]:
+        return {axis.name: int(max(axis.values)) for axis in self.axes if axis.name == "train"}
 
 
 def _of(section: str, values: dict[str, float]) -> dict[str, int]:

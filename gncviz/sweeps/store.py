@@ -20,19 +20,21 @@ from gncviz.files import folder_of, path_of, tidy
 from gncviz.provenance import commit, machine, versions
 from gncviz.settings import check_kept, unkept
 from gncviz.sweeps.files import Unusable, about, read, write
-from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
+from gncviz.sweeps.findings import CurveFinding, DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.points import CurvePoint, DescentPoint, GuessAndCheckPoint, Point
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FINDINGS: dict[str, type[GuessAndCheckFinding] | type[DescentFinding]] = {
+_FINDINGS: dict[str, type[Finding]] = {
     "guess_and_check": GuessAndCheckFinding,
+    "learning_curve": CurveFinding,
     "gradient_descent": DescentFinding,
 }
 #: The settings of a point by its kind.
 POINTS: dict[str, type[Point]] = {
     "guess_and_check": GuessAndCheckPoint,
+    "learning_curve": CurvePoint,
     "gradient_descent": DescentPoint,
 }
 

@@ -14,13 +14,15 @@ from typing import Any, cast
 from gncviz.experiment.parts import descent_of, posterior_of
 from gncviz.models import drawn, outline
 from gncviz.progress import Cancel, Run
-from gncviz.sweeps.findings import DescentFinding, Finding, GuessAndCheckFinding
-from gncviz.sweeps.points import DescentPoint, GuessAndCheckPoint, Point
+from gncviz.sweeps.findings import CurveFinding, DescentFinding, Finding, GuessAndCheckFinding
+from gncviz.sweeps.points import CurvePoint, DescentPoint, GuessAndCheckPoint, Point, Sampled
 
 #: Trials of gradient descent in one batch: many cost little more than one.
 _LARGEST_BATCH = 32
 #: For the cost of a point: up to this width it takes splitting, whatever the prior.
 _NARROW = 8
+#: Seconds that a learning curve takes for a weight and a sample.
+_CURVE = 1.4e-4
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Job:
     """What a worker is given at once.
 
     Attributes:
-        points: one Guess & Check point, or descents with the same network and settings.
+        points: one Guess & Check point or learning curve, or descents with the same network and
+            settings.
         cost: about how long it takes, in seconds on one core; for the order of the jobs and the
             time left, and for nothing else.
     """
@@ -45,7 +48,7 @@ def jobs_of(points: Iterable[Point]) -> list[Job]:
         if isinstance(point, DescentPoint):
             batches.setdefault(_batch(point), []).append(point)
         else:
-            jobs.append(Job((point,), _sampling_cost(cast(GuessAndCheckPoint, point))))
+            jobs.append(Job((point,), _sampling_cost(cast(Sampled, point))))
     for batch in batches.values():
         for first in range(0, len(batch), _LARGEST_BATCH):
             chosen = tuple(batch[first : first + _LARGEST_BATCH])
@@ -72,6 +75,8 @@ def work(job: Job, until: float = math.inf, cancel: Cancel | None = None) -> lis
     with one_thread():
         if isinstance(job.points[0], DescentPoint):
             found = list[Finding](_descend(cast(tuple[DescentPoint, ...], job.points), run))
+        elif isinstance(job.points[0], CurvePoint):
+            found = [_curve(job.points[0], run)]
         else:
             found = [_sample(cast(GuessAndCheckPoint, job.points[0]), run)]
     return None if run.is_set() else found
@@ -95,6 +100,14 @@ def _sample(point: GuessAndCheckPoint, cancel: Cancel) -> GuessAndCheckFinding:
     return GuessAndCheckFinding.of(post)
 
 
+def _curve(point: CurvePoint, cancel: Cancel) -> CurveFinding:
+    from gncviz.posterior.curve import learning_curve
+
+    asked = {name: value for name, value in point.sampling if name not in {"epsilon", "method"}}
+    task = drawn(point.task)
+    return CurveFinding.of(learning_curve(task, point.network, point.prior, cancel=cancel, **asked))
+
+
 def _descend(points: tuple[DescentPoint, ...], cancel: Cancel) -> list[DescentFinding]:
     seeds = tuple(point.descent.seed for point in points)
     settings = points[0].descent.replace(trials=len(points), seeds=seeds)
@@ -112,8 +125,10 @@ def _weights(point: Point) -> int:
     return sum(rows * cols for rows, cols in point.network.blocks(outline(point.task)))
 
 
-def _sampling_cost(point: GuessAndCheckPoint) -> float:
-    """Measured on the paper's points."""
+def _sampling_cost(point: Sampled) -> float:
+    """Measured on the paper's points, and on digits."""
+    if isinstance(point, CurvePoint):
+        return _CURVE * _weights(point) * outline(point.task).count
     each = 7e-4
     if point.prior.normalize or point.network.width <= _NARROW:
         each = 6e-3 * point.network.effort

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from gncviz.activation import ActivationName
 from gncviz.descent.settings import DescentSettings
 from gncviz.experiment.settings import ExperimentSettings
+from gncviz.models.data.datasets import SetName
+from gncviz.models.data.forms import LossName
+from gncviz.models.data.recipes import DataSettings
 from gncviz.models.tensor.network import TensorNetwork
 from gncviz.models.tensor.recipes import TensorTaskSettings
 from gncviz.network import Network
@@ -62,6 +65,7 @@ NETWORKS = st.builds(
     depth=st.integers(1, 1000),
     activation=st.sampled_from(get_args(ActivationName)),
     negative_slope=BELOW_1,
+    bias=st.none() | st.booleans() | st.floats(1e-6, 10),
 )
 PRIORS = st.builds(
     Prior,
@@ -85,6 +89,23 @@ def tensor_tasks(draw: st.DrawFn) -> TensorTaskSettings:
     )
 
 
+#: Classes of a set, some of which may be one.
+CLASSES = st.lists(
+    st.integers(0, 9) | st.lists(st.integers(0, 9), min_size=2, max_size=4).map(tuple),
+    min_size=2,
+    max_size=5,
+).map(tuple)
+DATA_TASKS = st.builds(
+    DataSettings,
+    name=st.sampled_from(get_args(SetName)),
+    classes=st.none() | CLASSES,
+    train=st.integers(2, 100_000),
+    test=st.none() | st.integers(1, 10**6),
+    loss=st.sampled_from(get_args(LossName)),
+    noise=st.none() | st.floats(0, 10),
+    dim=st.integers(1, 10_000),
+    seed=SEED,
+)
 TENSOR_NETWORKS = st.builds(
     TensorNetwork, width=st.integers(1, 100_000), depth=st.integers(1, 1000)
 )
@@ -112,4 +133,6 @@ def _experiments(task: st.SearchStrategy, network: st.SearchStrategy) -> st.Sear
 #: Any settings of matrices that are allowed; devices are left as they are.
 MATRICES = _experiments(tasks(), NETWORKS)
 #: The same of all kinds of model.
-EXPERIMENTS = MATRICES | _experiments(tensor_tasks(), TENSOR_NETWORKS)
+EXPERIMENTS = (
+    MATRICES | _experiments(tensor_tasks(), TENSOR_NETWORKS) | _experiments(DATA_TASKS, NETWORKS)
+)

@@ -194,6 +194,7 @@ def test_the_lines_of_python(settings: ExperimentSettings) -> None:
     homes = {
         "gv.Task.random": "task",
         "gv.TensorTask.random": "task",
+        "gv.DataTask.load": "task",
         "gv.Network": "network",
         "gv.TensorNetwork": "network",
         "gv.Prior": "prior",

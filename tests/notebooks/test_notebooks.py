@@ -28,6 +28,7 @@ NAMES = [
     "4-gradient-descent",
     "5-epsilon-to-zero",
     "6-your-own-task",
+    "7-networks",
 ]
 #: Keeps what comes out for the documentation.
 RUNS = runpy.run_path(str(ROOT / "scripts" / "notebook_runs.py"))

@@ -13,6 +13,7 @@ import pytest
 
 from gncviz import figures
 from gncviz.cli import main
+from gncviz.models.data.recipes import DataSettings
 from gncviz.network import Network
 from gncviz.paper.studies import (
     STUDIES,
@@ -28,7 +29,8 @@ from gncviz.paper.studies import (
 from gncviz.paper.studies.gd_trains import OVER_DEPTH, TUNED, chosen, tuned_on
 from gncviz.paper.studies.summaries import factors, mean_error, of, settled, spread
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.sweeps import Store
+from gncviz.sweeps import Store, SweepResult
+from gncviz.sweeps.findings import CurveFinding
 from gncviz.sweeps.settings import Axis, SweepSettings
 from tests.paper.test_claims import sampled
 
@@ -130,8 +132,6 @@ def table_with(**changes: Any) -> pd.DataFrame:
     """Of a study whose only point has a finding with some numbers changed."""
     import dataclasses
 
-    from gncviz.sweeps import SweepResult
-
     settings = small(axes=(Axis(name="width", values=(5,)),), seeds=(0,))
     (place,) = settings.places()
     finding = dataclasses.replace(sampled(0.5, 1.0), **changes)
@@ -155,6 +155,36 @@ def test_doubtful_points_are_marked(changes: dict[str, Any], doubt: str) -> None
     assert of(table, method="guess_and_check")["doubt"].tolist() == [doubt]
     assert of(table, method="prior")["doubt"].tolist() == [""]
     assert len(settled(table)) == (doubt == "")
+
+
+def test_a_learning_curve_speaks_of_its_end() -> None:
+    settings = small(
+        axes=(Axis(name="train", values=(2, 4)),),
+        task=DataSettings(classes=(3, 8), test=9),
+        network=Network(activation="relu"),
+        seeds=(0,),
+        curves=True,
+    )
+    point = next(settings.places()).guess_and_check
+    numbers = (math.nan, 0.4, 0.3, 0.2, 0.1)
+    finding = CurveFinding(
+        *[(0.0,) * 5, (0.1,) * 5, (0.5,) * 5, (0.01, 0.01, 0.03, 0.01, 0.01)],
+        *[numbers, numbers, (99.0,) * 5, "ok", 100, ("few islands",), 1.0, "cpu"],
+    )
+    table = table_of(
+        made_up(()),
+        [(Part({"colour": "red"}, settings), SweepResult(settings, {point.key: finding}))],
+    )
+    doubts = {
+        (row.train, row.method): row.doubt for row in table.itertuples() if row.method != "prior"
+    }
+    # The average's error is the error of few samples of the test.
+    assert doubts == {
+        (2, "guess_and_check"): "standard error",
+        (2, "average"): "",
+        (4, "guess_and_check"): "islands disagree",
+        (4, "average"): "islands disagree",
+    }
 
 
 def test_doubtful_points_are_hollow() -> None:

@@ -54,6 +54,13 @@ HELD = [
         "Islands of {} networks go from sample to sample, {} of them to begin with",
         lambda: [work._NETWORKS, work._ISLANDS],
     ),
+    Held(
+        "spread by more than {}, larger ones take their place, with {} networks and then {}",
+        lambda: [
+            work._SPREAD,
+            *(work._NETWORKS * times for times in (work._GROWTH, work._MOST_GROWTH)),
+        ],
+    ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),
     Held("At most {} draws are made for each effective", lambda: [importance._MOST_PER_SAMPLE]),
@@ -132,7 +139,7 @@ def test_the_steps_of_the_story_are_as_many_as_the_page_s_address_has() -> None:
 #: Documents that a test of their own reads, or a script makes, or that tell what was before.
 READ = {
     *("README.md", "docs/reproduction.md", "docs/methods.md", "docs/serving.md"),
-    *("docs/claims.md", "docs/findings.md", "CHANGELOG.md"),
+    *("docs/claims.md", "docs/findings.md", "docs/networks.md", "CHANGELOG.md"),
 }
 
 

@@ -28,6 +28,8 @@ STAGES = ("gradient descent in the plane", "Guess & Check", "gradient descent at
 _GUESSED = ("guess 1", "guess 2", "guess 3", "average of all guesses")
 #: How often gradient descent runs on fewer samples, each time with half as many, and the fewest.
 _HALVINGS, _FEWEST = 2, 4
+#: How a trial of gradient descent ends that ends as it was to.
+_ENDED = "converged"
 #: What is known of a trial of gradient descent.
 _COLUMNS = ("stop", "n", "trial", "test_error", "status")
 
@@ -136,7 +138,11 @@ def panels(settings: ExperimentSettings) -> tuple[str, ...]:
     Args:
         settings: of data.
     """
-    return (*_GUESSED, *(f"gradient descent, {stop.name}" for stop in stops(settings)))
+    return (*_GUESSED, *map(_panel_of, stops(settings)))
+
+
+def _panel_of(stop: Stop) -> str:
+    return f"descent, {stop.name}"
 
 
 def counts(task: DataTask) -> list[int]:
@@ -212,8 +218,10 @@ class _Learning:
             gd = self._descent(over, stop, trials=1)
             if self._run.is_set():
                 return
-            regions = {f"gradient descent, {stop.name}": plane.sides(over, gd.outputs[0])}
-            self._with(plane=self._plane().with_regions(regions))
+            # A trial that did not come so far is not right about the samples.
+            if str(gd.status[0]) == _ENDED:
+                regions = {_panel_of(stop): plane.sides(over, gd.outputs[0])}
+                self._with(plane=self._plane().with_regions(regions))
             share = done / len(stops(self._settings))
             self._tell(1, Progress(share, stop.name, self._run.seconds))
 
@@ -324,7 +332,7 @@ def _trials(stop: Stop, count: int, gd: GradientDescentResult) -> pd.DataFrame:
     import pandas as pd
 
     status = [str(one) for one in gd.status]
-    errors = np.where(np.array(status) == "converged", gd.gen_loss, np.nan)
+    errors = np.where(np.array(status) == _ENDED, gd.gen_loss, np.nan)
     rows = [
         (stop.name, count, trial, error, how)
         for trial, (error, how) in enumerate(zip(errors, status, strict=True))

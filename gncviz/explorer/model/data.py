@@ -108,7 +108,8 @@ class DataModel(Runner):
         task = asked.task.replace(test=min(asked.task.test or MOST_TEST, MOST_TEST))
         sampling = asked.guess_and_check.replace(epsilon=0.5 / count_of(asked), method="splitting")
         held = self.limits.held(asked.replace(task=task, guess_and_check=sampling))
-        _check_samples(held)
+        if known(held) is None:
+            _check_samples(held)
         return held
 
     @traitlets.observe("settings")
@@ -145,6 +146,9 @@ class DataModel(Runner):
         except SettingsError as error:
             self.refused = f"The address of this page: {error}"
         self.chosen = start_of(self.settings)
+        if self.stale:
+            # Nothing was looked at yet that would have to stay.
+            self.found = None
 
     def upload(self, file: str, size: int, content: bytes | None) -> None:
         """Takes a file, or says why not.

@@ -26,7 +26,7 @@ class SamplesPanel:
     def __init__(self, model: DataModel, guard: Guard) -> None:
         self._model = model
         offered = [(start.label, name) for name, start in STARTS.items() if start.offered]
-        options = [*offered, ("My own CSV file", OWN)]
+        options = [*offered, ("My CSV file", OWN)]
         self._names = [name for _, name in options]
         self._set = widgets.Dropdown(options=options, value=None, description="Samples")
         self._set.observe(guard(self._choose), "value")
@@ -50,8 +50,9 @@ class SamplesPanel:
         self._label.layout.display = None if table else "none"
         if table is None or not model.own:
             return
-        if list(self._label.options) != list(table.names):
-            self._label.options = list(table.names)
+        options = tuple((name, name) for name in table.names)
+        if self._label.options != options:
+            self._label.options = options
         self._label.value = model.settings.task.label
         self._upload.name = table.file
 

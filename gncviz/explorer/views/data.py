@@ -118,7 +118,7 @@ class DataView:
         self._cancel.disabled = not running
         self._bar.value = model.stage.fraction if running and model.stage else 0.0
         self._bar.layout.visibility = "visible" if running else "hidden"
-        text = words.status(model.phase, model.found, model.stage, stored=model.stored)
+        text = words.status(model.phase, model.found, model.stage, stale=model.stale)
         self._status.value = f'<span role="status">{text}</span>'
         self._wrong.show("run", [model.error] if model.error else [])
         self._wrong.show("file", [model.refused] if model.refused else [])

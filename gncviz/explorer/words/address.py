@@ -39,6 +39,8 @@ _VIEW = {
     "tab": ("small letters, digits and hyphens", "[a-z0-9-]+"),
     "panel": ("a figure and an activation, such as 1-linear", "[0-9]{1,2}-[a-z_]+"),
 }
+#: The kind of model that has a view of its own, and what that is called.
+_DATA = "data"
 #: The steps of today that say what the first version's did.
 OLD_STEPS = {1: 2, 2: 3, 3: 4, 4: 5}
 
@@ -103,6 +105,9 @@ def to_query(
             continue
         value = values[row.path]
         unsaid = values[row.follows] if row.follows else row.unsaid
+        if value is None:
+            # What is left open has no words; unsaid, it is left open, too.
+            continue
         if row.always or value != unsaid or _of_another_kind(row, settings.task.model):
             said[key] = row.write(value)
     seen = {
@@ -149,14 +154,15 @@ def from_query(query: str) -> Address:
         sentence = f"The address should be of version {VERSION}; got {_shown(version)}."
         return Address(problems=(sentence,))
     found, wrong = _read_view({key: said.pop(key) for key in (*_VIEW, "hide") if key in said})
-    on_data = said.get(_KEY_OF[MODEL]) == "data"
-    # Data by itself is the view as it opens.
-    bare = found.get("view") == "data" and not said
+    on_data = said.get(_KEY_OF[MODEL]) == _DATA
+    # The view on data by itself is as it opens.
+    bare = found.get("view") == _DATA and not said
     settings, more = (None, []) if bare else _read_settings(said)
+    if found.get("view") == _DATA and not (bare or on_data):
+        more = [*more, f"gv.view={_DATA} goes with {_full(_KEY_OF[MODEL])}={_DATA}."]
     # A step by itself is the story; with settings, it was the first version's page of a run.
-    usual = "data" if on_data else "explore" if said or "step" not in found else "story"
-    if on_data != (found.setdefault("view", usual) == "data") and not bare:
-        more = [*more, f"gv.view=data and {_full(_KEY_OF[MODEL])}=data go together."]
+    usual = _DATA if on_data else "explore" if said or "step" not in found else "story"
+    found.setdefault("view", usual)
     problems += [sentence for _, sentence in wrong] + more
     if problems:
         return Address(problems=_few(problems))

@@ -55,8 +55,9 @@ def seen(found: Learned | None, figure: str) -> str:
         )
     count = found.count if found else 0
     return (
-        f"Each picture is one network: the colour of a place is the class that it gives it. All of "
-        f"them get the {grouped(count)} training samples, the dots, right; they differ in between."
+        "Each picture is one network: the colour of a place is the class that it gives it. All of "
+        f"them get the {grouped(count)} training samples right, the dots, if only on islands that "
+        "are smaller than a dot; they differ in between."
     )
 
 
@@ -125,14 +126,14 @@ def nothing(phase: Phase) -> str:
     return "Nothing here yet. Press <b>Run</b>."
 
 
-def status(phase: Phase, found: Learned | None, stage: Stage | None, *, stored: bool) -> str:
+def status(phase: Phase, found: Learned | None, stage: Stage | None, *, stale: bool = False) -> str:
     """Where things stand, in a line, as HTML.
 
     Args:
         phase: of the run.
         found: what is shown.
         stage: where a run stands.
-        stored: whether what is shown comes with gncviz.
+        stale: whether what is shown is of another setting.
     """
     if phase is Phase.RUNNING:
         if stage is None:
@@ -145,9 +146,9 @@ def status(phase: Phase, found: Learned | None, stage: Stage | None, *, stored: 
         return "The run failed."
     if phase is Phase.CANCELLED:
         return "Stopped; what was found so far stays."
-    if found is None or found.curve is None:
-        return "Press Run."
-    if stored:
+    if stale or found is None or found.curve is None:
+        return "Press Run to see what comes of this setting."
+    if found.made:
         commit = html.escape(found.made["commit"][:7])
         return (
             f"Stored run, seed {found.settings.task.seed}, commit {commit}. Run computes it anew."

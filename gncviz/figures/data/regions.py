@@ -93,17 +93,20 @@ def regions_of(
         height,
         cols=columns,
         subplot_titles=list(names),
-        vertical_spacing=0.24 / max(rows, 2),
-        horizontal_spacing=0.14 / max(columns, 2),
+        vertical_spacing=0.18 / max(rows, 2),
+        horizontal_spacing=0.06 / max(columns, 2),
     )
     for place, name in enumerate(names):
         where = {"row": place // columns + 1, "col": place % columns + 1}
         if name in plane.regions:
             figure.add_trace(_region(name, plane.regions[name], plane, theme), **where)
         figure.add_trace(_samples(plane, theme), **where)
-    figure.update_layout(showlegend=False, margin={"t": 28, "b": 24, "l": 32, "r": 8})
-    figure.update_xaxes(range=[plane.across[0], plane.across[-1]], nticks=5)
-    figure.update_yaxes(range=[plane.up[0], plane.up[-1]], nticks=5)
+    figure.update_layout(showlegend=False, margin={"t": 26, "b": 8, "l": 8, "r": 8})
+    # Of inputs in units of their own, numbers at the axes say nothing.
+    bare = {"showticklabels": False, "ticks": "", "showgrid": False, "automargin": False}
+    figure.update_xaxes(range=[plane.across[0], plane.across[-1]], **bare)
+    figure.update_yaxes(range=[plane.up[0], plane.up[-1]], **bare)
+    figure.update_annotations(font={"size": 13})
     return figure
 
 

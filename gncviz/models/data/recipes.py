@@ -58,6 +58,11 @@ class DataSettings(SeededRecipe):
         """What L_gen is called."""
         return FORMS[self.loss].gen_label
 
+    @property
+    def nested(self) -> bool:
+        """Whether with fewer samples it has the first of those of more, and the same test."""
+        return self.name not in datasets.MADE and self.test is not None
+
     def arrays(self) -> Arrays:
         """Samples of the set, chosen by the seed.
 
@@ -88,7 +93,8 @@ class DataSettings(SeededRecipe):
             sentence = f"train should leave samples to test on: at most {grouped(max(most, 0))} of"
             raise SettingsError([("train", f"{sentence} {grouped(len(x))}; got {self.train}.")])
         train, others = chosen(y, self.train, rng, each=not self._numbers)
-        test = others if self.test is None else others[: self.test]
+        # From the end, so that it is the same for any number of samples that are trained on.
+        test = others if self.test is None else others[len(others) - self.test :]
         return x[train], y[train], x[test], y[test]
 
 

@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
     labels: Mapping[str, str | float]
     settings: SweepSettings
-    kinds: tuple[str, ...] = ("guess_and_check", "gradient_descent")
+    kinds: tuple[str, ...] = ("guess_and_check", "learning_curve", "gradient_descent")
 
     @property
     def points(self) -> list[Point]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gncviz.paper.studies.study import Part, Study
 from gncviz.sweeps.files import Unusable, read, write
-from gncviz.sweeps.findings import GuessAndCheckFinding
+from gncviz.sweeps.findings import DescentFinding
 from gncviz.sweeps.result import SweepResult
 from gncviz.sweeps.store import provenance
 
@@ -20,6 +20,12 @@ COLUMNS = (
     *("width", "depth", "epsilon", "seed", "method", "mean_gen_loss", "stderr"),
     *("train_loss", "log10_acceptance", "effective_samples", "status", "seconds"),
 )
+#: What is said of a point whose standard error is large; its mean is right nonetheless.
+NOISY = "standard error"
+#: Why a point is doubtful whose run warns of its own error bar.
+DISAGREE = "islands disagree"
+#: What Guess & Check finds: single networks, and the average of their outputs.
+_SAMPLED = ("guess_and_check", "average")
 #: A mean with a larger standard error, as a share of it, is doubtful.
 PRECISION = 0.05
 
@@ -53,8 +59,9 @@ def _labelled(part: Part, result: SweepResult) -> pd.DataFrame:
     network, epsilon = result.settings.network, result.settings.sampling.epsilon
     fixed = {"width": network.width, "depth": network.depth, "epsilon": epsilon}
     frame = frame.assign(**{name: value for name, value in fixed.items() if name not in frame})
-    frame = frame[list(COLUMNS)].assign(**part.labels)
     axes = [axis.name for axis in result.settings.axes]
+    more = [name for name in axes if name not in COLUMNS]
+    frame = frame[[*COLUMNS, *more]].assign(**part.labels)
     warned = _warned(result)
     rows: list[dict[Any, Any]] = frame.to_dict("records")
     places = [(*(row[name] for name in axes), row["seed"]) for row in rows]
@@ -65,25 +72,29 @@ def _labelled(part: Part, result: SweepResult) -> pd.DataFrame:
 def _warned(result: SweepResult) -> set[tuple[float, ...]]:
     """Values and seed of the Guess & Check points whose run warns of its own error bars.
 
-    A run that serves many ε speaks of the smallest; at the others the error bars tell.
+    A run that serves many ε speaks of the smallest, a learning curve of its end; at the others the
+    error bars tell.
     """
     found = set()
     for place in result.settings.places():
         finding = result.findings.get(place.guess_and_check.key)
-        last = place.epsilon == place.guess_and_check.sampling.epsilon
-        if isinstance(finding, GuessAndCheckFinding) and finding.warnings and last:
+        if finding is None or isinstance(finding, DescentFinding):
+            continue
+        if finding.warnings and place.last:
             found.add((*place.values.values(), place.seed))
     return found
 
 
 def _doubt(row: dict[Any, Any], warned: bool) -> str:
-    if row["method"] != "guess_and_check":
+    if row["method"] not in _SAMPLED:
         return ""
     if row["mean_gen_loss"] != row["mean_gen_loss"]:
         return "no number"
     if warned:
-        return "islands disagree"
-    return "" if row["stderr"] <= PRECISION * row["mean_gen_loss"] else "standard error"
+        return DISAGREE
+    precise = row["stderr"] <= PRECISION * row["mean_gen_loss"]
+    # What errs at one sample of the test in a hundred is known, whatever share of it its error is.
+    return "" if precise or row["method"] == "average" else NOISY
 
 
 def write_study(study: Study, table: pd.DataFrame, path: Path) -> None:

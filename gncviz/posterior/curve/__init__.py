@@ -21,7 +21,7 @@ from gncviz.models.asked import expect, hard
 from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
 from gncviz.posterior.curve.result import LearningCurve, rows_of
-from gncviz.posterior.curve.work import Work, pilot, send_rounds
+from gncviz.posterior.curve.work import Work, agree, pilot, send_rounds
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
 from gncviz.posterior.outcome import Status
@@ -38,9 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LearningCurve", "crowdable", "learning_curve", "sample_by_samples"]
 
-#: Fewer effective draws than this, and a spread of log10 Z over islands that is wider, are worth a
-#: warning.
-_FEW, _WIDE = 50, 1.0
+#: Fewer effective draws than this are worth a warning.
+_FEW = 50
 
 
 def learning_curve(
@@ -218,7 +217,7 @@ def _warnings(work: Work) -> tuple[str, ...]:
         sentences.append(
             f"{dead} of {len(log10)} independent islands died on the way. Ask for more samples."
         )
-    if np.isfinite(log10).any() and log10[np.isfinite(log10)].std() > _WIDE:
+    elif not agree(islands):
         sentences.append(
             f"The {len(log10)} independent islands disagree on the acceptance probability: only "
             f"{islands.effective:.1f} of them carry the estimate. Ask for more samples."

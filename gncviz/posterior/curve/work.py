@@ -26,6 +26,9 @@ from gncviz.streams import Stream, torch_generator
 #: islands than the least nothing is known of the error, with fewer networks they soon die.
 _ISLANDS, _MOST_ISLANDS, _LEAST_ISLANDS = 8, 32, 4
 _NETWORKS, _LEAST_NETWORKS, _PILOT = 128, 8, 64
+#: Islands whose log10 Z is spread wider than this disagree. They are sent again with so many times
+#: the networks, and again, up to so many times those of the first round.
+_SPREAD, _GROWTH, _MOST_GROWTH = 0.5, 4, 16
 #: Sweeps at a sample: one, and as many more as the share of the pilot's networks that were wrong
 #: there, times this: so many have to part from their copies.
 _SWEEPS_FOR_COPIES = 8
@@ -75,6 +78,7 @@ class Work:
         last: the networks that are right at all samples, of all rounds that are over.
         other: the task at whose samples some of these are looked at as well; None for nowhere else.
         seen_there: those, as ``last`` has them, with the outputs there.
+        growth: how many times the networks of the first round an island has.
     """
 
     problem: Problem
@@ -85,6 +89,7 @@ class Work:
     descending: list[Level] = field(default_factory=list)
     last: Record | None = None
     seen_there: Record | None = None
+    growth: int = 1
 
     @cached_property
     def ground(self) -> Ground:
@@ -142,11 +147,13 @@ def pilot(work: Work) -> None:
 def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
     """Sends rounds of islands until the error is small enough or the budget is spent.
 
+    Islands that disagree make place for larger ones: more like them would be sent in vain.
+
     Raises:
         Stopped: the run is cancelled, out of time or out of draws.
     """
     wanted, number = work.problem.settings.samples, 0
-    islands = _ISLANDS
+    islands, larger = _ISLANDS, False
     while True:
         work.descending = []
         crowd = _drawn(work, number, *_affordable(work, islands))
@@ -154,22 +161,60 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
             work.descending.append(level)
             if not work.levels:
                 report(level.count / work.ground.samples)
-        record = _record(work, crowd, work.problem.task, work.ground.everywhere)
-        if work.levels:
-            pairs = zip(work.levels, work.descending, strict=True)
-            work.levels = [known.joined(new) for known, new in pairs]
-        else:
-            work.levels = work.descending
-        _look_elsewhere(work, crowd)
-        work.last = work.last.joined(record) if work.last else record
-        if not np.isfinite(work.last.islands.log_z).any():
-            return Status.EXTINCT
+        known = _known(work, crowd, larger)
         report(min(work.effective_samples / wanted, 1.0))
-        if work.effective_samples >= wanted:
+        larger = not agree(known.islands) and _may_grow(work)
+        if larger:
+            work.growth *= _GROWTH
+            islands = _ISLANDS
+        elif not np.isfinite(known.islands.log_z).any():
+            return Status.EXTINCT
+        elif work.effective_samples >= wanted:
             return Status.OK
-        done = len(work.last.islands.log_z)
-        missing = done * (wanted / max(work.effective_samples, 1.0) - 1)
-        islands, number = min(max(math.ceil(missing), _ISLANDS), _MOST_ISLANDS), number + 1
+        else:
+            done = len(known.islands.log_z)
+            missing = done * (wanted / max(work.effective_samples, 1.0) - 1)
+            islands = min(max(math.ceil(missing), _ISLANDS), _MOST_ISLANDS)
+        number += 1
+
+
+def agree(islands: Islands) -> bool:
+    """Whether all islands lived, and say about the same of Z."""
+    log10 = islands.log_z / np.log(10)
+    return bool(np.isfinite(log10).all() and log10.std() <= _SPREAD)
+
+
+def _known(work: Work, crowd: list[Island], larger: bool) -> Record:
+    """Joins a round to those before, or puts larger islands in their place, if any lives.
+
+    Raises:
+        Stopped: the run is to end.
+    """
+    record = _record(work, crowd, work.problem.task, work.ground.everywhere)
+    if work.last is None or (larger and np.isfinite(record.islands.log_z).any()):
+        work.levels, work.last, work.seen_there = work.descending, record, None
+    elif larger:
+        return work.last
+    else:
+        pairs = zip(work.levels, work.descending, strict=True)
+        work.levels = [known.joined(new) for known, new in pairs]
+        work.last = work.last.joined(record)
+    _look_elsewhere(work, crowd)
+    return work.last
+
+
+def _may_grow(work: Work) -> bool:
+    """Whether a round of larger islands is within reach."""
+    networks = _NETWORKS * work.growth * _GROWTH
+    return work.growth < _MOST_GROWTH and _within_reach(work) >= _ISLANDS * networks
+
+
+def _within_reach(work: Work) -> float:
+    """How many networks memory, draws and time allow, at the pace so far."""
+    run = work.problem.run
+    by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
+    budget = min(run.draws_left, by_time) / work.price(1)
+    return min(run.room(work.ground.stack.size), budget)
 
 
 def _affordable(work: Work, wanted: int) -> tuple[int, int]:
@@ -178,15 +223,11 @@ def _affordable(work: Work, wanted: int) -> tuple[int, int]:
     Raises:
         Stopped: not enough of them for an estimate.
     """
-    run, ground = work.problem.run, work.ground
-    room = run.room(ground.stack.size)
-    by_time = work.evaluated / max(run.seconds, 1e-3) * _TIME_SHARE * run.seconds_left
-    budget = min(run.draws_left, by_time) / work.price(1)
-    most = min(room, budget)
-    networks = int(min(_NETWORKS, most // min(wanted, _ISLANDS)))
+    most = _within_reach(work)
+    networks = int(min(_NETWORKS * work.growth, most // min(wanted, _ISLANDS)))
     if networks >= _LEAST_NETWORKS:
         return int(min(wanted, most // networks)), networks
-    if run.draws_left / work.price(1) < _LEAST_ISLANDS * _LEAST_NETWORKS:
+    if work.problem.run.draws_left / work.price(1) < _LEAST_ISLANDS * _LEAST_NETWORKS:
         raise Stopped(Why.DRAWS)
     return _LEAST_ISLANDS, _LEAST_NETWORKS
 

@@ -15,6 +15,7 @@ from gncviz.experiment.options import GROUPS, OPTIONS
 from gncviz.experiment.settings import PRESETS, ExperimentSettings
 from gncviz.explorer.browser.address_bar import AddressBar
 from gncviz.explorer.words.address import KEYS, Address, from_query, hideable, merge, slug, to_query
+from gncviz.models.data.recipes import DataSettings
 from gncviz.network import Network
 from gncviz.paper.panels import PANELS
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -55,9 +56,24 @@ def test_merging_replaces_ours_and_keeps_theirs(
     query = merge("&".join(theirs), to_query(before))
     merged = merge("?" + query, to_query(after))
     if len(merged) <= 4000:
-        assert from_query(merged) == Address(after, view="explore")
+        view = "data" if after.task.model == "data" else "explore"
+        assert from_query(merged) == Address(after, view=view)
     assert merged.split("&")[: len(theirs)] == theirs
     assert merge(merged, "") == "&".join(theirs)
+
+
+def test_data_has_a_view_of_its_own() -> None:
+    asked = ExperimentSettings(
+        task=DataSettings(classes=((0, 2, 4), (1, 3)), train=20),
+        network=Network(width=9, bias=0.5),
+    )
+    query = to_query(asked, view="data", tab="curve")
+    assert "gv.classes=0-2-4,1-3" in query
+    assert "gv.bias=0.5" in query
+    assert "None" not in query
+    assert from_query(query) == Address(asked, view="data", tab="curve")
+    assert from_query("gv=1&gv.view=data") == Address(view="data")
+    assert from_query("gv=1&gv.model=data&gv.train=9").view == "data"
 
 
 def test_the_page_as_it_opens_is_said_in_a_few_words() -> None:
@@ -219,7 +235,14 @@ WRONG = [
     ),
     ("gv=1&gv.story=5", "gv.story should be a whole number from 1 to 4; got '5'."),
     ("gv=1&gv.step=7", "gv.step should be a whole number from 1 to 6; got '7'."),
-    ("gv=1&gv.view=map", "gv.view should be story, explore or paper; got 'map'."),
+    ("gv=1&gv.view=map", "gv.view should be story, explore, paper or data; got 'map'."),
+    ("gv=1&gv.view=data&gv.width=5", "gv.view=data goes with gv.model=data."),
+    (
+        "gv=1&gv.model=data&gv.classes=3-,8",
+        "gv.classes should be whole numbers with commas between them, and - between those that "
+        "are one; got '3-,8'.",
+    ),
+    ("gv=1&gv.bias=on", "gv.bias should be yes, no or a number; got 'on'."),
     (
         "gv=1&gv.panel=x",
         "gv.panel should be a figure and an activation, such as 1-linear; got 'x'.",
