@@ -14,6 +14,7 @@ import pytest
 from gncviz.paper.studies import (
     STUDIES,
     gd_trains,
+    large_matrices,
     measurements,
     rank_depth,
     read_study,
@@ -92,6 +93,16 @@ def test_what_was_tuned_on_is_not_in_the_panels() -> None:
 def test_depth_helps_a_higher_rank_below_the_residual_of_the_lower() -> None:
     above, _, below, _ = rank_depth.around(table("rank_depth"))
     assert below < above
+
+
+def test_depth_helps_larger_matrices() -> None:
+    found = table("large_matrices")
+    small, larger = (np.mean(large_matrices.changes(found, size)) for size in (5, 10))
+    assert max(small, larger) < 0.5
+    assert larger < 1.25 * small
+    assert max(large_matrices.changes(found, 20, 5)) < 1
+    start = of(found, method="guess_and_check", size=20, depth=2)
+    assert (start["doubt"] != "").all(), "depth 2 is resolved: say so"
 
 
 def test_relu_in_depth_is_undecided() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Rows and columns, and how many tasks and effective draws: a point of the largest takes minutes.
-SIZES = {5: (16, 250), 10: (8, 100), 20: (4, 40)}
+SIZES = {5: (8, 250), 10: (8, 100), 20: (4, 40)}
 DEPTHS = (2, 5, 10)
 #: Of the entries that are measured.
 SHARE = 0.6
@@ -45,14 +45,15 @@ def _points(table: pd.DataFrame) -> pd.DataFrame:
     return spread(found.assign(relative=relative, name=names), "relative", "depth", "name")
 
 
-def changes(table: pd.DataFrame, size: int) -> list[float]:
-    """By what factor the loss changes from depth 2 to 10, a task each; doubtful ones left out.
+def changes(table: pd.DataFrame, size: int, shallow: int = 2) -> list[float]:
+    """By what factor the loss changes up to depth 10, a task each; doubtful ones left out.
 
     Args:
         table: of the study.
         size: rows and columns.
+        shallow: the depth that it is held against.
     """
-    return factors(of(settled(table), size=size), "depth", 2, 10)
+    return factors(of(settled(table), size=size), "depth", shallow, 10)
 
 
 def _factors(table: pd.DataFrame) -> list[float]:
@@ -60,16 +61,17 @@ def _factors(table: pd.DataFrame) -> list[float]:
     return [number for one in found for number in (len(one), *mean_error(one))]
 
 
-def _doubtful(table: pd.DataFrame) -> list[float]:
-    found = of(of(table, method="guess_and_check"), size=20)
-    return [len(found), int((found["doubt"] != "").sum())]
+def _largest(table: pd.DataFrame) -> list[float]:
+    found, shallow = changes(table, 20, 5), of(table, method="guess_and_check", size=20, depth=2)
+    doubtful = int((shallow["doubt"] != "").sum())
+    return [*mean_error(found), len(found), doubtful, len(shallow)]
 
 
 LARGE_MATRICES = Study(
     name="large_matrices",
     title="Larger matrices in depth",
     question="Does depth help larger matrices as it does 5 × 5?",
-    verdict="undecided",
+    verdict="yes, as much for 10 × 10; for 20 × 20 the start, at depth 2, is not resolved",
     stages=(_parts,),
     points=_points,
     plot=Plot("depth d", "mean generalization loss × entries"),
@@ -80,8 +82,9 @@ LARGE_MATRICES = Study(
             _factors,
         ),
         Sentence(
-            "For 20 × 20 {:.0f} points are computed, {:.0f} of them doubtful.",
-            _doubtful,
+            "For 20 × 20 it changes by a factor of {:.2f} ± {:.2f} from depth 5 to 10 "
+            "({:.0f} tasks); at depth 2 the islands disagree in {:.0f} of {:.0f} tasks.",
+            _largest,
         ),
     ),
 )
