@@ -18,6 +18,7 @@ from gncviz.network import Network
 from gncviz.posterior.moves import Population, TorchWalk
 from gncviz.posterior.moves.null_space import null_space_moves
 from gncviz.posterior.problem import Problem
+from gncviz.posterior.rejection.screen import TorchScreen
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.posterior.splitting.schedule import Adaptation, Fixed
 from gncviz.posterior.splitting.target import Target
@@ -97,3 +98,24 @@ def test_epochs_of_gradient_descent(step_rule: str, momentum: float) -> None:
         steps._go(50, Run())
     assert trips.seen == []
     assert steps.epoch == 50
+
+
+def test_plans_are_made_on_the_host() -> None:
+    """Of whatever is on a device: a GPU's tensors are no arrays."""
+    network = Network(width=4, depth=2)
+    asked = DescentSettings(trials=2)
+    start = initial_weights(TASK, network, asked)
+    steps = TorchSteps([TASK] * 2, network, asked, start, torch.device("cpu"))
+    settings = GuessAndCheckSettings(epsilon=0.1, device="cpu")
+    problem = Problem.prepare(TASK, network, Prior(), settings)
+    where = Target(problem, torch.float32)
+    walk, screen = (
+        TorchWalk(where.law, where.losses, where.moves, where.dtype),
+        TorchScreen(problem),
+    )
+    with RoundTrips() as trips:
+        plans = steps.plan, walk.plan, screen.plan
+    assert None not in plans
+    handed = [name for name in trips.seen if name in ("cpu", "numpy")]
+    assert len(handed) > 0
+    assert handed == ["cpu", "numpy"] * (len(handed) // 2)
