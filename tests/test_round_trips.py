@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.overrides import TorchFunctionMode
 
+import gncviz as gv
 from gncviz.descent import DescentSettings
 from gncviz.descent.step import initial_weights
 from gncviz.descent.steps import TorchSteps
 from gncviz.network import Network
-from gncviz.posterior.moves import Population, TorchWalk
+from gncviz.posterior.moves import Population, TorchWalk, evaluated, moves_for
 from gncviz.posterior.moves.null_space import null_space_moves
 from gncviz.posterior.problem import Problem
+from gncviz.posterior.rejection.screen import TorchScreen
 from gncviz.posterior.settings import GuessAndCheckSettings
 from gncviz.posterior.splitting.schedule import Adaptation, Fixed
 from gncviz.posterior.splitting.target import Target
@@ -97,3 +100,72 @@ def test_epochs_of_gradient_descent(step_rule: str, momentum: float) -> None:
         steps._go(50, Run())
     assert trips.seen == []
     assert steps.epoch == 50
+
+
+def test_plans_are_made_on_the_host() -> None:
+    """Of whatever is on a device: a GPU's tensors are no arrays."""
+    network = Network(width=4, depth=2)
+    asked = DescentSettings(trials=2)
+    start = initial_weights(TASK, network, asked)
+    steps = TorchSteps([TASK] * 2, network, asked, start, torch.device("cpu"))
+    settings = GuessAndCheckSettings(epsilon=0.1, device="cpu")
+    problem = Problem.prepare(TASK, network, Prior(), settings)
+    where = Target(problem, torch.float32)
+    walk, screen = (
+        TorchWalk(where.law, where.losses, where.moves, where.dtype),
+        TorchScreen(problem),
+    )
+    with RoundTrips() as trips:
+        plans = steps.plan, walk.plan, screen.plan
+    assert None not in plans
+    handed = [name for name in trips.seen if name in ("cpu", "numpy")]
+    assert len(handed) > 0
+    assert handed == ["cpu", "numpy"] * (len(handed) // 2)
+
+
+#: A device that has no numbers: asking for one raises, as does meeting a tensor of the CPU.
+NOWHERE = torch.device("meta")
+PROBLEMS = {
+    "sensing": (TASK, Network(width=4, depth=3)),
+    "completion": (
+        Task.random(rows=3, cols=3, measurements=6, kind="completion", seed=1),
+        Network(width=4, activation="relu"),
+    ),
+    "tensor": (
+        gv.TensorTask.random(shape=(3, 3, 3), rank=1, measurements=12, seed=0),
+        gv.TensorNetwork(width=4, depth=2),
+    ),
+    **{
+        loss: (gv.DataTask.load("moons", train=8, loss=loss, seed=0), Network(activation="tanh"))
+        for loss in ("squared", "logistic", "errors")
+    },
+}
+
+
+# Slow, for torch loads much of itself when such a device is first used.
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("compiled", [False, True])
+def test_moves_stay_where_the_chains_are(name: str, compiled: bool) -> None:
+    task, network = PROBLEMS[name]
+    losses = task.losses(NOWHERE, torch.float32)
+    for law in network.laws(task, Prior()):
+        state = evaluated(law, losses, torch.empty(law.size, CHAINS, device=NOWHERE))
+        for move in moves_for(law, losses, task.ball, compiled):
+            # Whose numbers these are does not matter: there are none.
+            state, info = move.step(None, state, 1.0, 0.3)  # type: ignore[arg-type]
+            assert info.taken.device == state.z.device == NOWHERE
+        assert losses.gen(state.outputs).device == NOWHERE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_descent_stays_where_the_trials_are(name: str) -> None:
+    task, network = PROBLEMS[name]
+    asked = DescentSettings(trials=3)
+    start = initial_weights(task, network, asked)
+    steps = TorchSteps([task] * 3, network, asked, start, NOWHERE)
+    steps._go(3, Run())
+    steps.keep(np.array([True, False, True]))
+    steps._go(6, Run())
+    assert steps._flat.device == NOWHERE

@@ -89,7 +89,7 @@ class QuadraticLosses:
         """The same for kernels; None where no output fits, so that a constant is left."""
         if self.least.any():
             return None
-        return Quadratic(self.nearest.numpy(), self.root.numpy())
+        return Quadratic(self.nearest.cpu().numpy(), self.root.cpu().numpy())
 
     def select(self, trials: Tensor) -> QuadraticLosses:
         """The losses of some of the trials."""
