@@ -129,7 +129,7 @@ class DataModel(Runner):
         Args:
             name: a key of the sets; :data:`OWN` for the file, which may still be missing.
         """
-        self.chosen = name
+        self.chosen, self.refused = name, ""
         if name in STARTS:
             self.settings = STARTS[name].settings
         elif self.table is not None:
@@ -210,6 +210,7 @@ class DataModel(Runner):
     def run(self) -> None:
         """Starts a run of the present settings and returns at once."""
         settings = self.settings
+        self.refused = ""
         if self.found is None:
             self.found = _sketch(settings)
 
