@@ -8,7 +8,8 @@ from typing import Any
 
 import traitlets
 
-from gncviz.experiment.learning.run import Learned, Stage, count_of, run_learning
+from gncviz.experiment.learning.result import Learned, Stage, count_of
+from gncviz.experiment.learning.run import run_learning
 from gncviz.experiment.learning.starts import MOST_TEST, STARTS, beginning, start_of
 from gncviz.experiment.limits import Limits
 from gncviz.experiment.settings import ExperimentSettings, settable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.experiment.learning.run import STAGES, count_of
+from gncviz.experiment.learning.result import STAGES, count_of
 from gncviz.experiment.learning.starts import STARTS, start_of
 from gncviz.explorer.model.runner import Phase
 from gncviz.posterior.outcome import Status
@@ -17,7 +17,7 @@ from gncviz.words import as_in_print, duration, grouped, odds, plus_minus, unbro
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gncviz.experiment.learning.run import Learned, Stage
+    from gncviz.experiment.learning.result import Learned, Stage
     from gncviz.experiment.settings import ExperimentSettings
 
 #: Standard errors that two numbers are to be apart for one to be called less.
