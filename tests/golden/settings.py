@@ -26,6 +26,12 @@ def _descended(network: gv.Network, **settings: object) -> Losses:
     ).gen_loss
 
 
+def _of_tensors(**settings: object) -> Losses:
+    task = gv.TensorTask.random(shape=(3, 3, 3), measurements=10, seed=1)
+    network = gv.TensorNetwork(width=4, depth=2)
+    return gv.guess_and_check(task, network, samples=50, seed=5, device="cpu", **settings).gen_loss
+
+
 #: By name; a few seconds all together.
 GOLDEN: dict[str, Callable[[], Losses]] = {
     "plain, linear": lambda: _sampled(
@@ -80,4 +86,56 @@ GOLDEN: dict[str, Callable[[], Losses]] = {
     "spectra": lambda: gv.spectrum.prior_spectra(
         gv.Network(width=5, activation="relu"), gv.Prior(), depths=(2, 5), draws=200
     )["q50"].to_numpy(),
+    "plain, completion, sine": lambda: (
+        gv.guess_and_check(
+            gv.Task.random(kind="completion", seed=2),
+            gv.Network(width=6, depth=2, activation="sin"),
+            epsilon=0.1,
+            method="plain",
+            samples=50,
+            seed=5,
+            device="cpu",
+        ).gen_loss
+    ),
+    "splitting, deep, an activation of one's own": lambda: _sampled(
+        gv.Network(width=4, depth=6, activation=gv.Activation("soft", lambda x: x / (1 + abs(x)))),
+        gv.Prior(),
+        0.1,
+        method="splitting",
+        samples=30,
+    ),
+    "tensor, plain": lambda: _of_tensors(method="plain", epsilon=0.6),
+    "tensor, splitting": lambda: _of_tensors(method="splitting", epsilon=0.3),
+    "tensor, collapsed": lambda: _of_tensors(method="collapsed", epsilon=0.3),
+    "learning curve, moons": lambda: (
+        gv.learning_curve(
+            gv.DataTask.load("moons", train=8, seed=1),
+            gv.Network(width=6, activation="relu"),
+            samples=40,
+            seed=5,
+            device="cpu",
+        )
+        .table["gen_error"]
+        .to_numpy()
+    ),
+    "descent, data": lambda: (
+        gv.gradient_descent(
+            gv.DataTask.load("moons", train=8, loss="logistic", seed=1),
+            gv.Network(width=6, activation="relu"),
+            trials=3,
+            epochs=300,
+            init=gv.Prior(),
+            init_scale=1.0,
+            seed=5,
+            device="cpu",
+        ).gen_loss
+    ),
+    "limit of width, ReLU": lambda: np.array(
+        [
+            gv.theory.infinite_width(
+                gv.Task.random(seed=seed), gv.Network(activation="relu"), gv.Prior(), 0.02
+            ).mean_gen_loss
+            for seed in range(3)
+        ]
+    ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy.stats import norm
 
+from gncviz.explorer.model.data import MOST_BYTES
 from gncviz.explorer.model.story import STARTS
 from gncviz.explorer.words.address import OLD_STEPS
 from gncviz.kernels import plans
@@ -116,11 +117,12 @@ def test_source_files_are_as_short_as_contributing_says() -> None:
     )
 
 
-def test_the_steps_of_the_story_are_as_many_as_the_page_s_address_has() -> None:
+def test_serving_has_the_numbers_of_the_page() -> None:
     held = [
         Held("is a step of the story, {} to {}; with", lambda: [1, len(STARTS)]),
         # The steps of the first version: the address keeps their numbers.
         Held(", {} to {}, is what older", lambda: [min(OLD_STEPS), max(OLD_STEPS)]),
+        Held("view on data: of {} MB at most", lambda: [MOST_BYTES / 1e6]),
     ]
     for one in held:
         one.check(prose(SERVING))

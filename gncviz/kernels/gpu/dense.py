@@ -14,7 +14,10 @@ import triton.language as tl
 from gncviz.kernels import plans, random
 from gncviz.kernels.gpu.numbers import activate, four_normals, uniform
 
-_DRAW = tl.constexpr(random.DRAW)
+#: Measurements that are made together.
+ROWS = 8
+
+_DRAW, _ROWS = tl.constexpr(random.DRAW), tl.constexpr(ROWS)
 _NOT_AT_ALL, _BY_FACTORS = tl.constexpr(plans.NOT_AT_ALL), tl.constexpr(plans.BY_FACTORS)
 #: The least norm that is divided by: the smallest normal number of float32.
 _TINY = tl.constexpr(2.0**-126)
@@ -103,7 +106,7 @@ def _mean_square(
 ):
     """‖A y − b‖²/n of what is in some places of an output, times a factor.
 
-    A is the identity where these are picked only; else it comes four rows at a time.
+    A is the identity where these are picked only; else it comes some rows at a time.
     """
     lane, total = tl.arange(0, LANES), tl.zeros([LANES], tl.float32)
     if PICKS:
@@ -112,24 +115,28 @@ def _mean_square(
             miss = found * factor - tl.load(target + i)
             total += miss * miss
     else:
-        for group in range(tl.cdiv(count, 4)):
-            misses = (total * 0,) * 4
+        for group in range(tl.cdiv(count, _ROWS)):
+            misses = (total * 0,) * _ROWS
             for i in range(looks):
                 found = tl.load(output + tl.load(places + i) * LANES + lane) * factor
                 added = ()
-                for row in tl.static_range(4):
-                    number = tl.load(matrix + (group * looks + i) * 4 + row)
+                for row in tl.static_range(_ROWS):
+                    number = tl.load(matrix + (group * looks + i) * _ROWS + row)
                     added += (misses[row] + number * found,)
                 misses = added
-            for row in tl.static_range(4):
-                miss = misses[row] - tl.load(target + group * 4 + row)
+            for row in tl.static_range(_ROWS):
+                miss = misses[row] - tl.load(target + group * _ROWS + row)
                 total += miss * miss
     return total / count
 
 
-@triton.jit(do_not_specialize=["key", "begin", "count", "capacity"])
+#: What differs from call to call, or setting to setting, is no reason to compile anew.
+_PLAIN = ["depth", "key", "begin", "count", "looks", "measured", "gen_looks", "gen_measured"]
+
+
+@triton.jit(do_not_specialize=[*_PLAIN, "capacity", "half", "outputs"])
 def look(
-    layers, scales, depth, key, begin, count, level, slope,
+    layers, scales, depth, key: tl.int64, begin: tl.int64, count, level, slope,
     places, looks, matrix, target, measured,
     gen_places, gen_looks, gen_matrix, gen_target, gen_measured,
     found, draws, train_losses, gen_losses, capacity, room, half, outputs,
@@ -150,8 +157,8 @@ def look(
         slope: of Leaky ReLU.
         places: of outputs that L_train looks at, int32.
         looks: how many.
-        matrix: A with L_train = ‖A y − b‖²/n, with shape (⌈n/4⌉, looks, 4), zero from n on.
-        target: b, with shape (4·⌈n/4⌉,).
+        matrix: A with L_train = ‖A y − b‖²/n, with shape (⌈n/8⌉, looks, 8), zero from n on.
+        target: b, with shape (8·⌈n/8⌉,), likewise.
         measured: n.
         gen_places: the same of L_gen; so are the next four.
         gen_looks: likewise.

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from gncviz.devices import NoRoom
-from gncviz.kernels.gpu.dense import look
+from gncviz.kernels.gpu.dense import ROWS, look
 from gncviz.kernels.random import draw_normals
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class FusedScreen:
         cols = shapes[0][1]
         tile = math.ceil(cols / math.ceil(cols / _TILE))
         width = math.ceil(cols / tile) * tile
-        rows = max(_fours(rows) for rows, _ in shapes)
+        rows = max(_padded(rows, 4) for rows, _ in shapes)
         self._plan, self._half, self._numbers = plan, rows * width * LANES, shapes[-1][0] * width
         layers, self._count, self._rows = _counters(shapes)
         self.most = min(max(_TOGETHER // self._count, self.least), _MOST)
@@ -127,12 +127,14 @@ class FusedScreen:
         draws = torch.empty(most, dtype=torch.int64, device=self._plan.place)
         losses = torch.empty((2, len(draws)), device=self._plan.place)
         programs = min(-(-count // LANES), _PROGRAMS, _ROOM // (2 * self._half))
-        look[(programs,)](
-            *self._network, self._plan.key, first, count, level, self._plan.law.layers.slope,
-            *self._losses, counted, draws, *losses, most,
-            torch.empty(programs * 2 * self._half, device=self._plan.place), self._half,
-            self._numbers, **self._options, num_warps=LANES // 32,
-        )  # fmt: skip
+        room = torch.empty(programs * 2 * self._half, device=self._plan.place)
+        # Triton starts kernels on the present device, whatever their tensors are on.
+        with torch.cuda.device_of(room):
+            look[(programs,)](
+                *self._network, self._plan.key, first, count, level, self._plan.law.layers.slope,
+                *self._losses, counted, draws, *losses, most, room, self._half, self._numbers,
+                **self._options, num_warps=LANES // 32,
+            )  # fmt: skip
         found = int(counted)
         if found > most:
             raise NoRoom(f"{found} of {count} draws fit; there is room for {most}")
@@ -143,25 +145,25 @@ class FusedScreen:
         return torch.tensor(np.array(numbers, order="C"), dtype=dtype, device=self._plan.place)
 
     def _misfit(self, misfit: Misfit, cols: int, width: int) -> tuple[Any, ...]:
-        """A loss as the kernel takes it: places, how many, A by four rows, b, and n."""
+        """A loss as the kernel takes it: places, how many, A by some rows, b, and n."""
         count = len(misfit.target)
         places = misfit.places if len(misfit.places) else np.arange(misfit.matrix.shape[1])
-        matrix = np.zeros((_fours(count), misfit.matrix.shape[1]))
+        matrix = np.zeros((_padded(count, ROWS), misfit.matrix.shape[1]))
         matrix[: len(misfit.matrix)] = misfit.matrix
-        target = np.zeros(_fours(count))
+        target = np.zeros(len(matrix))
         target[:count] = misfit.target
         return (
             self._tensor(places // cols * width + places % cols, torch.int32),
             len(places),
-            self._tensor(matrix.reshape(-1, 4, matrix.shape[1]).swapaxes(1, 2), torch.float32),
+            self._tensor(matrix.reshape(-1, ROWS, matrix.shape[1]).swapaxes(1, 2), torch.float32),
             self._tensor(target, torch.float32),
             count,
         )
 
 
-def _fours(count: int) -> int:
-    """The next multiple of four."""
-    return -(-count // 4) * 4
+def _padded(count: int, size: int) -> int:
+    """The next multiple of a size."""
+    return -(-count // size) * size
 
 
 def _counters(
@@ -181,7 +183,7 @@ def _counters(
         layers.append((rows, cols, begun))
         i, j = np.indices((rows, cols)).reshape(2, -1)
         numbers.append(4 * (begun + i // 4 * cols + j) + i % 4)
-        begun += _fours(rows) // 4 * cols
+        begun += _padded(rows, 4) // 4 * cols
     quadruple, place = np.divmod(np.concatenate(numbers), 4)
     # Normals that are cosines come first, then, of the same quadruples, those that are sines.
     return layers, 4 * begun, place // 2 * 2 * begun + 2 * quadruple + place % 2
