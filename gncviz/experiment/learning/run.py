@@ -123,6 +123,8 @@ class _Learning:
                 known = _guessed(before, progress.partial())
             self._tell(2, progress, known)
 
+        # The first run after an installation compiles a kernel, which takes a while.
+        self._tell(2, Progress(0.0, "preparing", self._run.seconds))
         asked = self._settings.guess_and_check
         budget = {name: getattr(asked, name) for name in ("draws", "seconds", "seed", "device")}
         curve = learning_curve(
