@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gncviz.experiment.export import read_settings, write_settings
-from gncviz.experiment.learning.run import Learned
+from gncviz.experiment.learning.result import Learned
 from gncviz.models.data.plane import Plane
 
 if TYPE_CHECKING:

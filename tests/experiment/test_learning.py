@@ -14,7 +14,7 @@ from gncviz.experiment.export import read_settings
 from gncviz.experiment.learning import Learned, Stage, run_learning
 from gncviz.experiment.learning.files import learned_files
 from gncviz.experiment.learning.lines import learning_lines
-from gncviz.experiment.learning.run import counts, panels, stops
+from gncviz.experiment.learning.result import counts, panels, stops
 from gncviz.experiment.learning.starts import STARTS, beginning, start_of
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.models.data.recipes import DataSettings, TableData

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from gncviz.experiment.learning import Learned, run_learning
-from gncviz.experiment.learning.run import panels
+from gncviz.experiment.learning.result import panels
 from gncviz.experiment.learning.starts import STARTS
 from gncviz.lattice.learned import FOLDER, keep, known, read
 from tests.explorer.model.test_data import quick

@@ -11,7 +11,7 @@ from gncviz.experiment.learning.lines import learning_lines
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gncviz.experiment.learning.run import Learned
+    from gncviz.experiment.learning.result import Learned
 
 _PREFIX = "gncviz-"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gncviz.experiment.learning.run import counts, stops
+from gncviz.experiment.learning.result import counts, stops
 from gncviz.experiment.settings import ExperimentSettings, settable
 from gncviz.experiment.snippet import arguments, call
 from gncviz.models import drawn

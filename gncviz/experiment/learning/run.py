@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gncviz.experiment.learning.result import (
+    GUESSED,
+    Learned,
+    Stage,
+    Stop,
+    counts,
+    panel_of,
+    stops,
+)
 from gncviz.experiment.settings import ExperimentSettings
 from gncviz.models import drawn
 from gncviz.models.data.plane import Plane
@@ -22,140 +31,13 @@ if TYPE_CHECKING:
     from gncviz.posterior import GuessAndCheckResult
     from gncviz.posterior.curve import LearningCurve
 
-#: The stages, in their order.
-STAGES = ("gradient descent in the plane", "Guess & Check", "gradient descent at each n")
-#: Whose regions are shown of Guess & Check: single draws, and the average of all.
-_GUESSED = ("guess 1", "guess 2", "guess 3", "average of all guesses")
-#: How often gradient descent runs on fewer samples, each time with half as many, and the fewest.
-_HALVINGS, _FEWEST = 2, 4
 #: How a trial of gradient descent ends that ends as it was to.
 _ENDED = "converged"
 #: What is known of a trial of gradient descent.
 _COLUMNS = ("stop", "n", "trial", "test_error", "status")
 
 
-@dataclass(frozen=True, eq=False)
-class Learned:
-    """What is known of a setting of data; parts that have not come yet are None.
-
-    Attributes:
-        settings: what was asked.
-        plane: the regions of single draws, of their average and of gradient descent; None where
-            there are other than two inputs.
-        curve: the table of :class:`gncviz.LearningCurve`, as far as it is known.
-        descent: a row for each trial of gradient descent, with columns stop, n, trial, test_error,
-            missing where the trial did not end as it was to, and status.
-        status: how Guess & Check ended, in a word; empty before.
-        message: the same in words.
-        warnings: sentences about what makes its result doubtful.
-        seconds: how long all of it took.
-        made: commit and versions, where it is a stored one.
-    """
-
-    settings: ExperimentSettings
-    plane: Plane | None = None
-    curve: pd.DataFrame | None = None
-    descent: pd.DataFrame | None = None
-    status: str = ""
-    message: str = ""
-    warnings: tuple[str, ...] = ()
-    seconds: float = 0.0
-    made: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """n, the samples that are trained on."""
-        return count_of(self.settings)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Where a run stands.
-
-    Attributes:
-        number: from 1 to the number of :data:`STAGES`.
-        progress: of this one.
-    """
-
-    number: int
-    progress: Progress
-
-    @property
-    def name(self) -> str:
-        """Which it is."""
-        return STAGES[self.number - 1]
-
-    @property
-    def fraction(self) -> float:
-        """The share of all stages that is done."""
-        return (self.number - 1 + self.progress.fraction) / len(STAGES)
-
-
-@dataclass(frozen=True)
-class Stop:
-    """How gradient descent ends.
-
-    Attributes:
-        name: for people.
-        loss: of the task.
-        tolerance: it ends when its training loss is below.
-    """
-
-    name: str
-    loss: str
-    tolerance: float
-
-
 Report = Callable[[Learned, Stage], object] | None
-
-
-def count_of(settings: ExperimentSettings) -> int:
-    """n, the samples that are trained on.
-
-    Args:
-        settings: of data.
-    """
-    task = settings.task
-    return int(task.most if task.train is None else task.train)
-
-
-def stops(settings: ExperimentSettings) -> tuple[Stop, ...]:
-    """How gradient descent ends: as soon as nothing is wrong, and at the tolerance of the settings.
-
-    Args:
-        settings: of data.
-    """
-    low = settings.descent.tolerance
-    return (
-        Stop("first zero error", "errors", 0.5 / count_of(settings)),
-        Stop(f"logistic loss {low:g}", "logistic", low),
-    )
-
-
-def panels(settings: ExperimentSettings) -> tuple[str, ...]:
-    """What has regions in the plane, in its order.
-
-    Args:
-        settings: of data.
-    """
-    return (*_GUESSED, *map(_panel_of, stops(settings)))
-
-
-def _panel_of(stop: Stop) -> str:
-    return f"descent, {stop.name}"
-
-
-def counts(task: DataTask) -> list[int]:
-    """With how many samples gradient descent runs; each class is among them.
-
-    Args:
-        task: whose first samples they are.
-    """
-    halved = {task.count // 2**i for i in range(_HALVINGS + 1)}
-    known = len(task.classes or ())
-    wanted = {count for count in halved if count >= _FEWEST} | {task.count}
-    labels = task.y_train.tolist()
-    return sorted(count for count in wanted if len(set(labels[:count])) == known)
 
 
 def run_learning(
@@ -220,7 +102,7 @@ class _Learning:
                 return
             # A trial that did not come so far is not right about the samples.
             if str(gd.status[0]) == _ENDED:
-                regions = {_panel_of(stop): plane.sides(over, gd.outputs[0])}
+                regions = {panel_of(stop): plane.sides(over, gd.outputs[0])}
                 self._with(plane=self._plane().with_regions(regions))
             share = done / len(stops(self._settings))
             self._tell(1, Progress(share, stop.name, self._run.seconds))
@@ -241,6 +123,8 @@ class _Learning:
                 known = _guessed(before, progress.partial())
             self._tell(2, progress, known)
 
+        # The first run after an installation compiles a kernel, which takes a while.
+        self._tell(2, Progress(0.0, "preparing", self._run.seconds))
         asked = self._settings.guess_and_check
         budget = {name: getattr(asked, name) for name in ("draws", "seconds", "seed", "device")}
         curve = learning_curve(
@@ -302,7 +186,7 @@ def _guessed(before: Learned, curve: LearningCurve) -> Learned:
 
 def _draws(plane: Plane, over: GuessAndCheckResult) -> dict[str, Any]:
     """Regions of single draws and of the average of all; they come before gradient descent's."""
-    *singles, whole = _GUESSED
+    *singles, whole = GUESSED
     found = dict(zip(singles, singled_out(over, len(singles)), strict=False))
     found[whole] = average(over)
     return {name: plane.sides(over.task, outputs) for name, outputs in found.items()}  # type: ignore[arg-type]

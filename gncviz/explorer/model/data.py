@@ -8,7 +8,8 @@ from typing import Any
 
 import traitlets
 
-from gncviz.experiment.learning.run import Learned, Stage, count_of, run_learning
+from gncviz.experiment.learning.result import Learned, Stage, count_of
+from gncviz.experiment.learning.run import run_learning
 from gncviz.experiment.learning.starts import MOST_TEST, STARTS, beginning, start_of
 from gncviz.experiment.limits import Limits
 from gncviz.experiment.settings import ExperimentSettings, settable
@@ -129,7 +130,7 @@ class DataModel(Runner):
         Args:
             name: a key of the sets; :data:`OWN` for the file, which may still be missing.
         """
-        self.chosen = name
+        self.chosen, self.refused = name, ""
         if name in STARTS:
             self.settings = STARTS[name].settings
         elif self.table is not None:
@@ -210,6 +211,7 @@ class DataModel(Runner):
     def run(self) -> None:
         """Starts a run of the present settings and returns at once."""
         settings = self.settings
+        self.refused = ""
         if self.found is None:
             self.found = _sketch(settings)
 

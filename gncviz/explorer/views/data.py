@@ -12,7 +12,7 @@ import ipywidgets as widgets
 from gncviz.experiment.export import File
 from gncviz.experiment.learning.files import learned_files
 from gncviz.experiment.learning.lines import learning_lines
-from gncviz.experiment.learning.run import Learned
+from gncviz.experiment.learning.result import Learned
 from gncviz.experiment.option import Option
 from gncviz.experiment.options import OPTIONS
 from gncviz.experiment.settings import ExperimentSettings

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.experiment.learning.run import STAGES, count_of
+from gncviz.experiment.learning.result import STAGES, count_of
 from gncviz.experiment.learning.starts import STARTS, start_of
 from gncviz.explorer.model.runner import Phase
+from gncviz.posterior.outcome import Status
 from gncviz.words import as_in_print, duration, grouped, odds, plus_minus, unbroken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from gncviz.experiment.learning.run import Learned, Stage
+    from gncviz.experiment.learning.result import Learned, Stage
     from gncviz.experiment.settings import ExperimentSettings
 
 #: Standard errors that two numbers are to be apart for one to be called less.
@@ -153,7 +154,8 @@ def status(phase: Phase, found: Learned | None, stage: Stage | None, *, stale: b
         return (
             f"Stored run, seed {found.settings.task.seed}, commit {commit}. Run computes it anew."
         )
-    took = f"Done in {duration(found.seconds)}: {found.message}."
+    ended = found.message if _whole(found) else _short(found)
+    took = f"Done in {duration(found.seconds)}: {ended}."
     doubts = "".join(f'<p class="gv-doubt">{html.escape(_here(one))}</p>' for one in found.warnings)
     return html.escape(as_in_print(took)) + doubts
 
@@ -169,9 +171,23 @@ def alt(found: Learned | None, figure: str) -> str:
     return f"{seen(found, figure)} {told}".strip()
 
 
+def _reached(found: Learned) -> int:
+    """With how many training samples there still were guesses."""
+    assert found.curve is not None
+    return int(found.curve["n"][found.curve["gen_error"].notna()].max())
+
+
 def _whole(found: Learned) -> bool:
     """Whether the curve has come to all its samples."""
-    return found.curve is not None and int(found.curve["n"].iloc[-1]) == found.count
+    return found.curve is not None and _reached(found) == found.count
+
+
+def _short(found: Learned) -> str:
+    """Why a curve has not come to all its samples, and what would."""
+    place = f"{_reached(found)} of {found.count} samples"
+    if found.status == Status.EXTINCT:
+        return f"no guess was left after {place}; fewer of them or a wider network may do"
+    return f"the budget was spent after {place}; fewer of them or a smaller network may do"
 
 
 def _last(found: Learned | None) -> pd.Series[Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gncviz.experiment.learning.run import panels
+from gncviz.experiment.learning.result import panels
 from gncviz.figures.data.curve import curve_of
 from gncviz.figures.data.regions import regions_of
 from gncviz.figures.look.theme import LIGHT, Theme
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from numpy.typing import NDArray
 
-    from gncviz.experiment.learning.run import Learned
+    from gncviz.experiment.learning.result import Learned
 
 
 def learned_regions(

@@ -78,6 +78,26 @@ def test_it_says_where_a_run_stands(phase: Phase, says: str) -> None:
     assert plain(words.status(phase, found, stage)) == says
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ("extinct", "no guess was left after 8 of 16 samples; fewer"),
+        ("budget_exhausted", "the budget was spent after 8 of 16 samples; fewer"),
+    ],
+)
+def test_a_curve_that_ends_early_says_why(status: str, says: str) -> None:
+    whole = learned(0.2, 0.004, [0.1], [0.1])
+    assert whole.curve is not None
+    # Islands that died have no error; a budget that was spent leaves no rows.
+    curve = whole.curve.copy()
+    curve.loc[9:, "gen_error"] = float("nan")
+    for one in (curve, curve.iloc[:9]):
+        found = replace(whole, curve=one, status=status)
+        assert says in plain(words.status(Phase.DONE, found, None))
+        assert words.answer(found) == ""
+        assert plain(words.cards(found)).count("–") == 2
+
+
 def test_another_setting_is_to_be_run() -> None:
     found = learned(0.2, 0.004, [0.1], [0.1])
     for phase in (Phase.IDLE, Phase.DONE):
