@@ -126,12 +126,13 @@ def weighted(log_weights: Array, gen_loss: Array) -> Estimate:
     if not weights.any():
         return NOTHING_FITTED
     used = np.where(weights > 0, gen_loss, 0.0)
-    mean, squares = float(weights @ used), float(weights @ weights)
+    # Not by products of vectors: their last digits depend on how many threads there are.
+    mean, squares = float((weights * used).sum()), float((weights**2).sum())
     # The delta method for a ratio of means.
     correction = count / (count - 1) if count > 1 else math.nan
     off = used - mean
     unit = unit_of(off)
-    variance = correction * float(weights**2 @ (off / unit) ** 2)
+    variance = correction * float(((weights * (off / unit)) ** 2).sum())
     top = log_weights.max()
     log_acceptance = float(top + np.log(np.exp(log_weights - top).mean()))
     # Where one draw carries nearly all of the weight, there is nothing to compare it with.

@@ -73,6 +73,24 @@ class Fatal:
         return os._exit, (1,)
 
 
+@dataclass(frozen=True)
+class FatalOnce:
+    """A point that kills the first process that it reaches."""
+
+    mark: Path
+    point: DescentPoint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return die_once, (self.mark, self.point)
+
+
+def die_once(mark: Path, point: DescentPoint) -> DescentPoint:
+    if not mark.exists():
+        mark.touch()
+        os._exit(1)
+    return point
+
+
 FATAL = Job((Fatal(),), 1.0)  # type: ignore[arg-type]
 
 
@@ -159,20 +177,15 @@ def test_a_job_that_fails_in_our_own_pool_is_named_too() -> None:
     assert worker_processes() == []
 
 
-def test_a_worker_that_is_killed_does_not_lose_the_sweep() -> None:
-    long = descents(epochs=400_000, tolerance=0.0)
+def test_a_worker_that_is_killed_does_not_lose_the_sweep(tmp_path: Path) -> None:
     (sampled,) = jobs_of(points_of(QUICK)[:1])
-    done, killed = [], []
-    for job, found in execute([descents(), long, sampled], workers=1):
-        if not done:
-            killed = worker_processes()
-            for process in killed:
-                process.kill()
-        done.append((job, [numbers(one) for one in found]))
-    assert len(killed) == 1
-    jobs = [descents(), long, sampled]
-    assert sorted(jobs.index(job) for job, _ in done) == [0, 1, 2]
-    assert all(found == job_numbers(job) for job, found in done)
+    twin = descents(lr=2e-3)
+    once = Job(tuple(FatalOnce(tmp_path / "killed", one) for one in twin.points), 1.0)  # type: ignore[misc]
+    jobs, same = [descents(), once, sampled], [descents(), twin, sampled]
+    done = [(jobs.index(job), found) for job, found in execute(jobs, workers=1)]
+    assert (tmp_path / "killed").exists()
+    assert sorted(place for place, _ in done) == [0, 1, 2]
+    assert all([*map(numbers, found)] == job_numbers(same[place]) for place, found in done)
     assert worker_processes() == []
 
 
