@@ -20,7 +20,7 @@ PYTEST := $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help app test test-all lint docs site format bench release lock clean
+.PHONY: help app test test-seen test-all lint docs site format bench release lock clean
 
 help: ## Show what there is to make.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,10 +30,15 @@ app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) --Voila.port_retries=0 \
 	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
 
-test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (twelve minutes).
+test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (ten minutes).
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not slow and not browser"
 	$(PYTEST) -m "not slow and browser"
+
+test-seen: $(VENV)/dev.stamp ## What people see, at length: all notebooks, and the page in every look.
+	@scripts/install_browser.sh
+	$(WORKERS) -m "slow" tests/notebooks
+	$(PYTEST) -m "slow and browser"
 
 test-all: $(VENV)/dev.stamp lint docs ## The same with the long statistical tests.
 	@scripts/install_browser.sh

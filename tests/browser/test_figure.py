@@ -69,7 +69,9 @@ def test_zoom_stays_when_the_data_change(page: Page) -> None:
     assert figure.evaluate(read) == zoomed
 
 
-@pytest.mark.parametrize("served", [True, False], ids=["file", "channel"])
+@pytest.mark.parametrize(
+    "served", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["file", "channel"]
+)
 def test_plotly_comes_once_and_is_kept(browser: Browser, page_url: str, served: bool) -> None:
     """As a file of the server's; and where there is none, by the widgets' channel."""
     context = browser.new_context()

@@ -44,6 +44,7 @@ def kernels() -> dict[int, float]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at Linux's processes")
+@pytest.mark.slow
 def test_a_page_that_is_closed_computes_no_more(browser: Browser, page_url: str) -> None:
     before = set(kernels())
     page = browser.new_page()

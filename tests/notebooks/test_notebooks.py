@@ -98,7 +98,9 @@ def test_these_are_all() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.ipynb")) == NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])]
+)
 def test_a_notebook_runs_from_top_to_bottom_and_says_what_is_so(name: str) -> None:
     notebook = checked(name)
     folder = {"metadata": {"path": str(FOLDER)}}
