@@ -45,6 +45,6 @@ def closure(root: str, extras: set[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    pins = closure("gncviz", {"app", "distributed", "test", "dev", "docs"})
+    pins = closure("gncviz", {"app", "data", "distributed", "test", "dev", "docs"})
     lines = [f"{name}=={version}" for name, version in sorted(pins.items())]
     Path(sys.argv[1]).write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
