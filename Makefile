@@ -30,14 +30,14 @@ app: $(VENV)/app.stamp ## Set up what is missing and open the page.
 	@exec $(BIN)/voila app.ipynb --Voila.ip=$(HOST) --port=$(PORT) --Voila.port_retries=0 \
 	    $(if $(filter 0,$(OPEN)),--no-browser) $(VOILA_OPTIONS)
 
-test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (ten minutes).
+test: $(VENV)/dev.stamp lint docs ## Check style, types, documentation, behaviour (eleven minutes).
 	@scripts/install_browser.sh
 	$(WORKERS) -m "not slow and not browser"
 	$(PYTEST) -m "not slow and browser"
 
-test-seen: $(VENV)/dev.stamp ## What people see, at length: all notebooks, and the page in every look.
+test-seen: $(VENV)/dev.stamp ## What people see, at length: notebooks, documents, the page in every look.
 	@scripts/install_browser.sh
-	$(WORKERS) -m "slow" tests/notebooks
+	$(WORKERS) -m "slow" tests/notebooks tests/test_documents.py
 	$(PYTEST) -m "slow and browser"
 
 test-all: $(VENV)/dev.stamp lint docs ## The same with the long statistical tests.

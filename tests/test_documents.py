@@ -82,7 +82,10 @@ def test_the_page_of_claims_is_up_to_date() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    sorted({block.document for block in blocks("python")}),
+    [
+        pytest.param(path, marks=() if path == README else pytest.mark.slow)
+        for path in sorted({block.document for block in blocks("python")})
+    ],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_python_runs_from_top_to_bottom(

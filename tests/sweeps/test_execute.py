@@ -320,6 +320,7 @@ def script(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with script(str(tmp_path), "hang", "2") as process:
         assert process.stdout is not None
