@@ -273,3 +273,9 @@ def test_cancel_keeps_the_depths_done(looks: int) -> None:
     table = collapse(Network(), Prior(), depths=(1, 2, 3), draws=50, cancel=AfterLooks(looks))
     assert table.depth.tolist() == [1, 2][:looks]
     assert table.columns[0] == "depth"
+
+
+@pytest.mark.parametrize("rows", [1e308, 10**400])
+def test_sizes_that_no_float_holds_are_refused(rows: float) -> None:
+    with pytest.raises(gv.SettingsError, match="over 1 000 000 GB"):
+        mechanism.collapse(gv.Network(), gv.Prior(), rows=rows)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Numbers in one array, at most: two gigabytes in float64.
 _LARGEST = 2**28
+#: Gigabytes that are not counted any more.
+_COUNTLESS = 1_000_000
 #: Squares of larger numbers, and of smaller ones but for zero, leave the range of float64.
 _REACH = 1e150
 #: NumPy's kinds of real numbers, truth values among them.
@@ -189,8 +191,14 @@ def checked_size(name: str, what: str, numbers: int) -> None:
         SettingsError: they are too many; said before anything is allocated.
     """
     if not fits(numbers):
-        size, most = (f"{grouped(round(8 * n / 1e9))} GB" for n in (numbers, _LARGEST))
+        size, most = _gigabytes(numbers), _gigabytes(_LARGEST)
         _refuse(name, f"{name} would be {what}, which take {size}; at most {most} are held.")
+
+
+def _gigabytes(numbers: int) -> str:
+    # Of whole numbers: a size that is a mistake may be one that no float holds.
+    size = (8 * numbers + 500_000_000) // 1_000_000_000
+    return f"{grouped(size)} GB" if size < _COUNTLESS else f"over {grouped(_COUNTLESS)} GB"
 
 
 def _refuse(name: str, sentence: str) -> None:
