@@ -277,5 +277,5 @@ def test_cancel_keeps_the_depths_done(looks: int) -> None:
 
 @pytest.mark.parametrize("rows", [1e308, 10**400])
 def test_sizes_that_no_float_holds_are_refused(rows: float) -> None:
-    with pytest.raises(gv.SettingsError, match="over 1 000 000 GB"):
-        mechanism.collapse(gv.Network(), gv.Prior(), rows=rows)
+    with pytest.raises(SettingsError, match="over 1 000 000 GB"):
+        collapse(Network(), Prior(), rows=rows)  # type: ignore[arg-type]

@@ -45,7 +45,8 @@ class Ball:
 
     def radius(self, epsilon: float) -> float:
         """Of the ball, √(n·(ε − least)); zero where nothing is in it."""
-        return float((self.count * max(epsilon - self.least, 0.0)) ** 0.5)
+        # Not so large that its square would be infinite: it holds all that there is long before.
+        return float((self.count * min(max(epsilon - self.least, 0.0), 1e300)) ** 0.5)
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,9 @@ class Problem:
         which is in proportion to the measurements and labels: in the losses' unit, to one.
         """
         root = math.sqrt(self.settings.epsilon) / math.sqrt(self.unit)
-        return (root * (1 + 1e-4) + 2e-5) ** 2
+        above = root * (1 + 1e-4) + 2e-5
+        # Not by a power, which raises an error where a product is infinite.
+        return above * above
 
     @cached_property
     def threshold(self) -> float:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _DRAWS, _NUMBERS, _BLOCK = 2**16, 2**24, 2**19
 #: A variance below this share of the largest is none: rounding of it, and to spare.
 _NONE = 1e-13
+#: Radius of a ball that holds every v, in its unit.
+_ALL = 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +211,8 @@ class _Given:
 
         The mean of the weights is P(L_train < ε).
         """
-        reach, missed = radius / self.unit, math.sqrt(self.missed)
+        # Beyond its largest, a ball holds all that there is, and its squares would be infinite.
+        reach, missed = min(radius / self.unit, _ALL), math.sqrt(self.missed)
         size = max(_BLOCK // max(len(self.center), 1), 1)
         for block in range(math.ceil(count / size)):
             here = min(size, count - block * size)

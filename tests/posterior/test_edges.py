@@ -273,3 +273,13 @@ def test_populations_that_do_not_fit_are_refused(normalize: bool, method: str) -
     with pytest.raises(SettingsError, match="GB") as caught:
         run(SMALL, network, Prior(normalize=normalize), epsilon=0.1, method=method, seconds=1)
     assert caught.value.problems[0][0] == "method"
+
+
+@pytest.mark.parametrize("method", ["plain", "splitting", "collapsed", "auto"])
+def test_the_largest_threshold_there_is(method: str) -> None:
+    largest = np.finfo(float).max
+    post = guess_and_check(
+        Task.random(), Network(), epsilon=largest, samples=20, method=method, device="cpu"
+    )
+    assert post.mean_gen_loss > 0
+    assert abs(post.log10_acceptance) < 4 * (post.log10_acceptance_stderr or 1e-9)

@@ -187,3 +187,16 @@ def test_two_hundred_tasks_in_two_minutes() -> None:
     ratios = [limit(gv.Task.random(seed=seed)).ratio for seed in range(200)]
     assert time.process_time() - start < 120
     assert 0.5 < min(ratios) < 1 < max(ratios) < 1.5
+
+
+@pytest.mark.parametrize("activation", ["linear", "relu"])
+def test_where_all_draws_fit_it_is_the_prior(activation: str) -> None:
+    found = [
+        gv.theory.infinite_width(
+            gv.Task.random(), gv.Network(activation=activation), gv.Prior(), epsilon
+        )
+        for epsilon in (1e6, 1e200, 1.79e308)
+    ]
+    for one in found:
+        assert abs(one.mean_gen_loss - one.prior_mean_gen_loss) < 4 * one.stderr + 1e-12
+        assert abs(one.log10_acceptance) < 4 * one.log10_acceptance_stderr
