@@ -36,6 +36,8 @@ _NUMBERS_PER_DEPTH = 2**22
 _LEAST_DRAWS = 100
 #: Matrices that are looked at between two looks at the run.
 _MATRICES = 2**13
+#: Copies of a matrix that are held while its singular values are found.
+_TO_DECOMPOSE = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +204,8 @@ class _Shown:
         if task is not None:
             return cls(task, task.unfoldings)
         sides = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-        checked_size("rows", f"matrices of {sides[0]} × {sides[1]} numbers", math.prod(sides))
+        what = f"matrices of {sides[0]} × {sides[1]} numbers, held {_TO_DECOMPOSE} times to be decomposed"
+        checked_size("rows", what, _TO_DECOMPOSE * math.prod(sides))
         return cls(OutputShape(sides))
 
     @property
