@@ -204,7 +204,8 @@ class _Shown:
         if task is not None:
             return cls(task, task.unfoldings)
         sides = whole_number("rows", rows, 1), whole_number("cols", cols, 1)
-        what = f"matrices of {sides[0]} × {sides[1]} numbers, held {_TO_DECOMPOSE} times to be decomposed"
+        size = f"{sides[0]} × {sides[1]} numbers"
+        what = f"matrices of {size}, held {_TO_DECOMPOSE} times to be decomposed"
         checked_size("rows", what, _TO_DECOMPOSE * math.prod(sides))
         return cls(OutputShape(sides))
 
