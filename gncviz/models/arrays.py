@@ -174,6 +174,14 @@ def _refuse_missing(name: str, missing: NDArray[np.bool_], if_missing: str) -> N
     _refuse(name, f"{sentence} {if_missing}".rstrip())
 
 
+def axes_of(given: Any) -> int:
+    """How many axes something has that may be no array: lists of different lengths have one."""
+    try:
+        return np.ndim(given)
+    except ValueError:
+        return 1
+
+
 def fits(numbers: int) -> bool:
     """Whether so many numbers can be held."""
     return numbers <= _LARGEST

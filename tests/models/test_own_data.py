@@ -382,3 +382,11 @@ def test_losses_on_columns_are_the_task_s(kind: str) -> None:
     columns = torch.tensor(matrices.reshape(50, -1).T.copy())
     np.testing.assert_allclose(losses.train(columns) * losses.unit, task.train_loss(matrices))
     np.testing.assert_allclose(losses.gen(columns), task.gen_loss(matrices))
+
+
+@pytest.mark.parametrize("ragged", [[[1, 2], [3]], [[True], []], ((0.5,), 0.5)])
+def test_lists_of_different_lengths_are_refused(ragged: Any) -> None:
+    with pytest.raises(SettingsError, match="held_out"):
+        Task.completion(np.ones((3, 3)), held_out=ragged)
+    with pytest.raises(SettingsError, match="y_train"):
+        gv.DataTask(np.ones((2, 2)), ragged, np.ones((2, 2)), [0, 1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gncviz.models.arrays import frozen, frozen_array
+from gncviz.models.arrays import axes_of, frozen, frozen_array
 from gncviz.settings import SettingsError
 from gncviz.words import grouped
 
@@ -28,7 +28,7 @@ def numbers(name: str, given: ArrayLike, count: int) -> NDArray[np.float64]:
     Raises:
         SettingsError: they are no numbers, or not as many as there are samples.
     """
-    ndim = 1 if np.ndim(given) < 2 else 2
+    ndim = 1 if axes_of(given) < 2 else 2
     found = frozen_array(name, given, "(n,) or (n, outputs)", ndim)
     _check_count(name, len(found), count)
     return frozen(np.ascontiguousarray(found.reshape(count, -1).T))

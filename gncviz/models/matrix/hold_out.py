@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from gncviz.models.arrays import real_numbers, with_holes
+from gncviz.models.arrays import axes_of, real_numbers, with_holes
 from gncviz.models.matrix.parts import MATRICES, Form, Parts, parts_of, parts_of_entries
 from gncviz.settings import SettingsError, whole_number
 from gncviz.streams import Stream, numpy_generator
@@ -75,7 +75,7 @@ def _chosen(
         known: their places among all.
         shape: of all.
     """
-    if np.ndim(held_out) == 0:
+    if axes_of(held_out) == 0:
         return _share(held_out, seed, len(known))
     mask = real_numbers("held_out", held_out, str(shape)).astype(float)
     if mask.shape != shape or not np.isin(mask, (0, 1)).all():
