@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.referee.coverage import RECORD as COVERAGE
 from tests.referee.record import DOCUMENT, read, updated
 from tests.referee.targets import TARGETS
 
@@ -26,3 +29,20 @@ def test_every_run_is_kept_with_its_truth() -> None:
 def test_wrong_without_a_word_is_only_what_no_run_can_tell() -> None:
     wrong = {(row["target"], row["asked"]) for row in read()["rows"] if row["verdict"] == "wrong"}
     assert wrong <= {(target.name, method) for target in TARGETS for method in target.beyond}
+
+
+def test_coverage_is_told_as_it_was_found() -> None:
+    found = json.loads(COVERAGE.read_text(encoding="utf-8"))
+    text = " ".join(DOCUMENT.read_text(encoding="utf-8").split())
+    loss, acceptance = (
+        [100 * row[name] for row in found["covered"]] for name in ("mean loss", "log acceptance")
+    )
+    assert f"Over {found['runs']} runs each" in text
+    assert f"hold the mean loss in {min(loss):.1f} to {max(loss):.1f} %" in text
+    assert f"acceptance in {min(acceptance):.1f} to {max(acceptance):.1f} %" in text
+    assert min(*loss, *acceptance) > 93
+    assert max(*loss, *acceptance) < 97
+    values = [row[name] for row in found["calibrated"] for name in ("squares", "sum")]
+    assert f"{found['networks']} networks" in text
+    assert len(values) == 10
+    assert f"smallest of ten p-values is {min(values):.2f}" in text
