@@ -141,7 +141,7 @@ def test_serving_has_the_numbers_of_the_page() -> None:
 #: Documents that a test of their own reads, or a script makes, or that tell what was before.
 READ = {
     *("README.md", "docs/reproduction.md", "docs/methods.md", "docs/serving.md"),
-    *("docs/claims.md", "docs/findings.md", "docs/networks.md", "CHANGELOG.md"),
+    *("docs/claims.md", "docs/findings.md", "docs/networks.md", "docs/referee.md", "CHANGELOG.md"),
 }
 
 
