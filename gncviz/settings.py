@@ -62,11 +62,11 @@ class Settings(BaseModel):
     def _as_given(cls, value: Any, about: ValidationInfo) -> Any:
         """What pydantic would take for something else: numbers of other packages, and booleans."""
         if type(value) in _PLAIN:
-            return value
+            return _unsigned(value)
         taken, name = as_python(value), str(about.field_name)
         if _has_boolean(taken) and not _takes_booleans(cls.model_fields[name].annotation):
             raise ValueError(f"{name} should not be True or False; got {value!r}.")
-        return taken
+        return _unsigned(taken)
 
     def replace(self, **changes: Any) -> Any:
         """A copy with some fields changed, validated like a new object.
@@ -104,6 +104,11 @@ def check_kept(settings: Settings) -> None:
     problems = unkept(settings)
     if problems:
         raise SettingsError(problems)
+
+
+def _unsigned(value: Any) -> Any:
+    """The same, zero where it is minus zero: one number, but not to all that are given it."""
+    return value + 0.0 if type(value) is float else value
 
 
 def as_python(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import gncviz as gv
 from gncviz.descent import DescentSettings
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckSettings
@@ -193,3 +195,11 @@ def test_replace_validates() -> None:
 
 def test_prior_family_is_positional() -> None:
     assert Prior("uniform", normalize=True) == Prior(family="uniform", normalize=True)
+
+
+@pytest.mark.parametrize("minus", [-0.0, np.float64(-0.0)])
+def test_minus_zero_is_zero(minus: float) -> None:
+    kept = DescentSettings(init_scale=minus).init_scale
+    assert math.copysign(1, kept) == 1
+    gd = gv.gradient_descent(gv.Task.random(), gv.Network(), init_scale=minus, trials=2, epochs=3)
+    assert len(gd.gen_loss) == 2
