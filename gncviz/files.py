@@ -8,7 +8,7 @@ import platform
 import re
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,6 +80,28 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
             # What was asked for is named, and not what stood in for it.
             raise type(error)(error.errno, error.strerror, str(path)) from error
         raise
+
+
+def write_arrays(path: Path | str | IO[bytes], arrays: Mapping[str, Any]) -> None:
+    """Writes arrays as npz, to a file by its name or to one that is open.
+
+    Args:
+        path: the file; one by its name is whole or not there, as :func:`whole` has it.
+        arrays: by their names.
+
+    Raises:
+        SettingsError: its name does not end with .npz.
+    """
+    import numpy as np
+
+    if not isinstance(path, str | Path):
+        np.savez_compressed(path, **arrays)
+        return
+    place = path_of("path", path)
+    if place.suffix.lower() != ".npz":
+        raise SettingsError([("path", f"path should end with .npz; got {place.name}.")])
+    with whole(place) as file:
+        np.savez_compressed(file, **arrays)
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

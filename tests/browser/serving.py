@@ -141,3 +141,22 @@ def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> 
         else:
             return
     raise RuntimeError(f"nothing was served:\n{log.read_text()}")
+
+
+#: From a click on Cancel in a part of the page to what it says there.
+#: The page's own clock: a test that asks again and again would measure its own patience.
+SECONDS_TO_STOP = """
+within => new Promise(resolve => {
+  const room = document.querySelector(within);
+  const said = room.querySelector(".gv-status");
+  const button = [...room.querySelectorAll("button")].find(
+    b => b.textContent.trim() === "Cancel");
+  const start = performance.now();
+  new MutationObserver((changes, observer) => {
+    if (!said.textContent.includes("Stopped")) return;
+    observer.disconnect();
+    resolve((performance.now() - start) / 1000);
+  }).observe(said, {childList: true, subtree: true, characterData: true});
+  button.click();
+})
+"""

@@ -10,26 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Watch, opened
+from tests.browser.serving import SECONDS_TO_STOP
 from tests.explorer.model.test_data import CSV
 
 pytestmark = pytest.mark.browser
 
 DATA = "?gv=1&gv.view=data"
-#: From a click on Cancel to what the page says, by the page's own clock.
-SECONDS_TO_STOP = """
-() => new Promise(resolve => {
-  const said = document.querySelector(".gv-data .gv-status");
-  const button = [...document.querySelectorAll(".gv-data button")].find(
-    b => b.textContent.trim() === "Cancel");
-  const start = performance.now();
-  new MutationObserver((changes, observer) => {
-    if (!said.textContent.includes("Stopped")) return;
-    observer.disconnect();
-    resolve((performance.now() - start) / 1000);
-  }).observe(said, {childList: true, subtree: true, characterData: true});
-  button.click();
-})
-"""
 
 
 @pytest.fixture
@@ -54,7 +40,7 @@ def test_all_of_the_view(data: Page, tmp_path: Path) -> None:
     status = data.locator(".gv-data .gv-status")
     expect(status).to_contain_text("of 64 samples", timeout=60_000)
     expect(figure).to_have_attribute("data-state", "running")
-    assert data.evaluate(SECONDS_TO_STOP) < 0.5
+    assert data.evaluate(SECONDS_TO_STOP, ".gv-data") < 0.5
     # A file that is none, then one that is.
     data.get_by_label("Samples", exact=True).select_option("My CSV file")
     chooser = data.locator(".gv-upload input")

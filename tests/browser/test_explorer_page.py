@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import EXPLORE, stop
+from tests.browser.serving import SECONDS_TO_STOP
 
 pytestmark = pytest.mark.browser
 
@@ -94,23 +95,6 @@ def test_run_fills_the_figures_and_says_what_was_found(page: Page) -> None:
         assert panel.locator(".scatterlayer .trace path, .heatmaplayer image").count() > 0
 
 
-# The page's own clock: a test that asks again and again would measure its own patience.
-SECONDS_TO_STOP = """
-() => new Promise(resolve => {
-  const said = document.querySelector(".gv-status");
-  const button = [...document.querySelectorAll("button")].find(
-    b => b.textContent.trim() === "Cancel");
-  const start = performance.now();
-  new MutationObserver((changes, observer) => {
-    if (!said.textContent.includes("Stopped")) return;
-    observer.disconnect();
-    resolve((performance.now() - start) / 1000);
-  }).observe(said, {childList: true, subtree: true, characterData: true});
-  button.click();
-})
-"""
-
-
 def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -> None:
     choose(page, "Method", "plain")
     type_into(page, "Draws at most", "1e12")
@@ -131,7 +115,7 @@ def test_figure_fills_while_draws_come_in_and_cancel_stops_at_once(page: Page) -
         expect(status(page)).not_to_contain_text("Stopped")
         expect(status(page)).to_contain_text("draws fit: acceptance", timeout=30_000)
         expect(page.locator(".gv-run .progress").first).to_be_visible()
-        seconds.append(page.evaluate(SECONDS_TO_STOP))
+        seconds.append(page.evaluate(SECONDS_TO_STOP, "body"))
         expect(cancel_button(page)).to_be_disabled()
     # The middle one: another program on the machine may hold up one of them.
     assert sorted(seconds)[1] < 0.5, seconds

@@ -8,7 +8,7 @@ from typing import IO, Any, NoReturn
 
 import numpy as np
 
-from gncviz.files import path_of, whole
+from gncviz.files import path_of, write_arrays
 from gncviz.models.data.recipes import SHARE, GivenData, TableData
 from gncviz.models.data.tables import Table
 from gncviz.settings import SettingsError
@@ -44,15 +44,7 @@ def save(path: Path | str | IO[bytes], recipe: GivenData) -> None:
     Raises:
         SettingsError: its name does not end with .npz.
     """
-    if not isinstance(path, str | Path):
-        arrays: Any = dict(zip(_ARRAYS, (*recipe.arrays(), recipe.loss), strict=True))
-        np.savez_compressed(path, **arrays)
-        return
-    place = path_of("path", path)
-    if place.suffix.lower() != ".npz":
-        raise SettingsError([("path", f"path should end with .npz; got {place.name}.")])
-    with whole(place) as file:
-        save(file, recipe)
+    write_arrays(path, dict(zip(_ARRAYS, (*recipe.arrays(), recipe.loss), strict=True)))
 
 
 def _of_arrays(place: Path) -> GivenData:

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 
-from gncviz.files import path_of, whole
+from gncviz.files import path_of, write_arrays
 from gncviz.models.matrix import hold_out
 from gncviz.models.matrix.parts import MATRICES, Parts, parts_of
 from gncviz.settings import SettingsError
@@ -72,14 +72,7 @@ def load_arrays(path: Path | str, make: Callable[..., T]) -> T:
 
 def save(path: Path | str | IO[bytes], parts: Parts) -> None:
     """Writes what :func:`load` reads, to a file by its name or to one that is open."""
-    if not isinstance(path, str | Path):
-        np.savez_compressed(path, **parts.arrays())  # type: ignore[arg-type]
-        return
-    place = path_of("path", path)
-    if place.suffix.lower() != ".npz":
-        raise SettingsError([("path", f"path should end with .npz; got {place.name}.")])
-    with whole(place) as file:
-        save(file, parts)
+    write_arrays(path, parts.arrays())
 
 
 def _of_arrays(

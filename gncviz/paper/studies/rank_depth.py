@@ -97,9 +97,8 @@ def _worse(one: str, other: str) -> str:
 
 
 def _right(table: pd.DataFrame) -> pd.DataFrame:
-    """Gains that are right, though perhaps noisy."""
-    found = gains(table)
-    return found[found["doubt"].isin(["", NOISY])]
+    """Rows that are right, though perhaps noisy."""
+    return table[table["doubt"].isin(["", NOISY])]
 
 
 def _points(table: pd.DataFrame) -> pd.DataFrame:
@@ -132,7 +131,7 @@ def medians(table: pd.DataFrame, epsilon: float, measurements: int = 22) -> list
         epsilon: one of :data:`EPSILONS`.
         measurements: how many.
     """
-    found = of(_right(table), epsilon=epsilon, measurements=measurements)
+    found = of(_right(gains(table)), epsilon=epsilon, measurements=measurements)
     return [float(of(found, rank=rank)["ratio"].median()) for rank in RANKS]
 
 
@@ -142,7 +141,7 @@ def around(table: pd.DataFrame) -> list[float]:
     Args:
         table: of the study.
     """
-    found = _right(table)
+    found = _right(gains(table))
     found = found[found["rank"] > 1]
     above = found[(found["relative"] > 1) & (found["relative"] < 10)]["ratio"]
     below = found[found["relative"] < 0.1]["ratio"]
@@ -150,7 +149,7 @@ def around(table: pd.DataFrame) -> list[float]:
 
 
 def _by_rank(table: pd.DataFrame) -> list[float]:
-    right = table[table["doubt"].isin(["", NOISY]) & (table["method"] == "guess_and_check")]
+    right = of(_right(table), method="guess_and_check")
     worst = 100 * float((right["stderr"] / right["mean_gen_loss"]).quantile(0.95))
     return [table["seed"].nunique(), *medians(table, 1e-2), *medians(table, 1e-4), worst]
 
