@@ -2,7 +2,11 @@
 const loaded = (globalThis.gncvizPlotly ??= {});
 loaded.promise ??= new Promise((resolve) => Object.assign(loaded, { resolve }));
 
+// A finger scrolls the page over a figure and taps at points; it has no use for a toolbar that
+// comes and goes.
+const TOUCHED = globalThis.matchMedia?.("(hover: none)").matches;
 const CONFIG = {
+  displayModeBar: TOUCHED ? false : "hover",
   displaylogo: false,
   showSendToCloud: false,
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
@@ -42,6 +46,7 @@ export default {
         drawn = figure.version;
         // plotly writes into what it is given, which is the model's and of other views as well.
         const { data, layout } = structuredClone(figure);
+        if (TOUCHED) layout.dragmode = false;
         plotly.react(plot, data, layout, CONFIG);
       } else if (drawn && !fills(plot._fullLayout, plot.getBoundingClientRect())) {
         plotly.Plots.resize(plot);
