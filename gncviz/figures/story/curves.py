@@ -17,6 +17,7 @@ from gncviz.figures.story.labels import (
     DESCENT,
     FITS,
     GENERALIZATION,
+    MOVES,
     NAMES,
     bars,
     over,
@@ -59,6 +60,7 @@ def against(
     figure = style.new_figure(theme)
     _curves(figure, runs, name, epsilon, present, shown=shown, theme=theme)
     unlegended(figure, right=NAMES)
+    figure.update_layout(transition=MOVES)
     return figure
 
 
@@ -122,6 +124,7 @@ def depth_and_rank(
         figure.update_xaxes(domain=[0.73, 1], row=1, col=2)
         over(figure, "s₂/s₁: 0 is rank one, as the truth", 0.73)
     unlegended(figure, right=NAMES if narrow else 24)
+    figure.update_layout(transition=MOVES)
     return figure
 
 

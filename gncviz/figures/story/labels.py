@@ -14,6 +14,9 @@ GENERALIZATION = "error on what was not measured"
 #: How the three are called, wherever they are drawn.
 ANY, FITS, DESCENT = "any draw", "draws that fit", "gradient descent"
 
+#: How points and rings move when a slider does, for a figure with the same curves as before.
+MOVES = {"duration": 300, "easing": "cubic-in-out"}
+
 #: Room for names at the ends of curves, in pixels.
 NAMES = 132
 

@@ -1,4 +1,4 @@
-"""The page under a finger, on a phone."""
+"""The story in a browser: under a finger, and in motion."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ pytestmark = pytest.mark.browser
 SCROLLED = (
     "() => scrollY + [...document.querySelectorAll('*')].reduce((s, e) => s + e.scrollTop, 0)"
 )
+
+# Where the last ring of the figure is, in every frame from now on.
+RECORD = """
+() => {
+  window.places = [];
+  const look = () => {
+    const points = document.querySelectorAll(".gv-figure .scatterlayer .point");
+    window.places.push(points[points.length - 1]?.getAttribute("transform"));
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
 
 
 @pytest.fixture
@@ -44,6 +57,22 @@ def test_a_question_is_asked_with_its_answers_in_sight(phone: Page) -> None:
     assert box is not None
     assert figure is not None
     assert box["y"] + box["height"] <= figure["y"]
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_ring_goes_where_the_slider_says(
+    browser: Browser, page_url: str, watch: Watch, motion: str
+) -> None:
+    for page in opened(browser, page_url, watch, "?gv=1&gv.step=5", reduced_motion=motion):
+        page.locator(".gv-figure .main-svg").first.wait_for(timeout=60_000)
+        slider = page.get_by_role("slider", name="Threshold")
+        expect(slider).to_be_visible()
+        page.evaluate(RECORD)
+        slider.press("ArrowLeft")
+        page.wait_for_function("() => new Set(window.places).size > 1")
+        page.wait_for_timeout(1_000)
+        between = len(page.evaluate("() => [...new Set(window.places)]")) - 2
+        assert between == 0 if motion == "reduce" else between > 0
 
 
 def _swipe(page: Page, x: float, y: float, by: float) -> None:
