@@ -245,7 +245,14 @@ class Explorer(widgets.VBox):
         self._write_address()
 
     def _arrive(self) -> None:
-        """Does what the address says that the page was opened with."""
+        """Follows the address that the page was opened with; what was wrong with it is seen."""
+        try:
+            self._follow_address()
+        finally:
+            self._address.followed = True
+
+    def _follow_address(self) -> None:
+        """Does what the address says."""
         asked = from_query(self._address.query)
         of_explore = None if asked.view == "data" else asked.settings
         problem = None if of_explore is None else not_offered(of_explore)

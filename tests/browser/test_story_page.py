@@ -29,6 +29,18 @@ RECORD = """
 }
 """
 
+# In how many frames, from the beginning, there was a story to be seen.
+SEE_STORY = """
+window.frames_seen = window.story_seen = 0;
+const look = () => {
+  const text = document.querySelector(".gv-story-text");
+  window.frames_seen += 1;
+  window.story_seen += text?.checkVisibility({visibilityProperty: true}) ?? 0;
+  requestAnimationFrame(look);
+};
+look();
+"""
+
 
 @pytest.fixture
 def phone(browser: Browser, page_url: str, watch: Watch) -> Iterator[Page]:
@@ -57,6 +69,21 @@ def test_a_question_is_asked_with_its_answers_in_sight(phone: Page) -> None:
     assert box is not None
     assert figure is not None
     assert box["y"] + box["height"] <= figure["y"]
+
+
+def test_a_link_to_elsewhere_does_not_show_the_story_first(
+    browser: Browser, page_url: str, watch: Watch
+) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    watch.attach(page)
+    page.add_init_script(SEE_STORY)
+    page.goto(f"{page_url}?gv=1&gv.view=explore")
+    page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+    assert page.evaluate("() => window.frames_seen") > 10
+    assert page.evaluate("() => window.story_seen") == 0
+    context.close()
+    assert watch.errors == []
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
