@@ -52,7 +52,7 @@ export default {
       // there is some.
       if (el.clientWidth === 0) return;
       const figure = model.get("figure");
-      // One without a height of its own is as high as the page has room for (style.css).
+      // One without a height of its own is as high as the page has room for (style/).
       el.classList.toggle("gv-fluid", figure.layout?.height === undefined);
       if (!plotly) return;
       if (figure.version > drawn) {

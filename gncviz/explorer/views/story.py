@@ -74,7 +74,7 @@ class StoryView:
     def _arrange(self) -> widgets.Widget:
         steps = widgets.HBox([self.back, self._place, self.next]).add_class("gv-steps")
         acts = [self._guesses, self._answers, self._suggested]
-        # Next comes early for who goes through the page by keys; style.css puts it at the end.
+        # Next comes early for who goes through the page by keys; style/ puts it at the end.
         told = [self._text, steps, *acts, self._all.add_class("gv-all"), self._set]
         seen = [self._numbers, self.plot, self._source]
         return widgets.HBox(
