@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
-from gncviz.figures.look.axes import bin_edges, visible
+from gncviz.figures.look.axes import bin_edges, plain_ticks, visible
 from gncviz.figures.look.names import pin_name
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.look.traces import histogram, joined, marks
@@ -108,7 +108,8 @@ def loss_distributions(
             title_text="share of draws", tickformat="~%", rangemode="tozero", row=row, col=1
         )
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
-    figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
+    ends = 10.0 ** edges[[0, -1]]
+    figure.update_xaxes(type="log", range=[edges[0], edges[-1]], **plain_ticks(*ends))
     style.threshold(figure, epsilon, f"ε = {printed(epsilon)}", theme, row=1)
     return figure
 
@@ -178,8 +179,8 @@ def prior_vs_posterior(
             ),
         ]
     )
-    figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
-    figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
+    kind = {"type": "log", **plain_ticks(*10.0 ** edges[[0, -1]])} if log else {"type": "linear"}
+    figure.update_xaxes(title_text=gen_label(post.task), range=[edges[0], edges[-1]], **kind)
     figure.update_yaxes(title_text="share of draws", tickformat="~%", rangemode="tozero")
     return figure
 

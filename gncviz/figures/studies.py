@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from gncviz.figures.expected import expect_results
 from gncviz.figures.families import SYMBOLS
 from gncviz.figures.look import style
+from gncviz.figures.look.axes import log_axis
 from gncviz.figures.look.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -39,9 +40,10 @@ def study(table: pd.DataFrame, plot: Plot, *, theme: Theme = LIGHT) -> go.Figure
     for place, name in enumerate(names):
         colour = theme.ranks[round(place * (len(theme.ranks) - 1) / max(len(names) - 1, 1))]
         figure.add_trace(_curve(table[table["curve"] == name], str(name), place, colour))
-    kinds = {True: "log", False: "linear"}
-    figure.update_xaxes(title_text=plot.x, type=kinds[plot.log_x])
-    figure.update_yaxes(title_text=plot.y, type=kinds[plot.log_y], exponentformat="power")
+    heights = table[["y", "low", "high"]].to_numpy(dtype=float)
+    kinds = [log_axis(table["x"]) if plot.log_x else {}, log_axis(heights) if plot.log_y else {}]
+    figure.update_xaxes(title_text=plot.x, **kinds[0])
+    figure.update_yaxes(title_text=plot.y, **kinds[1])
     if plot.level is not None:
         level, text = plot.level
         line = {"color": theme.text, "dash": "dash", "width": 1.2}

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
-from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.axes import log_axis, plain_ticks
 from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.models.asked import gen_label
 from gncviz.models.recipe import GEN_LABEL
@@ -111,8 +111,9 @@ def dress_axes(
         log: whether the loss has a logarithmic axis.
         loss: what it is called.
     """
-    figure.update_yaxes(title_text=f"mean {loss}", exponentformat="power")
-    figure.update_yaxes(**({"type": "log"} if log else {"type": "linear", "rangemode": "tozero"}))
+    drawn = np.concatenate([np.asarray(trace.y, dtype=float) for trace in figure.data])
+    kind = log_axis(drawn) if log else {"type": "linear", "rangemode": "tozero"}
+    figure.update_yaxes(title_text=f"mean {loss}", **kind)
     low, high = min(values), max(values)
     if axis.swept.linear:
         figure.update_xaxes(range=[low - 0.4, high + 0.4], dtick=_whole_step(high - low))

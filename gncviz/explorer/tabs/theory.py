@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from gncviz.theory import Condition, Theorem
 
 _ABOUT = (
-    "What the paper proves, held against this setting condition by condition; and, below, the two "
-    "mechanisms behind it, measured on draws of the prior."
+    "What holds, as measured, and what the paper proves of it, held against this setting condition "
+    "by condition; below, the two mechanisms behind it, measured on draws of the prior."
 )
 _DEPENDENCE = (
     "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
@@ -37,9 +37,9 @@ _COLLAPSE = (
     "Line and band: median and 5–95 % of the prior."
 )
 _VERDICTS = {
-    True: ("✓", "yes", "applies"),
-    False: ("✗", "no", "does not apply"),
-    None: ("?", "open", "not decided"),
+    True: ("✓", "yes", "the proof covers this setting"),
+    False: ("✗", "no", "the proof does not reach this setting"),
+    None: ("?", "open", "not decided here"),
 }
 
 
@@ -105,8 +105,8 @@ def _theorem(theorem: Theorem, seen: str) -> str:
     return (
         f'<details class="gv-theorem gv-is-{word}"><summary><strong>{theorem.name}</strong> '
         f'{html.escape(theorem.title)} <span class="gv-verdict-word">{verdict}{count}</span>'
-        f"</summary><p><strong>Measured.</strong> {html.escape(seen)}</p>"
-        f"<p><strong>Proved.</strong> {html.escape(theorem.statement)}</p>"
+        f'<span class="gv-measured"><strong>Measured.</strong> {html.escape(seen)}</span>'
+        f"</summary><p><strong>Proved.</strong> {html.escape(theorem.statement)}</p>"
         f"<ul>{''.join(_condition(condition) for condition in theorem.conditions)}</ul></details>"
     )
 

@@ -75,3 +75,16 @@ def plain_ticks(low: float, high: float) -> dict[str, Any]:
     shown = [value for value in values if low <= value <= high]
     text = [typeset(value) for value in shown]
     return {"tickmode": "array", "tickvals": shown, "ticktext": text}
+
+
+def log_axis(values: Any) -> dict[str, Any]:
+    """A logarithmic axis that finds its own range, with ticks that say the numbers they stand at.
+
+    Args:
+        values: all that are drawn, of any shape; what it cannot show is passed over.
+    """
+    drawn = np.asarray(values, dtype=float)
+    drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
+    if not len(drawn):
+        return {"type": "log"}
+    return {"type": "log", **plain_ticks(float(drawn.min()) / 3, float(drawn.max()) * 3)}

@@ -229,7 +229,7 @@ def test_theory_shows_conditions_and_measurements(page: Page) -> None:
     page.run()
     page.tab("Theory")
     assert page.raw().count("<details") == 4
-    assert page.says("applies")
+    assert page.says("the proof covers this setting")
     assert len(page.figure.data[0].x) > 100
 
 
