@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from gncviz.theory import Condition, Theorem
 
 _ABOUT = (
-    "What holds, as measured, and what the paper proves of it, held against this setting condition "
-    "by condition; below, the two mechanisms behind it, measured on draws of the prior."
+    "The two mechanisms, measured on draws of the prior; below them what the paper proves, held "
+    "against this setting condition by condition."
 )
 _DEPENDENCE = (
     "<strong>Width: the losses become independent.</strong> Above, every draw with both its "
     "losses; below, how much the one tells about the other, from 0 (nothing) to ±1 (everything), "
-    "for the same network at other widths. Bars: 95 % confidence intervals."
+    "at other widths. Bars: 95 % confidence intervals."
 )
 _COLLAPSE = (
     "<strong>Depth: products of random matrices are nearly of rank one.</strong> How far W is from "
-    "the nearest matrix of rank one, as a share of its norm, for the same network at other depths. "
+    "the nearest matrix of rank one, as a share of its norm, at other depths. "
     "Line and band: median and 5–95 % of the prior."
 )
 _VERDICTS = {
@@ -53,15 +53,11 @@ class TheoryTab:
     def __init__(self) -> None:
         self._theorems = widgets.HTML().add_class("gv-theorems")
         self.plot, self._collapse = FigureView(), FigureView()
-        self._frame = Frame(
-            [
-                self._theorems,
-                _caption(_DEPENDENCE),
-                self.plot,
-                _caption(_COLLAPSE),
-                self._collapse,
-            ]
-        )
+        mechanisms = [
+            widgets.VBox([_caption(_DEPENDENCE), self.plot]),
+            widgets.VBox([_caption(_COLLAPSE), self._collapse]),
+        ]
+        self._frame = Frame([widgets.HBox(mechanisms).add_class("gv-pair"), self._theorems])
         self.widget = widgets.VBox([_caption(_ABOUT), self._frame.widget])
 
     def show(self, view: View) -> None:
