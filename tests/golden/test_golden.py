@@ -1,7 +1,8 @@
 """A change that is meant to leave the numbers alone leaves them alone, to the last digit.
 
-The last digits depend on the processor's instructions, so that there is a set of hashes for each
-kind that has been met. Where they are meant to change: ``python -m tests.golden``.
+The last digits depend on the processor's instructions and on the versions of what computes, so that
+there is a set of hashes for each kind of machine that has been met. Where they are meant to change:
+``python -m tests.golden``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -21,8 +23,10 @@ RECORD = Path(__file__).parent / "record.json"
 
 
 def kind_of_machine() -> str:
-    """What the last digits depend on."""
-    return f"{torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__.partition('+')[0]}"
+    """What the last digits depend on: the processor's instructions, and who computes with them."""
+    makers = (torch, np, numba)
+    versions = (f"{one.__name__} {one.__version__.partition('+')[0]}" for one in makers)
+    return ", ".join([torch.backends.cpu.get_cpu_capability(), *versions])
 
 
 def recorded() -> dict[str, Any]:
