@@ -149,15 +149,17 @@ def threads_for(device: torch.device, most: int | None = None) -> int:
 
 @contextmanager
 def thread_pool(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads each of which runs torch single-threaded.
+    """Threads each of which runs torch single-threaded, as the caller does meanwhile.
 
-    Whole pieces of work side by side beat one piece's operations split over the cores.
+    Whole pieces of work side by side beat one piece's operations split over the cores. How many
+    threads there are is for :func:`threads_for` to say, before: inside, torch has a single one.
     """
     import torch
 
-    pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
-    with pool:
-        yield pool
+    with one_thread():
+        pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
+        with pool:
+            yield pool
 
 
 def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) -> Iterator[R]:
@@ -169,7 +171,7 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
     if threads <= 1:
         yield from map(function, items)
         return
-    with thread_pool(threads) as pool, one_thread():
+    with thread_pool(threads) as pool:
         window: deque[Future[R]] = deque()
         try:
             for item in items:

@@ -16,6 +16,7 @@ from gncviz.devices import (
     numbers_in_flight,
     ordered_map,
     resolve_device,
+    thread_pool,
     where_it_fits,
 )
 from gncviz.settings import SettingsError
@@ -69,6 +70,14 @@ def test_ordered_map_runs_side_by_side_with_one_torch_thread_each() -> None:
         return torch.get_num_threads()
 
     assert list(ordered_map(meet, range(4), 2)) == [1] * 4
+
+
+def test_a_pool_runs_torch_single_threaded_inside_and_around() -> None:
+    before = torch.get_num_threads()
+    with thread_pool(2) as pool:
+        assert torch.get_num_threads() == 1
+        assert pool.submit(torch.get_num_threads).result() == 1
+    assert torch.get_num_threads() == before
 
 
 @pytest.mark.parametrize("stop_early", [False, True])

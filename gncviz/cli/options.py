@@ -92,7 +92,8 @@ def read_settings_file(name: str, parser: argparse.ArgumentParser) -> dict[str, 
     """The entries of a TOML or JSON file that holds options by their names.
 
     Raises:
-        SettingsError: it cannot be read, or has an entry that is no option of the command.
+        SettingsError: it cannot be read, or has an entry that is no option of the command, or a
+            switch that is neither true nor false.
     """
     values = settings_file("settings", name)
     known = {action.dest for action in parser._actions} - {"help", "settings"}
@@ -102,6 +103,11 @@ def read_settings_file(name: str, parser: argparse.ArgumentParser) -> dict[str, 
         allowed = ", ".join(sorted(known))
         sentence = f"settings file {name}: {unknown[0]} is not an option; allowed are {allowed}."
         raise SettingsError([("settings", sentence)])
+    switches = {action.dest for action in parser._actions if action.nargs == 0}
+    for switch, value in found.items():
+        if switch in switches and not isinstance(value, bool):
+            sentence = f"{switch} should be true or false in a settings file; got {value!r}."
+            raise SettingsError([(switch, sentence)])
     return found
 
 

@@ -1,4 +1,4 @@
-"""``gncviz sweep``: a setting swept over width, depth, ε or measurements."""
+"""``gncviz sweep``: a setting swept over width, depth, ε, measurements or samples."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "sweep"
 HELP = (
-    "Guess & Check, the prior and gradient descent over width, measurements, depth or ε, for "
-    "several seeds."
+    "Guess & Check, the prior and gradient descent over width, measurements, samples, depth or ε, "
+    "for several seeds."
 )
 EXAMPLES = """\
 examples:
@@ -31,6 +31,7 @@ examples:
   gncviz sweep --over depth --values 2 5 10 --normalize factors --epsilon 0.0035 --out results/
   gncviz sweep --over width --values 5 20 --over-too depth --values-too 2 4 --out phases/
   gncviz sweep --task table.csv --rescale centre --over width --values 6 20 --epsilon 0.01
+  gncviz sweep --model data --classes 3,8 --test 229 --over train --values 8 16 32 --curves
 
 With --task, every seed has the same task. With --out, every point is stored when it is done: after
 Ctrl-C, or anything else, the same command goes on where it was.
@@ -47,6 +48,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--over-too", help="a second one, for the product of both")
     parser.add_argument("--values-too", nargs="+", help="its values")
     parser.add_argument("--init-scales", nargs="+", help="gradient descent's, one for each value")
+    parser.add_argument(
+        "--curves",
+        action="store_true",
+        help="of samples of data: one learning curve a seed for all numbers of samples, and the "
+        "average of its outputs",
+    )
     parser.add_argument("--seeds", default=8, help="how many trials, from seed 0 on (default: 8)")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
     add_running(parser)
@@ -73,6 +80,7 @@ def command(asked: argparse.Namespace) -> Exit:
         range(whole_number(asked, "seeds", 1)),
         descent=not asked.no_descent,
         init_scales=numbers("init_scales", asked.init_scales) if asked.init_scales else None,
+        curves=asked.curves,
     )
     store = Store(None if folder is None else folder / "points")
     result = run_sweep(settings, store, workers=workers_of(asked), progress=True)

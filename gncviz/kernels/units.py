@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gncviz.kernels.lanes import BLOCK
 from gncviz.kernels.units_cpu import BELOW, GIVEN, INNER, SIZE, START, STRIDE, TAKEN, WIDTH, sweep
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CompiledSweep:
         """Rows to work in, inputs and constants in their places."""
         plan, shift = self._plan, self._shift
         rows, samples = plan.inputs.shape
-        room = np.zeros((2 * shift + self._free, -(-samples // 16) * 16), np.float32)
+        room = np.zeros((2 * shift + self._free, -(-samples // BLOCK) * BLOCK), np.float32)
         room[:rows, :samples] = plan.inputs
         if plan.bias is not None:
             for one in self._layout[:-1]:

@@ -1,7 +1,9 @@
 """Sweeps over the units of networks all of whose samples have to stay right, chain by chain.
 
-A row of room is a number at each sample: an input, what a unit takes in or gives, an output. The
-readable reference is :class:`gncviz.posterior.curve.sweep.TorchSweep`.
+A row of room is a number at each sample: an input, what a unit takes in or gives, an output. Sums
+are made for whole blocks of samples (:mod:`gncviz.kernels.lanes`): what they leave after the last
+sample is never looked at. The readable reference is
+:class:`gncviz.posterior.curve.sweep.TorchSweep`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import numpy as np
 
 from gncviz.kernels.compiling import SOURCES, kernel, part
 from gncviz.kernels.functions import activate
+from gncviz.kernels.lanes import BLOCK, FOUR, add_terms, four_sums
 
 _ZERO = np.float32(0)
 _LARGE = np.float32(3e38)
@@ -24,32 +27,11 @@ WIDTH, SIZE, START, STRIDE, INNER, BELOW, TAKEN, GIVEN = range(8)
 
 
 @part
-def _add(o: Any, weights: Any, w: int, room: Any, s: int, inner: int, first: int, n: int) -> None:
-    """Adds Σ_m w_m·row_m to a row, for samples from ``first`` on."""
-    for m in range(inner):
-        a, p = weights[w + m], room[s + m]
-        for i in range(first, n):
-            o[i] += a * p[i]
-
-
-@part
-def _add_to_four(
-    room: Any, target: int, weights: Any, w: int, stride: int, s: int, first: int, n: int
-) -> None:
-    """The same for four rows and four terms: each number that is read is used four times."""
-    a0, a1, a2, a3 = room[target], room[target + 1], room[target + 2], room[target + 3]
-    x0, x1, x2, x3 = room[s], room[s + 1], room[s + 2], room[s + 3]
-    u, v, t = w + stride, w + 2 * stride, w + 3 * stride
-    w00, w01, w02, w03 = weights[w], weights[w + 1], weights[w + 2], weights[w + 3]
-    w10, w11, w12, w13 = weights[u], weights[u + 1], weights[u + 2], weights[u + 3]
-    w20, w21, w22, w23 = weights[v], weights[v + 1], weights[v + 2], weights[v + 3]
-    w30, w31, w32, w33 = weights[t], weights[t + 1], weights[t + 2], weights[t + 3]
-    for i in range(first, n):
-        p, q, r, z = x0[i], x1[i], x2[i], x3[i]
-        a0[i] += w00 * p + w01 * q + w02 * r + w03 * z
-        a1[i] += w10 * p + w11 * q + w12 * r + w13 * z
-        a2[i] += w20 * p + w21 * q + w22 * r + w23 * z
-        a3[i] += w30 * p + w31 * q + w32 * r + w33 * z
+def _add(weights: Any, w: int, inner: int, room: Any, s: int, target: int, n: int) -> None:
+    """Adds Σ_m w_m·row_m to a row, for whole blocks of samples."""
+    by = room.shape[1] // BLOCK
+    for block in range((n + BLOCK - 1) // BLOCK):
+        add_terms(weights, w, room, s * by + block, by, inner, target * by + block)
 
 
 @part
@@ -71,18 +53,18 @@ def _take_in(
         target: the first of those that are written.
         n: samples.
     """
+    by = room.shape[1] // BLOCK
+    fours, terms = rows - rows % FOUR, inner - inner % FOUR
+    for i in range(0, fours, FOUR):
+        for block in range((n + BLOCK - 1) // BLOCK):
+            # Terms from the block's end on are zero in all of it.
+            count = (min(terms, (block + 1) * BLOCK) if rising else terms) // FOUR
+            seen, out = s * by + block, (target + i) * by + block
+            four_sums(weights, w + i * stride, stride, room, seen, by, count, out)
+    room[target + fours : target + rows] = _ZERO
     for i in range(rows):
-        o = room[target + i]
-        for j in range(n):
-            o[j] = _ZERO
-    fours, terms = rows - rows % 4, inner - inner % 4
-    for i in range(0, fours, 4):
-        for m in range(0, terms, 4):
-            first = min(m, n) if rising else 0
-            _add_to_four(room, target + i, weights, w + i * stride + m, stride, s + m, first, n)
-    for i in range(rows):
-        o, done = room[target + i], terms if i < fours else 0
-        _add(o, weights, w + i * stride + done, room, s + done, inner - done, 0, n)
+        done = terms if i < fours else 0
+        _add(weights, w + i * stride + done, inner - done, room, s + done, target + i, n)
 
 
 @part
@@ -202,7 +184,7 @@ def _try_group(
                 after, before = room[shift + taken + i], room[taken + i]
                 for j in range(n):
                     after[j] = before[j]
-                _add(after, weights, start + i * stride + begin, room, free, size, 0, n)
+                _add(weights, start + i * stride + begin, size, room, free, shift + taken + i, n)
         else:
             _take_in(
                 weights, start, stride, next_one[WIDTH], next_one[INNER], room,

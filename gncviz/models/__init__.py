@@ -186,6 +186,26 @@ class FixedTask(TaskRecipe):
 
     recipe: AnyRecipe
 
+    def varied(self, **values: Any) -> FixedTask:
+        """The same task with other values, such as fewer samples of it."""
+        return FixedTask(recipe=self.recipe.varied(**values))
+
+    @property
+    def variable(self) -> frozenset[str]:
+        """That of the recipe."""
+        found: frozenset[str] = self.recipe.variable
+        return found
+
+    @property
+    def nested(self) -> bool:
+        """Whether the recipe is."""
+        return bool(self.recipe.nested)
+
+    @property
+    def train(self) -> int:
+        """How many samples are trained on; of data only."""
+        return int(self.recipe.train)
+
     @property
     def model(self) -> str:  # type: ignore[override]
         """That of the recipe."""

@@ -46,6 +46,25 @@ class TaskRecipe(Settings):
         """
         return self
 
+    def varied(self, **values: Any) -> TaskRecipe:
+        """The recipe with other values of what a sweep goes over.
+
+        Args:
+            **values: by their names, those of :attr:`variable`.
+        """
+        changed: TaskRecipe = self.replace(**values)
+        return changed
+
+    @property
+    def variable(self) -> frozenset[str]:
+        """What of it can be swept."""
+        return frozenset(type(self).model_fields)
+
+    @property
+    def nested(self) -> bool:
+        """Whether with fewer samples it has the first of those of more, and the same test."""
+        return False
+
     @property
     def outline(self) -> OutputShape | None:
         """The shapes, where they are known without the task."""

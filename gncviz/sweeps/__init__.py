@@ -1,4 +1,4 @@
-"""A setting swept over width, depth, ε or measurements, over seeds, on any executor; resumable."""
+"""A setting swept over width, depth, ε, measurements or samples, over seeds, on any executor."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def sweep(
     guess_and_check: Mapping[str, Any] | None = None,
     descent: DescentSettings | Mapping[str, Any] | bool = True,
     init_scales: Sequence[float] | None = None,
+    curves: bool = False,
     results: Path | str | None = None,
     executor: Executor | None = None,
     workers: int | None = None,
@@ -93,6 +94,9 @@ def sweep(
         descent: the fields of :class:`gncviz.descent.DescentSettings`, without ``trials`` and
             ``seed``: each seed is a trial; False for no gradient descent.
         init_scales: gradient descent's ``init_scale`` for each value.
+        curves: whether Guess & Check's runs are learning curves (:func:`gncviz.learning_curve`): of
+            samples, one run for all numbers of them, with the average of its outputs as a method of
+            its own. For arrays of one's own, or a packaged set with a test of so many.
         results: a folder (``~`` is the user's own). Every point is stored there when it is done,
             and taken from there when it is known; an interrupted sweep goes on where it was.
         executor: any :class:`concurrent.futures.Executor`, such as that of a dask cluster; a pool
@@ -129,6 +133,7 @@ def sweep(
         descent=descent_of(descent, init_scales),
         init_scales=None if init_scales is None else sequence_of("init_scales", init_scales),
         seeds=seeds_of(seeds),
+        curves=curves,
     )
     return run_sweep(
         settings,

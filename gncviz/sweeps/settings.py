@@ -160,6 +160,7 @@ class SweepSettings(Settings):
         *,
         descent: bool = True,
         init_scales: Iterable[float] | None = None,
+        curves: bool = False,
     ) -> SweepSettings:
         """One setting, swept.
 
@@ -169,6 +170,7 @@ class SweepSettings(Settings):
             seeds: of the trials.
             descent: whether gradient descent runs.
             init_scales: its initial scale at each value.
+            curves: whether Guess & Check's runs are learning curves.
 
         Raises:
             SettingsError: they do not fit together.
@@ -182,6 +184,7 @@ class SweepSettings(Settings):
             descent=setting.descent.replace(trials=1, seeds=None) if descent else None,
             init_scales=None if init_scales is None else tuple(init_scales),
             seeds=tuple(seeds),
+            curves=curves,
         )
 
     @model_validator(mode="after")
@@ -200,13 +203,15 @@ class SweepSettings(Settings):
             raise SettingsError([("init_scales", sentence)])
         for axis in self.axes:
             part = getattr(self, axis.swept.section)
-            if axis.name not in type(part).model_fields:
-                what = f"{axis.name} is none of {', '.join(type(part).model_fields)}"
+            known = getattr(part, "variable", type(part).model_fields)
+            if axis.name not in known:
+                what = f"{axis.name} is none of {', '.join(sorted(known))}"
                 sentence = f"axes should be of what the {axis.swept.section} has: {what}."
                 raise SettingsError([("axes", sentence)])
-        if self.curves and not getattr(self.task, "nested", False):
+        if self.curves and not self.task.nested:
             sentence = "curves should be of samples of a packaged set, such as digits, with a test"
-            raise SettingsError([("curves", f"{sentence} of so many: DataSettings(test=...).")])
+            more = "of so many, DataSettings(test=...), or of arrays of your own"
+            raise SettingsError([("curves", f"{sentence} {more}.")])
         # Every width and depth is checked now, not when its turn comes.
         for place in self.places():
             assert place.guess_and_check.key
@@ -225,12 +230,14 @@ class SweepSettings(Settings):
 
     def _place(self, values: dict[str, float], seed: int, init_scale: float | None) -> Place:
         network = self.network.replace(**_of("network", values))
-        task = self.task.replace(**_of("task", values)).seeded(seed)
+        task = self.task.varied(**_of("task", values)).seeded(seed)
         sampling = self.sampling.replace(epsilon=self._least_epsilon, seed=seed)
         asked = {"network": network, "prior": self.prior, "sampling": sampling}
         point: Sampled
         if self.curves:
-            point = CurvePoint(task=task.replace(**self._most_samples), **asked)
+            # Of the whole of the task, not of what a place of this run has left of it.
+            most = self.task.varied(**self._most_samples).seeded(seed)
+            point = CurvePoint(task=most, **asked)
         else:
             point = GuessAndCheckPoint(task=task, **asked)
         if self.descent is None:

@@ -114,6 +114,15 @@ def test_a_bad_settings_file_is_named(
     assert file.name in capsys.readouterr().err
 
 
+def test_a_switch_in_a_file_is_true_or_false(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('over = "width"\nvalues = [5]\nno-descent = "no"\n')
+    assert main(["sweep", "--settings", str(file)]) == 2
+    assert "no_descent should be true or false in a settings file" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["app", "run", "sweep", "paper"])
 def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -140,6 +149,31 @@ def test_a_sweep_writes_long_and_wide_tables(
     assert len(before) == 2 * 2 * 2
     assert main([*line, "--out", str(tmp_path)]) == 0
     assert before == {file: file.stat().st_mtime_ns for file in before}
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_a_sweep_over_samples_has_curves(
+    in_a_file: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"model": "data", "classes": "3,8", "test": 50, "width": 4, "samples": 50, "seeds": 1}
+    asked |= {"over": "train", "values": [2, 4], "init": "gaussian-fan-in", "epochs": 5}
+    if in_a_file:
+        file = tmp_path / "curves.json"
+        file.write_text(json.dumps({**asked, "curves": True}))
+        line = ["--settings", str(file)]
+    else:
+        values = {name: one if isinstance(one, list) else [one] for name, one in asked.items()}
+        line = [part for name, one in values.items() for part in (f"--{name}", *map(str, one))]
+        line.append("--curves")
+    assert main(["sweep", *line, "--json", "--workers", "1"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["settings"]["curves"] is True
+    found = pd.DataFrame(printed["results"])
+    assert set(found["train"]) == {2, 4}
+    methods = {"gradient_descent", "prior", "guess_and_check", "average"}
+    assert set(found["method"]) == methods
+    # One run serves both.
+    assert found.query("method == 'guess_and_check'")["seconds"].nunique() == 1
 
 
 def test_ctrl_c_leaves_what_is_done_and_the_same_command_goes_on(tmp_path: Path) -> None:

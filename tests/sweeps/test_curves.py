@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -107,6 +108,47 @@ def test_beyond_its_end_a_curve_has_no_number(result: SweepResult) -> None:
     assert all(map(math.isnan, found.average(5)))
     assert found.at(0).log10_acceptance == 0
     assert len(found.gen_error) == 5
+
+
+def arrays(count: int) -> gv.DataTask:
+    """Points of a line, by the side that they are on."""
+    x = np.linspace(-1, 1, 40)[np.random.default_rng(0).permutation(40)][:, None]
+    y = x[:, 0] > 0
+    return gv.DataTask(x[:count], y[:count], x[20:], y[20:], loss="errors")
+
+
+def digits(count: int) -> gv.DataTask:
+    return gv.DataTask.load("digits", classes=(3, 8), train=count, test=50, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("task", "six"),
+    [
+        (digits(12), lambda _: digits(6)),
+        (arrays(8), lambda _: arrays(6)),
+        (DIGITS, lambda seed: drawn(DIGITS.replace(train=6, seed=seed))),
+    ],
+    ids=["one", "arrays", "settings"],
+)
+def test_any_task_whose_samples_can_be_counted_has_curves(
+    task: gv.DataTask | DataSettings, six: Callable[[int], gv.DataTask]
+) -> None:
+    """One that is drawn stays what it is, for every seed and every number of samples."""
+    asked = {"network": NETWORK, "seeds": 2, "curves": True, "descent": False}
+    with ThreadPoolExecutor(1) as pool:
+        result = gv.sweep(
+            "train", [4, 6], task=task, guess_and_check={"samples": 30}, executor=pool, **asked
+        )
+    found = result.to_frame().query("method == 'guess_and_check'")
+    for seed in (0, 1):
+        table = gv.learning_curve(six(seed), NETWORK, samples=30, seed=seed).table
+        mine = found[found["seed"] == seed]
+        assert mine["mean_gen_loss"].tolist() == table["gen_error"][[4, 6]].tolist()
+
+
+def test_arrays_have_no_more_samples_than_there_are() -> None:
+    with pytest.raises(SettingsError, match="train should be at most 8, as there are no more"):
+        gv.sweep("train", [4, 9], task=arrays(8), network=NETWORK)
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,14 @@ def test_a_task_that_was_drawn_is_the_same_for_every_seed(executor: Recorder) ->
         assert found[seed] == pytest.approx(post.mean_gen_loss, rel=1e-9)
 
 
+def test_a_task_that_was_drawn_can_have_fewer_measurements(executor: Recorder) -> None:
+    task = Task.random(seed=11)
+    result = quick("measurements", [8, 10], executor, task=task, descent=False)
+    tasks = {recipe(point) for job in executor.jobs for point in job.points}
+    assert tasks == {FixedTask(recipe=task.settings.replace(measurements=n)) for n in (8, 10)}
+    assert result.complete
+
+
 def test_settings_of_a_task_are_drawn_anew_for_every_seed(executor: Recorder) -> None:
     result = quick("width", [5], executor, task=TaskSettings(seed=11, norm=2.0), descent=False)
     found = result.to_frame().query("method == 'prior'")["mean_gen_loss"].tolist()

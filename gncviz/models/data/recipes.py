@@ -162,6 +162,36 @@ class GivenData(TaskRecipe):
         """What L_gen is called."""
         return FORMS[self.loss].gen_label
 
+    @property
+    def train(self) -> int:
+        """How many samples are trained on."""
+        return len(self.x_train)
+
+    @property
+    def variable(self) -> frozenset[str]:
+        """The number of samples: it has the first of them."""
+        return super().variable | {"train"}
+
+    @property
+    def nested(self) -> bool:
+        """Always: see :attr:`variable`."""
+        return True
+
+    def varied(self, **values: Any) -> TaskRecipe:
+        """The recipe with the first samples only, where it is their number that is swept.
+
+        Raises:
+            SettingsError: there are not so many.
+        """
+        count = values.pop("train", self.train)
+        if count > self.train:
+            sentence = (
+                f"train should be at most {grouped(self.train)}, as there are no more samples"
+            )
+            raise SettingsError([("train", f"{sentence}; got {count}.")])
+        first = {"x_train": self.x_train[:count], "y_train": self.y_train[:count]}
+        return super().varied(**first, **values)
+
     def arrays(self) -> Arrays:
         """The arrays."""
         parts = self.x_train, self.y_train, self.x_test, self.y_test

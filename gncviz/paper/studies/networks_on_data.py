@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from gncviz.descent.settings import DescentSettings
+from gncviz.experiment.learning.starts import DESCENT, LOW_LOSS
 from gncviz.models.data.recipes import DataSettings
 from gncviz.network import Network
 from gncviz.paper.studies.study import Part, Plot, Sentence, Study
 from gncviz.paper.studies.summaries import mean_error, of, spread
 from gncviz.paper.studies.tables import DISAGREE
 from gncviz.posterior.settings import GuessAndCheckSettings
-from gncviz.prior import Prior
 from gncviz.sweeps.settings import Axis, SweepSettings
 
 if TYPE_CHECKING:
@@ -38,10 +37,7 @@ SEEDS, SWEPT_SEEDS = tuple(range(8)), tuple(range(4))
 #: What found a network: Guess & Check, the average of what it found, or gradient descent, which
 #: ends by its task's loss, with a tolerance.
 GUESS, AVERAGE = "Guess & Check", "G&C, average of outputs"
-FIRST, LOW = "GD, first zero error", "GD, logistic loss 0.01"
-LOW_LOSS = 0.01
-#: From the same prior; fast enough for every network here.
-DESCENT = DescentSettings(trials=1, init=Prior(), init_scale=1.0, lr=0.01, epochs=10_000)
+FIRST, LOW = "GD, first zero error", f"GD, logistic loss {LOW_LOSS:g}"
 #: Samples of the test: all that the smallest set has left.
 _TEST = 229
 
@@ -59,12 +55,13 @@ def _parts(_: Sequence[Any]) -> Iterable[Part]:
 
 def _pair(name: str, over: str, seeds: tuple[int, ...], axes: tuple[Axis, ...]) -> Iterable[Part]:
     """Guess & Check with gradient descent to the first zero error, and descent to a low loss."""
+    trial = DESCENT.replace(trials=1)
     settings = SweepSettings(
         axes=axes,
         task=DataSettings(classes=SETS[name], test=_TEST),
         network=Network(width=WIDTH, depth=DEPTH, activation="relu"),
         sampling=GuessAndCheckSettings(epsilon=0.5 / SAMPLES[-1], samples=50, draws=10**9),
-        descent=DESCENT,
+        descent=trial,
         seeds=seeds,
         curves=True,
     )
@@ -72,7 +69,7 @@ def _pair(name: str, over: str, seeds: tuple[int, ...], axes: tuple[Axis, ...]) 
     yield Part({**labels, "stop": FIRST}, settings)
     low = settings.replace(
         task=settings.task.replace(loss="logistic"),
-        descent=DESCENT.replace(tolerance=LOW_LOSS),
+        descent=trial.replace(tolerance=LOW_LOSS),
     )
     yield Part({**labels, "stop": LOW}, low, ("gradient_descent",))
 
@@ -177,7 +174,8 @@ NETWORKS_ON_DATA = Study(
             "A single network that fits by luck errs more often than one that gradient descent "
             "finds: for 3 against 8 by {:.3f} ± {:.3f} at 16 samples and {:.3f} ± {:.3f} at 128 if "
             "descent ends at its first zero error, by {:.3f} ± {:.3f} and {:.3f} ± {:.3f} if it "
-            "goes on to a logistic loss of 0.01; for 4 against 9 by {:.3f} ± {:.3f} and {:.3f} ± "
+            f"goes on to a logistic loss of {LOW_LOSS:g}; for "
+            "4 against 9 by {:.3f} ± {:.3f} and {:.3f} ± "
             "{:.3f} at 128, and for even against odd by {:.3f} ± {:.3f} and {:.3f} ± {:.3f} at "
             "64, over {:.0f} tasks each.",
             _ahead,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gncviz.devices import one_thread, thread_pool, threads_for, where_it_fits
+from gncviz.devices import thread_pool, threads_for, where_it_fits
 from gncviz.models.asked import expect, hard
 from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
@@ -156,7 +156,7 @@ def _worked(
             lambda: result(frozen, Status.RUNNING),
         )
 
-    with one_thread(), thread_pool(threads_for(problem.device, most=2)) as pool:
+    with thread_pool(threads_for(problem.device)) as pool:
         try:
             # Made here, once, and not by whichever thread comes first.
             work.ground.sweep, problem.losses  # noqa: B018

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gncviz.devices import one_thread, thread_pool, threads_for
+from gncviz.devices import thread_pool, threads_for
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
 from gncviz.posterior.outcome import Status
@@ -47,7 +47,7 @@ def sample_splitting(problem: Problem) -> GuessAndCheckResult:
         raise SettingsError([("method", sentence)])
     work = Work(Target.of(problem), begun=problem.run.evaluated)
     report = functools.partial(_report, work)
-    with one_thread(), thread_pool(threads_for(problem.device, most=2)) as pool:
+    with thread_pool(threads_for(problem.device, most=2)) as pool:
         try:
             # Made here, once, and not by whichever thread comes first.
             work.target.walk  # noqa: B018
