@@ -75,6 +75,13 @@ def test_kernels_come_and_go_as_with_its_file(started: Started) -> None:
             assert started.option(f"{section}.{name}") == str(value)
 
 
+def test_templates_are_kept_as_with_its_file(started: Started) -> None:
+    main(["app", "--no-browser"])
+    settings = json.loads((ROOT / "voila.json").read_text(encoding="utf-8"))
+    (name,) = settings["VoilaExporter"]["preprocessors"]
+    assert started.option("VoilaExporter.preprocessors") == name
+
+
 def test_a_person_s_own_page_asks_for_no_token_and_sets_no_limits(started: Started) -> None:
     main(["app", "--no-browser"])
     assert not [word for word in started.line if "token" in word or "tornado" in word]
