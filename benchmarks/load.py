@@ -1,13 +1,18 @@
 """Many visitors at once: pages opened over loopback, each walked and run as its browser would.
 
 ``python -m benchmarks.load [PAGES [RUNS]]`` speaks the browser's protocol, first a page's address,
-then its kernel's WebSocket, without drawing anything: so two cores are left to the server.
+then its kernel's WebSocket, without drawing anything: so two cores are left to the server. One
+visitor comes first, as to a server that has been up for a while; then all others come at once and
+click as soon as they are answered.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import json
+import math
 import re
 import statistics
 import sys
@@ -25,6 +30,11 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from tests.browser.serving import ROOT, voila
 
 _PATIENCE = 300.0
+#: Seconds between two signs of life of a page, as in probe.js.
+_PULSE = 10.0
+#: Seconds after which a server, or a page whose run is over, has done what it does ahead; seconds
+#: in which idle pages are looked at; and how long kernels without a page are waited for.
+_SETTLED, _LOOKED, _FORGOTTEN = 20.0, 10.0, 150.0
 
 
 @dataclass
@@ -36,25 +46,51 @@ class Visitor:
         opened: until the page's widgets were there.
         steps: of the story, from a click to the next figure.
         runs: of settings, from the address to "done".
+        silences: the longest in each run, in which the page heard nothing of it.
     """
 
     url: str
     opened: float = 0.0
     steps: list[float] = field(default_factory=list)
     runs: list[float] = field(default_factory=list)
+    silences: list[float] = field(default_factory=list)
     widgets: dict[str, dict[str, Any]] = field(default_factory=dict)
     socket: WebSocketClientConnection | None = None
+    _living: list[asyncio.Task[None]] = field(default_factory=list)
+    _heard: float = 0.0
+    _silence: float = 0.0
 
     async def visit(self, runs: int) -> None:
         """Opens the page, walks the story, runs some settings."""
         begin = time.monotonic()
         await self._open()
         self.opened = time.monotonic() - begin
+        self._living.append(asyncio.create_task(self._beat()))
         for _ in range(5):
             self.steps.append(await self._wait_for_change(self._click("Next"), self._figures))
         for width in (5, 80)[:runs]:
             query = f"?gv=1&gv.view=explore&gv.width={width}&gv.epochs=2000&gv.samples=200"
+            self._heard, self._silence = time.monotonic(), 0.0
             self.runs.append(await self._wait_for_change(self._arrive(query), self._done))
+            self.silences.append(self._silence)
+        self._living.append(asyncio.create_task(self._listen()))
+
+    async def leave(self) -> None:
+        """Closes the page, which says so."""
+        assert self.socket is not None
+        for one in self._living:
+            one.cancel()
+        await self._set("beats", left=True)
+        self.socket.close()
+
+    async def _beat(self) -> None:
+        for beats in itertools.count(1):
+            await self._set("beats", beats=beats)
+            await asyncio.sleep(_PULSE)
+
+    async def _listen(self) -> None:
+        while True:
+            await self._receive()
 
     async def _open(self) -> None:
         answer = await AsyncHTTPClient().fetch(self.url, request_timeout=_PATIENCE)
@@ -93,6 +129,9 @@ class Visitor:
         if data.get("method") == "update_states":
             self.widgets = {name: one["state"] for name, one in data["states"].items()}
         elif "state" in data and "comm_id" in content:
+            if "heard" not in data["state"]:
+                now = time.monotonic()
+                self._silence, self._heard = max(self._silence, now - self._heard), now
             self.widgets.setdefault(content["comm_id"], {}).update(data["state"])
 
     async def _wait_for_change(self, action: Any, what: Any) -> float:
@@ -118,36 +157,86 @@ class Visitor:
 
     async def _arrive(self, query: str) -> None:
         """Opens an address on the page that is there."""
-        name = next(i for i, one in self.widgets.items() if "ready" in one and "query" in one)
-        for state in ({"ready": False, "query": query}, {"ready": True}):
-            data = {"method": "update", "state": state, "buffer_paths": []}
-            await self._send("comm_msg", {"comm_id": name, "data": data})
+        await self._set("query", ready=False, query=query)
+        await self._set("query", ready=True)
+
+    async def _set(self, trait: str, **state: Any) -> None:
+        """Sets traits of the one widget that has a certain one, besides "ready" or "left"."""
+        name = next(i for i, one in self.widgets.items() if trait in one)
+        data = {"method": "update", "state": state, "buffer_paths": []}
+        await self._send("comm_msg", {"comm_id": name, "data": data})
+
+
+def processes() -> list[psutil.Process]:
+    """Of servers that this process has started."""
+    return psutil.Process().children(recursive=True)
 
 
 def kernels() -> list[psutil.Process]:
     """Of servers that this process has started."""
-    found = psutil.Process().children(recursive=True)
-    return [one for one in found if "ipykernel_launcher" in " ".join(one.cmdline())]
+    named = {}
+    for one in processes():
+        # Some end meanwhile.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "ipykernel_launcher" in one.cmdline():
+                named[one.pid] = one, one.ppid(), "gncviz.serving.prototype" in one.cmdline()
+    # What kernels are copies of is called like them.
+    return [one for one, parent, copied in named.values() if not copied or parent in named]
 
 
 async def crowd(url: str, pages: int = 20, runs: int = 2) -> list[Visitor]:
-    """So many visitors at once."""
+    """So many visitors at once; prints what their pages take and leave."""
+    first = Visitor(url)
+    await first.visit(0)
+    await asyncio.sleep(_SETTLED)
     visitors = [Visitor(url) for _ in range(pages)]
     await asyncio.gather(*(one.visit(runs) for one in visitors))
-    memory = sum(one.memory_info().rss for one in kernels()) / 1e9
-    print(f"{pages} pages, {len(kernels())} kernels of {memory:.1f} GB together")
+    visitors.append(first)
+    _print_memory()
+    await asyncio.sleep(_SETTLED)
+    before = _computed()
+    await asyncio.sleep(_LOOKED)
+    print(f"{_computed() - before:.2f} s computed in {_LOOKED:.0f} s while all pages are idle")
+    await asyncio.gather(*(one.leave() for one in visitors))
+    print(f"the last kernel is gone {await _until_gone():.0f} s after the pages")
     return visitors
 
 
+def _print_memory() -> None:
+    """What kernels take by themselves, and with what they share; that counted once in the sum."""
+    found = kernels()
+    memory = [one.memory_full_info() for one in found]
+    own, all_seen = (sum(getattr(one, kind) for one in memory) / 1e6 for kind in ("uss", "rss"))
+    whole = sum(one.memory_full_info().pss for one in processes()) / 1e9
+    count = len(found)
+    print(f"{count} kernels, {own / count:.0f} MB each, {all_seen / count:.0f} with what is shared")
+    print(f"{whole:.1f} GB all together, with the server")
+
+
+def _computed() -> float:
+    """Seconds of the cores that the server and all its kernels have had."""
+    return sum(sum(one.cpu_times()[:2]) for one in processes())
+
+
+async def _until_gone() -> float:
+    begin = time.monotonic()
+    while kernels() and time.monotonic() < begin + _FORGOTTEN:
+        await asyncio.sleep(1.0)
+    return time.monotonic() - begin if not kernels() else math.inf
+
+
 def table(visitors: list[Visitor]) -> None:
-    """What they waited for: the median and the longest."""
+    """What they waited for: the least, the median and the most."""
     rows = {
         "opened": [one.opened for one in visitors],
         "story step": [step for one in visitors for step in one.steps],
-        "run": [run for one in visitors for run in one.runs] or [0.0],
+        "run": [run for one in visitors for run in one.runs],
+        "silence in a run": [silence for one in visitors for silence in one.silences],
     }
     for name, seconds in rows.items():
-        print(f"{name:12}{statistics.median(seconds):8.2f} s{max(seconds):8.2f} s at most")
+        if seconds:
+            three = (min(seconds), statistics.median(seconds), max(seconds))
+            print(f"{name:18}" + "".join(f"{number:8.2f} s" for number in three))
 
 
 if __name__ == "__main__":

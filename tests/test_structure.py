@@ -25,6 +25,7 @@ SOURCES = [
 ORDER = [
     {"__main__"},
     {"cli"},
+    {"serving"},
     {"explorer"},
     {"figures"},
     {"lattice"},

@@ -13,6 +13,9 @@ from gncviz.experiment.limits import VARIABLE, Limits
 _LOOK, _IDLE = 20, 80
 #: Seconds after a visit until the next kernel is made ahead: the visitor's page comes first.
 _LATER = 15
+#: What makes kernels as copies of one that has imported everything; what compiles templates once.
+_MANAGER = "gncviz.serving.manager.CopyingKernelManager"
+_TEMPLATES = "gncviz.serving.templates.KeepTemplates"
 
 #: What browsers are told of every answer. Widgets are modules that are made in the page (blob:),
 #: and Voila's own lines stand in it, so that scripts cannot be narrowed down further. The token may
@@ -62,6 +65,8 @@ def command_line(
     # Kernels of pages that were closed go away by themselves.
     line += [f"--MappingKernelManager.cull_interval={_LOOK}"]
     line += [f"--MappingKernelManager.cull_idle_timeout={_IDLE}"]
+    line += [f"--MultiKernelManager.kernel_manager_class={_MANAGER}"]
+    line += [f"--VoilaExporter.preprocessors={_TEMPLATES}"]
     if hosted:
         # JUPYTER_TOKEN, or one that is made up and printed; no file beside the notebook.
         line += ["--Voila.auto_token=True", "--VoilaConfiguration.file_allowlist=[]"]

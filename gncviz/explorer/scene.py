@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gncviz.explorer.model.story import STARTS, Scene, Story
 from gncviz.explorer.words import story as words
 from gncviz.lattice.guesses import MANY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-    from gncviz.explorer.model.story import Story
     from gncviz.figures import Theme
 
 #: What a reader can say will happen, by what the button says.
@@ -36,11 +37,24 @@ class Look:
 
 
 def figure_of(story: Story, look: Look) -> go.Figure:
-    """The figure of the present scene."""
+    """The figure of the present scene; whoever comes back to it gets the same, unchanged."""
+    return _figure(story.scene, look)
+
+
+def draw_ahead(look: Look) -> None:
+    """Draws every step as it begins, for those who will come to it."""
+    story = Story()
+    for step in range(1, len(STARTS) + 1):
+        story.go(step)
+        figure_of(story, look)
+
+
+@functools.lru_cache(maxsize=64)
+def _figure(scene: Scene, look: Look) -> go.Figure:
     from gncviz.figures import story as figures
 
-    scene, lattice = story.scene, story.lattice
-    epsilon, place, theme = scene.epsilon, scene.place, look.theme
+    story = Story(scene)
+    lattice, epsilon, place, theme = story.lattice, scene.epsilon, scene.place, look.theme
     shown: Any = {"shown": scene.open, "theme": theme}
     match scene.start.varied:
         case "width":

@@ -67,12 +67,19 @@ def test_what_voila_is_told_not_to_load_is_so_without_its_file(started: Started)
         assert f"--VoilaConfiguration.extension_denylist={name}" in started.line
 
 
-def test_kernels_go_as_soon_as_with_its_file(started: Started) -> None:
+def test_kernels_come_and_go_as_with_its_file(started: Started) -> None:
     main(["app", "--no-browser", "--hosted"])
     settings = json.loads((ROOT / "voila.json").read_text(encoding="utf-8"))
-    for section in ("MappingKernelManager", "VoilaKernelManager"):
+    for section in ("MappingKernelManager", "MultiKernelManager", "VoilaKernelManager"):
         for name, value in settings[section].items():
             assert started.option(f"{section}.{name}") == str(value)
+
+
+def test_templates_are_kept_as_with_its_file(started: Started) -> None:
+    main(["app", "--no-browser"])
+    settings = json.loads((ROOT / "voila.json").read_text(encoding="utf-8"))
+    (name,) = settings["VoilaExporter"]["preprocessors"]
+    assert started.option("VoilaExporter.preprocessors") == name
 
 
 def test_a_person_s_own_page_asks_for_no_token_and_sets_no_limits(started: Started) -> None:

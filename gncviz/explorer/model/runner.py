@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import sys
 import threading
 import time
@@ -14,6 +12,7 @@ from enum import StrEnum
 import traitlets
 
 from gncviz.explorer.model.memory import give_back
+from gncviz.explorer.model.priority import computing
 from gncviz.explorer.model.warmup import load_pandas
 from gncviz.settings import SettingsError
 
@@ -24,9 +23,6 @@ _HAND_OVER = 5e-4
 #: Least seconds between two repaints while a run streams; and since painting and computing share
 #: an interpreter, painting may take this share of the time at most.
 _REPAINT, _PAINTING = 0.2, 0.2
-
-#: How much less of a busy core a run gets than a page that answers a click: a ninth.
-_NICE = 10
 
 log = logging.getLogger(__name__)
 
@@ -92,16 +88,6 @@ class Work:
         for name, value in changes.items():
             if not self.cancel.is_set():
                 setattr(self._runner, name, value)
-
-
-def _stand_back() -> None:
-    """Lets clicks go first, those on other pages of the machine too, where systems can do that.
-
-    Threads that this one starts stand back with it.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 class Runner(traitlets.HasTraits):
@@ -173,7 +159,11 @@ class Runner(traitlets.HasTraits):
         if before is not None:
             before.join()
         sys.setswitchinterval(_HAND_OVER)
-        _stand_back()
+        with computing():
+            self._try(action, work)
+        give_back()
+
+    def _try(self, action: Callable[[Work], dict[str, object]], work: Work) -> None:
         try:
             work.publish(**action(work), phase=Phase.DONE)
         except self.spoken as error:
@@ -183,4 +173,3 @@ class Runner(traitlets.HasTraits):
             # What it says may be about the server: files, memory, names of its own.
             sentence = f"The run failed ({type(error).__name__}). The server's log says more."
             work.publish(error=sentence, phase=Phase.FAILED)
-        give_back()

@@ -75,15 +75,19 @@ class Scene:
 class Story(traitlets.HasTraits):
     """The reader's way through the story.
 
+    Args:
+        scene: where it begins; at the beginning by default.
+
     Attributes:
         scene: where it stands.
     """
 
     scene = traitlets.Instance(Scene)
 
-    def __init__(self) -> None:
+    def __init__(self, scene: Scene | None = None) -> None:
         # One guess has been made: there is something to be seen.
-        super().__init__(scene=Scene(1, STARTS[0].place, STARTS[0].epsilon, guesses=1))
+        first = Scene(1, STARTS[0].place, STARTS[0].epsilon, guesses=1)
+        super().__init__(scene=scene or first)
 
     @property
     def lattice(self) -> Lattice:

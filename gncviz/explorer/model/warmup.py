@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gncviz.explorer.model.priority import computing
+
 if TYPE_CHECKING:
     from gncviz.experiment.run import Experiment
 
@@ -58,8 +60,9 @@ def load_pandas() -> None:
 
 
 def _load(idle: Callable[[], bool], busy: Callable[[], bool]) -> None:
-    for name in _NEEDED:
-        importlib.import_module(name)
+    with computing():
+        for name in _NEEDED:
+            importlib.import_module(name)
     when_quiet(pieces(), idle, busy, _ALONE)
 
 
@@ -80,10 +83,11 @@ def when_quiet(
     end = time.monotonic() + alone
     while not idle() and time.monotonic() < end:
         time.sleep(_PAUSE)
-    for piece in pieces:
-        while busy():
-            time.sleep(_PAUSE)
-        piece()
+    with computing():
+        for piece in pieces:
+            while busy():
+                time.sleep(_PAUSE)
+            piece()
 
 
 def pieces() -> list[Callable[[], object]]:

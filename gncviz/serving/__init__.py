@@ -1,0 +1,1 @@
+"""The page's server: how it comes to a kernel for every visitor."""
