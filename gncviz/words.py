@@ -61,7 +61,7 @@ def odds(log10: float) -> str:
     """How many draws fit, of an acceptance given by its decimal logarithm, in words.
 
     >>> odds(-4.3422), odds(-0.3), odds(-12.1)
-    ('1 in 22 000 fits', '50 % fit', '7.9e-13 fit')
+    ('1 in 22 000 fits', '50 % fit', '1 in 1.3·10¹² fits')
     """
     if not math.isfinite(log10):
         return "none fits"
@@ -69,7 +69,7 @@ def odds(log10: float) -> str:
     if share >= _RARE:
         return f"{100 * share:.2g} % fit"
     if share < _RAREST:
-        return f"{power(log10)} fit"
+        return f"1 in {as_in_print(power(-log10))} fits"
     return f"1 in {grouped(int(float(f'{1 / share:.2g}')))} fits"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
@@ -23,6 +22,7 @@ from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.model.warmup import load_ahead, load_pandas
 from gncviz.explorer.panels.banner import Banner
+from gncviz.explorer.style import sheet
 from gncviz.explorer.words.address import Address, from_query, to_query
 from gncviz.explorer.words.story import HEADING
 from gncviz.figures.look.theme import DARK, LIGHT, Theme
@@ -101,9 +101,8 @@ class Explorer(widgets.VBox):
         self.model.run()
 
     def _unseen(self) -> list[widgets.Widget]:
-        style = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
-        sheet = widgets.HTML(f"<style>{style}</style>").add_class("gv-style")
-        return [sheet, self._probe, self._address, Access(), PlotlyBundle()]
+        style = widgets.HTML(f"<style>{sheet()}</style>").add_class("gv-style")
+        return [style, self._probe, self._address, Access(), PlotlyBundle()]
 
     def _head(self) -> widgets.Widget:
         title = widgets.HTML(HEADING).add_class("gv-title")
@@ -245,7 +244,14 @@ class Explorer(widgets.VBox):
         self._write_address()
 
     def _arrive(self) -> None:
-        """Does what the address says that the page was opened with."""
+        """Follows the address that the page was opened with; what was wrong with it is seen."""
+        try:
+            self._follow_address()
+        finally:
+            self._address.followed = True
+
+    def _follow_address(self) -> None:
+        """Does what the address says."""
         asked = from_query(self._address.query)
         of_explore = None if asked.view == "data" else asked.settings
         problem = None if of_explore is None else not_offered(of_explore)

@@ -104,7 +104,9 @@ def loss_distributions(
             for place, one in enumerate(mine)
         ]
         figure.add_traces([prior, posterior, trials, *others], rows=row, cols=1)
-        figure.update_yaxes(title_text="share of draws", rangemode="tozero", row=row, col=1)
+        figure.update_yaxes(
+            title_text="share of draws", tickformat="~%", rangemode="tozero", row=row, col=1
+        )
         figure.update_xaxes(title_text=label, showticklabels=True, row=row, col=1)
     figure.update_xaxes(type="log", exponentformat="power", range=[edges[0], edges[-1]])
     style.threshold(figure, epsilon, f"ε = {printed(epsilon)}", theme, row=1)
@@ -178,7 +180,7 @@ def prior_vs_posterior(
     )
     figure.update_xaxes(title_text=gen_label(post.task), exponentformat="power")
     figure.update_xaxes(type="log" if log else "linear", range=[edges[0], edges[-1]])
-    figure.update_yaxes(title_text="share of draws", rangemode="tozero")
+    figure.update_yaxes(title_text="share of draws", tickformat="~%", rangemode="tozero")
     return figure
 
 

@@ -98,7 +98,7 @@ def effective_ranks(
     )
     room = 0.02 * (edges[-1] - edges[0])
     figure.update_xaxes(title_text="effective rank", range=[edges[0] - room, edges[-1]])
-    figure.update_yaxes(title_text="share of draws", rangemode="tozero")
+    figure.update_yaxes(title_text="share of draws", tickformat="~%", rangemode="tozero")
     return figure
 
 

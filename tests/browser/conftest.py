@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
@@ -97,9 +98,11 @@ def stop(page: Page) -> None:
     expect(cancel).to_be_disabled()
 
 
-def opened(browser: Browser, page_url: str, watch: Watch, query: str) -> Iterator[Page]:
-    """A page at 1440 by 900; nothing may have gone wrong by the end of the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+def opened(
+    browser: Browser, page_url: str, watch: Watch, query: str, **context_options: Any
+) -> Iterator[Page]:
+    """A page, at 1440 by 900 by default; nothing may have gone wrong by the end of the test."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context_options})
     page = context.new_page()
     watch.attach(page)
     page.goto(page_url + query)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gncviz.explorer.alone.scenes import Scenes
 from gncviz.explorer.browser.plotlyjs import LOADER, packed
+from gncviz.explorer.style import sheet
 from gncviz.explorer.words.story import HEADING, TITLE
 
 _PAGE = Path(__file__).parents[1]
@@ -35,7 +36,7 @@ def story_html() -> str:
     return _FRAME.format(
         title=TITLE,
         # The page's own looks come last, and win.
-        style=_text("alone", "alone.css") + _text("style.css"),
+        style=_text("alone", "alone.css") + sheet(),
         heading=HEADING,
         held=held,
         loader=LOADER,

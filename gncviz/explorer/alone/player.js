@@ -124,6 +124,7 @@ function show(number) {
   place.textContent = scene.step;
   back.disabled = scene.back === null;
   next.disabled = scene.next === null;
+  acts.classList.toggle("gv-answers", text.querySelector(".gv-question") !== null);
   acts.replaceChildren();
   for (const [name, leads] of Object.entries(scene.acts)) button(acts, name, () => show(leads));
   showControls(scene);

@@ -23,6 +23,12 @@ export default {
       if (isOurs()) waiting ??= setTimeout(write, Math.max(0, last + PAUSE - performance.now()));
     };
     model.on("change:wanted", follow);
+    const linked = isOurs() && new URLSearchParams(location.search).has("gv");
+    const arrive = () => {
+      document.body.classList.toggle("gv-arriving", linked && !model.get("followed"));
+    };
+    model.on("change:followed", arrive);
+    arrive();
     if (!model.get("ready")) {
       model.set("query", isOurs() ? location.search : "");
       model.set("ready", true);
@@ -31,6 +37,7 @@ export default {
     return () => {
       clearTimeout(waiting);
       model.off("change:wanted", follow);
+      model.off("change:followed", arrive);
     };
   },
 };

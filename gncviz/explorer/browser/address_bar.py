@@ -22,6 +22,8 @@ class AddressBar(anywidget.AnyWidget):
         query: of the address that the page was opened with, with its question mark; known once
             ``ready``.
         ready: whether the page has told its address.
+        followed: whether the page shows what its address says; a page that was opened with a link
+            keeps back what it shows without one until then.
         wanted: the query that the address shall have.
     """
 
@@ -29,6 +31,7 @@ class AddressBar(anywidget.AnyWidget):
 
     query = traitlets.Unicode("").tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
+    followed = traitlets.Bool(False).tag(sync=True)
     wanted = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self) -> None:

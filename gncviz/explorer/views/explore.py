@@ -137,7 +137,7 @@ class ExploreView:
         )
         parts = widgets.GridBox(
             [
-                # Run comes early for who goes through the page by keys; style.css puts it in place.
+                # Run comes early for who goes through the page by keys; style/ puts it in place.
                 bar.add_class("gv-area-bar"),
                 self.controls.widget.add_class("gv-area-controls"),
                 content.add_class("gv-area-content"),

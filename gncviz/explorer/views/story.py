@@ -50,14 +50,13 @@ class StoryView:
         self._numbers = widgets.HTML().add_class("gv-numbers")
         self._source = widgets.HTML().add_class("gv-source")
         self._guesses = self._buttons(GUESSES, story.guess, guard)
-        self._answers = self._buttons(ANSWERS, story.answer, guard)
+        self._answers = self._buttons(ANSWERS, story.answer, guard).add_class("gv-answers")
         self._suggested = self._buttons(suggestions, explore, guard)
         self._make_controls(guard)
         self._all = self._button("All settings", lambda: explore(None), guard)
         self._all.tooltip = "This setting in Explore, to change and run"
         self.back = self._button("Back", lambda: self._step(-1), guard)
         self.next = self._button("Next", lambda: self._step(1), guard)
-        self.next.button_style = "primary"
         self._place = widgets.HTML().add_class("gv-place")
         self.widget = self._arrange()
 
@@ -75,8 +74,8 @@ class StoryView:
     def _arrange(self) -> widgets.Widget:
         steps = widgets.HBox([self.back, self._place, self.next]).add_class("gv-steps")
         acts = [self._guesses, self._answers, self._suggested]
-        # Next comes early for who goes through the page by keys; style.css puts it at the end.
-        told = [self._text, steps, *acts, self._set, self._all.add_class("gv-all")]
+        # Next comes early for who goes through the page by keys; style/ puts it at the end.
+        told = [self._text, steps, *acts, self._all.add_class("gv-all"), self._set]
         seen = [self._numbers, self.plot, self._source]
         return widgets.HBox(
             [widgets.VBox(told).add_class("gv-told"), widgets.VBox(seen).add_class("gv-seen")]
@@ -98,13 +97,21 @@ class StoryView:
         self._text.value = text
         _hide(self._guesses, unless=scene.step == 1)
         _hide(self._answers, unless=not scene.open)
-        _hide(self._suggested, unless=scene.step == len(STARTS))
         self._show_controls(scene)
-        self._place.value = f"{scene.step} / {len(STARTS)}"
-        self.back.disabled = scene.step == 1
-        self.next.disabled = scene.step == len(STARTS)
+        self._show_ways(scene)
         self._numbers.value = stored.numbers(story)
         self._source.value = stored.source(story)
+
+    def _show_ways(self, scene: Scene) -> None:
+        """Shows where one can go on from here: one button stands out, at the end Explore's."""
+        last = scene.step == len(STARTS)
+        self._place.value = f"{scene.step} / {len(STARTS)}"
+        self.back.disabled = scene.step == 1
+        self.next.disabled = last
+        self.next.button_style = "" if last else "primary"
+        self._all.button_style = "primary" if last else ""
+        self._all.description = "Open Explore" if last else "All settings"
+        _hide(self._suggested, unless=last)
 
     def _show_controls(self, scene: Scene) -> None:
         guessing = scene.step == 1

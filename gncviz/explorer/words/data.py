@@ -51,8 +51,8 @@ def seen(found: Learned | None, figure: str) -> str:
     """
     if figure == "curve":
         return (
-            "Above, how many new samples are told wrong, after n training samples have been told "
-            "right; below, how rare guesses are that tell all n of them right."
+            "Above, the share of new samples that are classified wrongly by networks that have the "
+            "first n training samples right; below, how rare guesses are that have."
         )
     count = found.count if found else 0
     return (
@@ -71,7 +71,7 @@ def cards(found: Learned | None) -> str:
     )
     return (
         '<div class="gv-three gv-four" role="group" aria-label="Test error">'
-        f'<div class="gv-lead">new samples<br>told wrong</div>{cells}</div>'
+        f'<div class="gv-lead">new samples<br>classified wrong</div>{cells}</div>'
     )
 
 
@@ -96,7 +96,7 @@ def answer(found: Learned | None) -> str:
         return ""
     guess, error = float(last["gen_error"]), float(last["stderr"])
     told = (
-        f"A guess that gets all {grouped(found.count)} right tells {_wrong(guess, error)} of new "
+        f"A guess that gets all {grouped(found.count)} right gets {_wrong(guess, error)} of new "
         f"samples wrong, the average of all guesses {_wrong(*_pair(last, 'bayes'))}. "
         f"Gradient descent that stops as soon as all are right: {_wrong(*_mean(first))}, "
         f"{_compared(_mean(first), (guess, error))}."

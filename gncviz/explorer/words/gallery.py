@@ -1,4 +1,4 @@
-"""Panels of the paper as pictures of a finger's size; colours are the page's (style.css)."""
+"""Panels of the paper as pictures of a finger's size; colours are the page's (style/paper.css)."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from gncviz.activation import ACTIVATIONS
 from gncviz.explorer.words.stored import training
 from gncviz.lattice.grid import EPSILONS
 from gncviz.lattice.guesses import MANY
-from gncviz.words import grouped, odds, typeset, unbroken
+from gncviz.words import as_in_print, grouped, odds, typeset, unbroken
 
 if TYPE_CHECKING:
     from gncviz.explorer.model.story import Scene, Story
@@ -174,7 +174,7 @@ def _closer(story: Story, scene: Scene) -> tuple[str, str, str]:
         f"The closer a draw has to fit, the better it generalizes, <b>if the network is deep</b>: "
         f"at ε = {typeset(last)} it is off by {typeset(float(deep.fit_mean[at]))} with "
         f"{deep.place.depth} layers, {_off(shallow, at)} with {shallow.place.depth}. Luck would "
-        f"need about 10{_raised(-rare)} guesses for one such draw; at ε = "
+        f"need about {_power(-rare)} guesses for one such draw; at ε = "
         f"{typeset(scene.epsilon)}, {odds(float(deep.log10_acceptance[here]))}.",
         "",
         "Nobody makes that many guesses. A rare-event sampler goes down by levels instead, each "
@@ -245,5 +245,6 @@ def _round(number: float) -> str:
     return grouped(int(float(f"{number:.2g}")))
 
 
-def _raised(exponent: float) -> str:
-    return f"<sup>{exponent:.0f}</sup>"
+def _power(exponent: float) -> str:
+    """The power of ten that is nearest, as it is set in print."""
+    return as_in_print(f"1e{exponent:.0f}")

@@ -17,6 +17,7 @@ from gncviz.figures.story.labels import (
     DESCENT,
     FITS,
     GENERALIZATION,
+    MOVES,
     NAMES,
     bars,
     over,
@@ -59,6 +60,7 @@ def against(
     figure = style.new_figure(theme)
     _curves(figure, runs, name, epsilon, present, shown=shown, theme=theme)
     unlegended(figure, right=NAMES)
+    figure.update_layout(transition=MOVES)
     return figure
 
 
@@ -106,6 +108,7 @@ def depth_and_rank(
             row=1,
             col=2,
         )
+        _name_rank(figure, depths, quartiles, label, colour)
     figure.update_yaxes(range=[0, 1], tickvals=[0, 0.2, 0.4, 0.6, 0.8], row=1, col=2)
     figure.update_xaxes(**_axis("depth", _values(runs, "depth")), row=1, col=2)
     title = "second singular value over the first: 0 is rank one"
@@ -121,7 +124,28 @@ def depth_and_rank(
         figure.update_xaxes(domain=[0.73, 1], row=1, col=2)
         over(figure, "s₂/s₁: 0 is rank one, as the truth", 0.73)
     unlegended(figure, right=NAMES if narrow else 24)
+    figure.update_layout(transition=MOVES)
     return figure
+
+
+def _name_rank(
+    figure: go.Figure,
+    depths: Sequence[int],
+    quartiles: NDArray[np.float64],
+    label: str,
+    colour: str,
+) -> None:
+    """The name of a curve that falls, where the other one is not in the way.
+
+    The upper one has it beside its beginning, the lower one below its end.
+    """
+    panel = {"xref": "x2", "yref": "y2"}
+    name = f"<b>{label}</b>"
+    if label == FITS and len(depths) > 1:
+        low, end = quartiles[-1, 0], depths[-1]
+        say(figure, end, low, name, colour, **panel, anchor="top", xanchor="right", xshift=0)
+    else:
+        say(figure, depths[0], quartiles[0, 1], name, colour, **panel, anchor="bottom", xshift=8)
 
 
 def _curves(

@@ -70,7 +70,10 @@ def distributions(run: Run, epsilon: float, *, theme: Theme = LIGHT) -> go.Figur
     figure.add_trace(marks(trials, 10.0**low, name=DESCENT, colour=theme.descent))
     if len(trials):
         middle = float(np.log10(np.median(trials).clip(10.0**low)))
-        say(figure, middle, 0.04 * top, f"<b>{DESCENT}</b>", theme.descent, anchor="bottom")
+        # On a phone it reaches into the curves.
+        ground = translucent(theme.ground, 0.75)
+        text = f"<b>{DESCENT}</b>"
+        say(figure, middle, 0.04 * top, text, theme.descent, anchor="bottom", ground=ground)
     marked = plain_ticks(10.0**low, 10.0**high)
     figure.update_xaxes(type="log", range=[low, high], title_text=GENERALIZATION, **marked)
     figure.update_yaxes(range=[0, 1.3 * top], tickformat=".0%", nticks=6)

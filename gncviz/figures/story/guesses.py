@@ -82,7 +82,8 @@ def guess_plane(
         f"ε = {printed(epsilon)}<br>← fits",
         theme.text,
         "x3",
-        "y3",
+        "y3 domain",
+        anchor="top",
     )
     unlegended(figure)
     figure.update_layout(margin_l=10)

@@ -14,6 +14,9 @@ GENERALIZATION = "error on what was not measured"
 #: How the three are called, wherever they are drawn.
 ANY, FITS, DESCENT = "any draw", "draws that fit", "gradient descent"
 
+#: How points and rings move when a slider does, for a figure with the same curves as before.
+MOVES = {"duration": 300, "easing": "cubic-in-out"}
+
 #: Room for names at the ends of curves, in pixels.
 NAMES = 132
 
@@ -30,20 +33,25 @@ def say(
     anchor: str = "middle",
     xanchor: str = "left",
     xshift: float = 5,
+    ground: str | None = None,
 ) -> None:
-    """A label where a curve is; on a logarithmic axis, x and y are decimal logarithms."""
+    """A label where a curve is; on a logarithmic axis, x and y are decimal logarithms.
+
+    ``ground`` is a colour behind it, for labels that a curve may pass.
+    """
     figure.add_annotation(
         x=x,
         y=y,
         xref=xref,
-        yref=yref if yref == "y" else f"{yref} domain",
+        yref=yref,
         text=text,
         showarrow=False,
         align="left",
         xanchor=xanchor,
         xshift=xshift if xanchor == "left" else -abs(xshift),
-        yanchor="top" if yref != "y" else anchor,
+        yanchor=anchor,
         font={"color": colour, "size": 13},
+        bgcolor=ground,
     )
 
 

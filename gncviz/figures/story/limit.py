@@ -14,6 +14,7 @@ from gncviz.figures.look.theme import LIGHT, Theme
 from gncviz.figures.story.labels import (
     ANY,
     GENERALIZATION,
+    MOVES,
     bars,
     over,
     ring,
@@ -80,4 +81,5 @@ def towards_zero(shallow: Run, deep: Run, epsilon: float, *, theme: Theme = LIGH
     corner = math.log10(ends[0]) - 0.15, math.log10(shallow.prior_mean)
     say(figure, *corner, f"<b>{ANY}</b>", theme.prior, anchor="bottom")
     unlegended(figure)
+    figure.update_layout(transition=MOVES)
     return figure

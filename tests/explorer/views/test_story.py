@@ -45,7 +45,9 @@ def test_next_and_back_go_through_all_steps(page: Page) -> None:
         assert title in page.story
         assert page.views == views, "one figure, drawn anew"
     assert page.button("Next").disabled
+    page.button("Open Explore")
     page.click("Back")
+    assert not page.has_button("Open Explore")
     assert TITLES[-2] in page.story
 
 

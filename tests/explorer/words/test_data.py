@@ -33,7 +33,7 @@ def learned(guess: float, error: float, first: list[float], low: list[float]) ->
 
 def test_the_answer_has_the_numbers_of_the_run() -> None:
     told = plain(words.answer(learned(0.2, 0.004, [0.1, 0.11, 0.09], [0.19, 0.21, 0.205])))
-    assert "gets all 16 right tells 20.0 ± 0.4 % of new samples wrong" in told
+    assert "gets all 16 right gets 20.0 ± 0.4 % of new samples wrong" in told
     assert "the average of all guesses 10 ± 1 %" in told
     assert "as soon as all are right: 10.0 ± 0.6 %, less than a guess" in told
     assert "low loss: 20.2 ± 0.6 %, no different from a guess within the errors" in told
