@@ -174,14 +174,13 @@ def processes() -> list[psutil.Process]:
 
 def kernels() -> list[psutil.Process]:
     """Of servers that this process has started."""
-    named = {}
+    found = []
     for one in processes():
         # Some end meanwhile.
         with contextlib.suppress(psutil.NoSuchProcess):
             if "ipykernel_launcher" in one.cmdline():
-                named[one.pid] = one, one.ppid(), "gncviz.serving.prototype" in one.cmdline()
-    # What kernels are copies of is called like them.
-    return [one for one, parent, copied in named.values() if not copied or parent in named]
+                found.append(one)
+    return found
 
 
 async def crowd(url: str, pages: int = 20, runs: int = 2) -> list[Visitor]:

@@ -23,7 +23,9 @@ from gncviz.serving.prototype import READY, Request
 
 #: The module that kernels run, as the specification of Python's kernel has it.
 _MODULE = "ipykernel_launcher"
-_COMMAND = [sys.executable, "-m", "gncviz.serving.prototype", _MODULE]
+_COMMAND = [sys.executable, "-m", "gncviz.serving.prototype"]
+#: Seconds until the prototype begins to import: the first visitor's page comes first.
+_LATER = 5.0
 #: Seconds that a visitor waits for a prototype that is not ready yet. It takes four where nothing
 #: else is to be done, and a quarter of a minute more where everything is to be compiled.
 _PATIENCE = 20.0
@@ -79,7 +81,7 @@ class Copy:
 
 
 class Prototype:
-    """A prototype's process, started when the first copy is asked for."""
+    """A prototype's process, started after the first copy has been asked for."""
 
     def __init__(self) -> None:
         self._asking = asyncio.Lock()
@@ -104,6 +106,7 @@ class Prototype:
 
     async def _start(self) -> bool:
         """Starts the process, and waits until it is ready; whether it ever is."""
+        await asyncio.sleep(_LATER)
         ours, theirs = socket.socketpair()
         with theirs:
             pipe = theirs.fileno()
@@ -128,7 +131,7 @@ class CopyingKernelManager(ServerKernelManager):
         ordinary = kernel_cmd[:3] == [sys.executable, "-m", _MODULE]
         if ordinary and type(local) is LocalProvisioner and _can_copy():
             folder = str(options.get("cwd") or os.getcwd())
-            request = Request(kernel_cmd[3:], options["env"], folder)
+            request = Request(_MODULE, kernel_cmd[3:], options["env"], folder)
             copy = await self.prototype.copy(request)
         if copy is None:
             await super()._async_launch_kernel(kernel_cmd, **options)

@@ -1,8 +1,8 @@
 """A process that has imported all that a page needs, and is copied for every visitor.
 
-``python -m gncviz.serving.prototype MODULE``, with one end of a socket as its standard input, says
-:data:`READY` once it is. From then on each line is a request for a copy (:class:`Request`, as JSON)
-that runs the module, and the answer is the copy's process, or empty where there is no room for it.
+``python -m gncviz.serving.prototype``, with one end of a socket as its standard input, says
+:data:`READY` once it is. From then on each line asks for a copy (:class:`Request`, as JSON), and
+the answer is the copy's process, or empty where there is no room for it.
 
 What has been imported is shared by all copies until one of them writes to it: a page opens without
 importing anything, and takes the memory of what is its own. When the other end of the socket is
@@ -13,6 +13,7 @@ not copied.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -23,6 +24,7 @@ import signal
 import socket
 import sys
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import IO
 
 import gncviz
@@ -37,11 +39,13 @@ class Request:
     """What a copy is to be.
 
     Attributes:
+        module: what it runs.
         arguments: of the module.
         environment: all variables.
         folder: where it works.
     """
 
+    module: str
     arguments: list[str]
     environment: dict[str, str]
     folder: str
@@ -97,6 +101,7 @@ def become(request: Request) -> None:
     if not sys.flags.safe_path:
         sys.path[0] = request.folder
     sys.argv[1:] = [*request.arguments, *_late(os.getppid())]
+    _show(["python", "-m", request.module])
 
 
 def _late(parent: int) -> list[str]:
@@ -104,8 +109,17 @@ def _late(parent: int) -> list[str]:
     return [f"--IPKernelApp.parent_handle={parent}", "--IPKernelApp.extensions=ipywidgets"]
 
 
-def main(module: str) -> None:
-    """Makes copies that run a module."""
+def _show(command: list[str]) -> None:
+    """Has lists of processes show a command, as far as there is room in the one that was given."""
+    fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    # Numbers 48 and 49 of proc(5), which counts from the process' number.
+    start, end = int(fields[45]), int(fields[46])
+    shown = b"\0".join(word.encode() for word in command)[: end - start - 1]
+    ctypes.memmove(start, shown.ljust(end - start, b"\0"), end - start)
+
+
+def main() -> None:
+    """Makes copies, and in each of them becomes what was asked for."""
     prepare()
     # What is not looked at for garbage again is not written to, and stays shared.
     gc.collect()
@@ -121,8 +135,8 @@ def main(module: str) -> None:
         request = copies(requests, answers)
     if request is not None:
         become(request)
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        runpy.run_module(request.module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -12,11 +12,12 @@ import torch
 
 import gncviz as gv
 from gncviz.kernels import twin
-from gncviz.posterior.curve import work
+from gncviz.posterior.curve import growth, work
 from gncviz.posterior.curve.crowd import Ground
 from gncviz.posterior.curve.sweep import forward, layers_of
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.posterior.splitting.islands import Islands
 from gncviz.progress import Run
 
 MOONS = gv.DataTask.load("moons", train=6, test=200, seed=0)
@@ -311,11 +312,32 @@ def test_islands_that_disagree_make_place_for_larger_ones(monkeypatch: pytest.Mo
     curve = gv.learning_curve(task, NETWORK, **asked)
     log10 = curve.log10_islands[-1]
     assert np.isfinite(log10).all()
-    assert log10.std() <= work._SPREAD
-    monkeypatch.setattr(work, "_MOST_GROWTH", 1)
+    assert log10.std() <= growth.CLOSE
+    monkeypatch.setattr(growth, "IN_ALL", 1)
     before = gv.learning_curve(task, NETWORK, **asked)
     assert before.draws < curve.draws
     assert before.log10_islands.shape[1] >= 8
-    assert not before.log10_islands[-1].std() <= work._SPREAD
+    assert not before.log10_islands[-1].std() <= growth.SPREAD
     assert any("islands" in sentence for sentence in before.warnings)
     assert not any("islands" in sentence for sentence in curve.warnings)
+
+
+@pytest.mark.parametrize(
+    ("spread", "first", "later", "last"),
+    [
+        (0.0, 1, 1, 1),
+        (0.29, 1, 1, 1),
+        (0.4, 1, 2, 2),
+        (0.45, 1, 4, 2),
+        (0.6, 4, 4, 2),
+        (np.inf, 4, 4, 2),
+    ],
+)
+def test_islands_grow_by_as_much_as_their_variance_is_to_shrink(
+    spread: float, first: int, later: int, last: int
+) -> None:
+    """Up to sixteen times; those that never had to may be spread wider than those that had to."""
+    log_z = np.log(10) * (-9 + np.where([1, 0, 1, 0], spread, -spread))
+    islands = Islands(log_z, np.full(4, 0.1), np.full(4, 0.1), 400)
+    found = [growth.growth(islands, grown) for grown in (1, 4, 8, 16)]
+    assert found == [first, later, last, 1]

@@ -17,7 +17,7 @@ from gncviz.serving.prototype import Request
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="follows Linux's processes")
 
-REQUEST = Request([], {}, "/")
+REQUEST = Request("json", [], {}, "/")
 
 #: Answers like a prototype: by itself, or by nothing where there is no room.
 PLAYER = """
@@ -38,6 +38,7 @@ def play(monkeypatch: pytest.MonkeyPatch):
         answer = answer or "print(os.getpid(), file=channel, flush=True)"
         code = PLAYER.format(before=before, answer=answer)
         monkeypatch.setattr(manager, "_COMMAND", [sys.executable, "-c", code])
+        monkeypatch.setattr(manager, "_LATER", 0.0)
         prototype = Prototype()
         assert await prototype.copy(REQUEST) is None, "the first visitor was kept waiting"
         return prototype

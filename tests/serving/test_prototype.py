@@ -21,10 +21,11 @@ from gncviz.serving.prototype import READY, Request
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="copies Linux's processes")
 
 #: Tells what it is: run by copies, in the place of a kernel.
-TELLER = """
+TELLER = r"""
 import json, os, sys
 found = {
     "arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd(),
+    "command": open("/proc/self/cmdline").read().rstrip("\0").split("\0"),
     "leads": os.getsid(0) == os.getpid(), "parent": os.getppid(), "input": sys.stdin.read(),
     "shared": sorted({"torch", "pandas", "gncviz.explorer.views.story"} & set(sys.modules)),
 }
@@ -46,7 +47,7 @@ class Asked:
         places = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gncviz.serving.prototype", "teller"],
+                [sys.executable, "-m", "gncviz.serving.prototype"],
                 stdin=theirs.fileno(),
                 env={**os.environ, "PYTHONPATH": places, "SERVER": "mine"},
             )
@@ -54,7 +55,7 @@ class Asked:
             self.stream: IO[str] = ours.makefile("rw")
 
     def copy(self, *arguments: str, folder: Path) -> int:
-        request = Request([*arguments], {"COPY": "yours"}, str(folder))
+        request = Request("teller", [*arguments], {"COPY": "yours"}, str(folder))
         print(request.line(), end="", file=self.stream, flush=True)
         return int(self.stream.readline())
 
@@ -91,6 +92,7 @@ def test_a_copy_is_what_was_asked_for(asked: Asked, tmp_path: Path) -> None:
     assert found["arguments"][:2] == [str(tmp_path / "answer.json"), "--more"]
     assert found["environment"] == {"COPY": "yours"}
     assert found["folder"] == str(tmp_path)
+    assert found["command"] == ["python", "-m", "teller"]
     assert found["leads"]
     assert found["parent"] == asked.process.pid
     assert found["input"] == "", "it could ask for copies"
@@ -122,7 +124,7 @@ def test_without_room_for_a_copy_it_says_so(
 
     monkeypatch.setattr(os, "fork", refuse)
     answers = io.StringIO()
-    requests = io.StringIO(Request([], {}, "/").line())
+    requests = io.StringIO(Request("teller", [], {}, "/").line())
     assert prototype.copies(requests, answers) is None
     assert answers.getvalue() == "\n"
 

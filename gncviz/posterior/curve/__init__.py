@@ -20,8 +20,9 @@ from gncviz.devices import thread_pool, threads_for, where_it_fits
 from gncviz.models.asked import expect, hard
 from gncviz.models.protocols import AnyNetwork, AnyTask, HardLabels
 from gncviz.posterior.curve.crowd import crowdable
+from gncviz.posterior.curve.growth import agree
 from gncviz.posterior.curve.result import LearningCurve, rows_of
-from gncviz.posterior.curve.work import Work, agree, pilot, send_rounds
+from gncviz.posterior.curve.work import Work, pilot, send_rounds
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.estimate import NOTHING
 from gncviz.posterior.outcome import Status

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gncviz.models.protocols import AnyTask
 from gncviz.posterior.curve.crowd import Ground, Island
+from gncviz.posterior.curve.growth import growth
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.outcome import Status
 from gncviz.posterior.problem import Problem
@@ -26,9 +27,6 @@ from gncviz.streams import Stream, torch_generator
 #: islands than the least nothing is known of the error, with fewer networks they soon die.
 _ISLANDS, _MOST_ISLANDS, _LEAST_ISLANDS = 8, 32, 4
 _NETWORKS, _LEAST_NETWORKS, _PILOT = 128, 8, 64
-#: Islands whose log10 Z is spread wider than this disagree. They are sent again with so many times
-#: the networks, and again, up to so many times those of the first round.
-_SPREAD, _GROWTH, _MOST_GROWTH = 0.5, 4, 16
 #: Sweeps at a sample: one, and as many more as the share of the pilot's networks that were wrong
 #: there, times this: so many have to part from their copies.
 _SWEEPS_FOR_COPIES = 8
@@ -163,9 +161,10 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
                 report(level.count / work.ground.samples)
         known = _known(work, crowd, larger)
         report(min(work.effective_samples / wanted, 1.0))
-        larger = not agree(known.islands) and _may_grow(work)
+        times = growth(known.islands, work.growth)
+        larger = times > 1 and _within_reach(work) >= _ISLANDS * _NETWORKS * work.growth * times
         if larger:
-            work.growth *= _GROWTH
+            work.growth *= times
             islands = _ISLANDS
         elif not np.isfinite(known.islands.log_z).any():
             return Status.EXTINCT
@@ -176,12 +175,6 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
             missing = done * (wanted / max(work.effective_samples, 1.0) - 1)
             islands = min(max(math.ceil(missing), _ISLANDS), _MOST_ISLANDS)
         number += 1
-
-
-def agree(islands: Islands) -> bool:
-    """Whether all islands lived, and say about the same of Z."""
-    log10 = islands.log_z / np.log(10)
-    return bool(np.isfinite(log10).all() and log10.std() <= _SPREAD)
 
 
 def _known(work: Work, crowd: list[Island], larger: bool) -> Record:
@@ -201,12 +194,6 @@ def _known(work: Work, crowd: list[Island], larger: bool) -> Record:
         work.last = work.last.joined(record)
     _look_elsewhere(work, crowd)
     return work.last
-
-
-def _may_grow(work: Work) -> bool:
-    """Whether a round of larger islands is within reach."""
-    networks = _NETWORKS * work.growth * _GROWTH
-    return work.growth < _MOST_GROWTH and _within_reach(work) >= _ISLANDS * networks
 
 
 def _within_reach(work: Work) -> float:
