@@ -57,8 +57,8 @@ class TaskRecipe(Settings):
 
     @property
     def variable(self) -> frozenset[str]:
-        """What of it can be swept."""
-        return frozenset(type(self).model_fields)
+        """What of it can be swept: nothing of a task that is given as arrays."""
+        return frozenset()
 
     @property
     def nested(self) -> bool:
@@ -87,3 +87,8 @@ class SeededRecipe(TaskRecipe):
         """
         changed: Self = self.replace(seed=seed)
         return changed
+
+    @property
+    def variable(self) -> frozenset[str]:
+        """What of it can be swept: any of its settings."""
+        return frozenset(type(self).model_fields)

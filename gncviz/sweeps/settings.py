@@ -205,8 +205,9 @@ class SweepSettings(Settings):
             part = getattr(self, axis.swept.section)
             known = getattr(part, "variable", type(part).model_fields)
             if axis.name not in known:
-                what = f"{axis.name} is none of {', '.join(sorted(known))}"
-                sentence = f"axes should be of what the {axis.swept.section} has: {what}."
+                allowed = ", ".join(sorted(known)) or "nothing"
+                what = f"what can be swept of the {axis.swept.section}: {allowed}"
+                sentence = f"axes should be of {what}; got {axis.name}."
                 raise SettingsError([("axes", sentence)])
         if self.curves and not self.task.nested:
             sentence = "curves should be of samples of a packaged set, such as digits, with a test"

@@ -211,10 +211,18 @@ def test_measurements_of_matrices_are_swept_too() -> None:
 
 
 def test_what_a_task_does_not_have_is_not_swept() -> None:
-    axes = (Axis(name="measurements", values=(10, 15)),)
-    sentence = "axes should be of what the task has: measurements is none of recipe."
+    axes = (Axis(name="train", values=(10, 15)),)
+    sentence = "axes should be of what can be swept of the task: cols, .*, seed; got train."
     with pytest.raises(SettingsError, match=sentence):
         SweepSettings(axes=axes, task=recipe_of(gv.Task.random()))
+
+
+def test_nothing_is_swept_of_arrays() -> None:
+    own = gv.Task(np.eye(3), measurements=np.random.default_rng(0).normal(size=(4, 3, 3)))
+    axes = (Axis(name="measurements", values=(2, 3)),)
+    sentence = "axes should be of what can be swept of the task: nothing; got measurements."
+    with pytest.raises(SettingsError, match=sentence):
+        SweepSettings(axes=axes, task=recipe_of(own))
 
 
 def test_a_point_of_another_kind_is_another_point() -> None:
