@@ -24,8 +24,9 @@ from gncviz.serving.prototype import READY, Request
 #: The module that kernels run, as the specification of Python's kernel has it.
 _MODULE = "ipykernel_launcher"
 _COMMAND = [sys.executable, "-m", "gncviz.serving.prototype"]
-#: Seconds until the prototype begins to import: the first visitor's page comes first.
-_LATER = 5.0
+#: How many kernels are not kept waiting for the prototype: one that the server makes ahead, and the
+#: first visitor's. Seconds until it begins to import, for that page comes first.
+_FIRST, _LATER = 2, 5.0
 #: Seconds that a visitor waits for a prototype that is not ready yet. It takes four where nothing
 #: else is to be done, and a quarter of a minute more where everything is to be compiled.
 _PATIENCE = 20.0
@@ -85,18 +86,19 @@ class Prototype:
 
     def __init__(self) -> None:
         self._asking = asyncio.Lock()
+        self._asked = 0
         self._ready: asyncio.Task[bool] | None = None
 
     async def copy(self, request: Request) -> Copy | None:
         """A copy; None where there is no prototype, or not yet.
 
-        The first visitor is not kept waiting for it.
-
         Args:
             request: what the copy is to be.
         """
+        self._asked += 1
         if self._ready is None:
             self._ready = asyncio.create_task(self._start())
+        if self._asked <= _FIRST and not self._ready.done():
             return None
         with contextlib.suppress(TimeoutError, OSError):
             if await asyncio.wait_for(asyncio.shield(self._ready), _PATIENCE):

@@ -11,7 +11,7 @@ from gncviz.explorer.words.address import OLD_STEPS
 from gncviz.kernels import plans
 from gncviz.models.products import TERM_BY_TERM
 from gncviz.posterior import auto, importance, moves, problem, weights
-from gncviz.posterior.curve import sweep, work
+from gncviz.posterior.curve import growth, sweep, work
 from gncviz.posterior.moves import null_space, refit
 from gncviz.posterior.splitting import rounds, schedule, target
 from tests import test_structure
@@ -56,10 +56,13 @@ HELD = [
         lambda: [work._NETWORKS, work._ISLANDS],
     ),
     Held(
-        "spread by more than {}, larger ones take their place, with {} networks and then {}",
+        "spread by more than {}, larger ones take their place, with {} networks or, until it is "
+        "spread by {} at most, up to {}",
         lambda: [
-            work._SPREAD,
-            *(work._NETWORKS * times for times in (work._GROWTH, work._MOST_GROWTH)),
+            growth.SPREAD,
+            work._NETWORKS * growth.AT_ONCE,
+            growth.CLOSE,
+            work._NETWORKS * growth.IN_ALL,
         ],
     ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
@@ -142,6 +145,7 @@ def test_serving_has_the_numbers_of_the_page() -> None:
 READ = {
     *("README.md", "docs/reproduction.md", "docs/methods.md", "docs/serving.md"),
     *("docs/claims.md", "docs/findings.md", "docs/networks.md", "docs/referee.md", "CHANGELOG.md"),
+    "docs/tensors.md",
 }
 
 
@@ -158,6 +162,5 @@ def test_other_documents_have_no_numbers_but_settings(name: str) -> None:
         "whose law is Q times 0.1",
         "40 of the 64 numbers that make a 4 × 4 × 4",
         'of each mode ("mode 1" and on)',
-        "tensors of 64 entries and orders two to four, of which 40 random measurements",
     ]
     assert loose(prose(ROOT / name), [], apart) == []
