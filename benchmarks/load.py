@@ -1,13 +1,14 @@
 """Many visitors at once: pages opened over loopback, each walked and run as its browser would.
 
-``python -m benchmarks.load [PAGES [RUNS]]`` speaks the browser's protocol, first a page's address,
-then its kernel's WebSocket, without drawing anything: so two cores are left to the server. One
-visitor comes first, as to a server that has been up for a while; then all others come at once and
+``python -m benchmarks.load [PAGES [RUNS]] [--json FILE]`` speaks the browser's protocol, first a
+page's address, then its kernel's WebSocket, without drawing anything: so two cores are left to the
+server. One visitor comes first, as to a server that has been up for a while; then all others come at once and
 click as soon as they are answered.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import itertools
@@ -15,7 +16,6 @@ import json
 import math
 import re
 import statistics
-import sys
 import tempfile
 import time
 import uuid
@@ -27,6 +27,7 @@ import psutil
 from tornado.httpclient import AsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from gncviz.sweeps.store import provenance
 from tests.browser.serving import ROOT, voila
 
 _PATIENCE = 300.0
@@ -183,33 +184,41 @@ def kernels() -> list[psutil.Process]:
     return found
 
 
-async def crowd(url: str, pages: int = 20, runs: int = 2) -> list[Visitor]:
-    """So many visitors at once; prints what their pages take and leave."""
+async def crowd(url: str, pages: int, runs: int) -> dict[str, Any]:
+    """So many visitors at once: what they waited for, and what their pages take and leave.
+
+    Args:
+        url: of the server.
+        pages: how many.
+        runs: settings that each runs.
+
+    Returns:
+        Seconds, least, median and most, of each wait; memory, in MB for a kernel and GB for all;
+        the share of a core that all idle pages take, and the seconds until the last kernel is gone.
+    """
     first = Visitor(url)
     await first.visit(0)
     await asyncio.sleep(_SETTLED)
     visitors = [Visitor(url) for _ in range(pages)]
     await asyncio.gather(*(one.visit(runs) for one in visitors))
     visitors.append(first)
-    _print_memory()
+    found = {"pages": pages, "runs": runs, "waits": waits(visitors), **_memory()}
     await asyncio.sleep(_SETTLED)
     before = _computed()
     await asyncio.sleep(_LOOKED)
-    print(f"{_computed() - before:.2f} s computed in {_LOOKED:.0f} s while all pages are idle")
+    idle = (_computed() - before) / _LOOKED
     await asyncio.gather(*(one.leave() for one in visitors))
-    print(f"the last kernel is gone {await _until_gone():.0f} s after the pages")
-    return visitors
+    return {**found, "idle_cores": idle, "gone_after": await _until_gone()}
 
 
-def _print_memory() -> None:
+def _memory() -> dict[str, float]:
     """What kernels take by themselves, and with what they share; that counted once in the sum."""
     found = kernels()
     memory = [one.memory_full_info() for one in found]
-    own, all_seen = (sum(getattr(one, kind) for one in memory) / 1e6 for kind in ("uss", "rss"))
+    own, seen = (sum(getattr(one, kind) for one in memory) / 1e6 for kind in ("uss", "rss"))
     whole = sum(one.memory_full_info().pss for one in processes()) / 1e9
     count = len(found)
-    print(f"{count} kernels, {own / count:.0f} MB each, {all_seen / count:.0f} with what is shared")
-    print(f"{whole:.1f} GB all together, with the server")
+    return {"kernels": count, "own_mb": own / count, "seen_mb": seen / count, "all_gb": whole}
 
 
 def _computed() -> float:
@@ -224,23 +233,56 @@ async def _until_gone() -> float:
     return time.monotonic() - begin if not kernels() else math.inf
 
 
-def table(visitors: list[Visitor]) -> None:
-    """What they waited for: the least, the median and the most."""
-    rows = {
-        "opened": [one.opened for one in visitors],
+def waits(visitors: list[Visitor]) -> dict[str, list[float]]:
+    """What they waited for: the least, the median and the most, in seconds."""
+    kinds = {
+        "page opened": [one.opened for one in visitors],
         "story step": [step for one in visitors for step in one.steps],
         "run": [run for one in visitors for run in one.runs],
-        "silence in a run": [silence for one in visitors for silence in one.silences],
+        "no sign of a run": [silence for one in visitors for silence in one.silences],
     }
-    for name, seconds in rows.items():
-        if seconds:
-            three = (min(seconds), statistics.median(seconds), max(seconds))
-            print(f"{name:18}" + "".join(f"{number:8.2f} s" for number in three))
+    return {
+        name: [min(seconds), statistics.median(seconds), max(seconds)]
+        for name, seconds in kinds.items()
+        if seconds
+    }
 
 
-if __name__ == "__main__":
+def report(found: dict[str, Any]) -> str:
+    """What :func:`crowd` has found, as text."""
+    rows = [
+        f"{name:18}" + "".join(f"{number:8.2f} s" for number in three)
+        for name, three in found["waits"].items()
+    ]
+    return "\n".join(
+        [
+            f"{'':18}{'least':>10}{'median':>10}{'most':>10}",
+            *rows,
+            f"{found['kernels']} kernels, {found['own_mb']:.0f} MB each, {found['seen_mb']:.0f} "
+            f"with what is shared; {found['all_gb']:.1f} GB all together, with the server",
+            f"{found['idle_cores']:.2f} of a core while all pages are idle",
+            f"the last kernel is gone {found['gone_after']:.0f} s after the pages",
+        ]
+    )
+
+
+def main() -> None:
+    """Runs the benchmark as the command line asks."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
+    parser.add_argument("pages", nargs="?", type=int, default=20)
+    parser.add_argument("runs", nargs="?", type=int, default=2)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
+    asked = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         voila(ROOT / "app.ipynb", Path(folder) / "log.txt") as page,
     ):
-        table(asyncio.run(crowd(page, *map(int, sys.argv[1:]))))
+        found = asyncio.run(crowd(page, asked.pages, asked.runs))
+    print(report(found))
+    if asked.json is not None:
+        text = json.dumps({**found, "provenance": provenance()}, indent=1)
+        asked.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

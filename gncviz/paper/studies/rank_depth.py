@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RANKS = (1, 2, 3)
-MEASUREMENTS = (22, 16)
+MEASUREMENTS = (22, 16, 24, 19)
 DEPTHS = (2, 10, 5)
 #: A point takes ten seconds; down to 1e-5 it would be half a minute.
 EPSILONS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
