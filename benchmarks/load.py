@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.load [PAGES [RUNS]] [--json FILE]`` speaks the browser's protocol, first a
 page's address, then its kernel's WebSocket, without drawing anything: so two cores are left to the
-server. One visitor comes first, as to a server that has been up for a while; then all others come at once and
-click as soon as they are answered.
+server. One visitor comes first, as to a server that has been up for a while; then all others come
+at once and click as soon as they are answered.
 """
 
 from __future__ import annotations
