@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +48,11 @@ def study(table: pd.DataFrame, plot: Plot, *, theme: Theme = LIGHT) -> go.Figure
     if plot.level is not None:
         level, text = plot.level
         line = {"color": theme.text, "dash": "dash", "width": 1.2}
-        figure.add_hline(y=level, line=line, annotation_text=text)
+        figure.add_hline(y=level, line=line)
+        # Annotations of a logarithmic axis are at decimal logarithms.
+        at = math.log10(level) if plot.log_y else level
+        side = {"x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+        figure.add_annotation(y=at, text=text, showarrow=False, **side)
     return figure
 
 
