@@ -67,7 +67,12 @@ def _has_session() -> bool:
 def _set_session(nice: int) -> None:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
-        with contextlib.suppress(BlockingIOError):
+        try:
             _GROUP.write_text(str(nice))
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            # Not ours to change, as where /proc is read-only: the run goes on as it is.
             return
-        time.sleep(_PAUSE)
+        else:
+            return

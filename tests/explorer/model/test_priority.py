@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+
+from gncviz.explorer.model import priority
 
 GROUP = Path("/proc/self/autogroup")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems go on as they do")
@@ -75,3 +78,29 @@ def test_a_session_stands_back_while_any_run_of_it_computes() -> None:
 @pytest.mark.skipif(not GROUP.exists(), reason="cores are not dealt out by session here")
 def test_a_session_that_belongs_to_others_stays_as_it_is() -> None:
     assert told(alone=False)["session"] == int(GROUP.read_text().split()[-1])
+
+
+class ReadOnly:
+    """A session's value that may be looked at."""
+
+    def read_text(self) -> str:
+        return "/autogroup-1 nice 0"
+
+    def write_text(self, _: str) -> None:
+        raise PermissionError("read-only")
+
+
+def test_where_nothing_may_be_changed_runs_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(priority, "_GROUP", ReadOnly())
+    monkeypatch.setattr(priority, "_has_session", lambda: True)
+    done = []
+
+    def run() -> None:
+        with priority.computing():
+            done.append("computed")
+        done.append("over")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert done == ["computed", "over"]
