@@ -44,7 +44,7 @@ def test_the_answer_is_seen_at_once(page: Page) -> None:
     assert titles[:4] == ["guess 1", "guess 2", "guess 3", "average of all guesses"]
     assert page.views[0].figure["state"] == "stored"
     assert page.status.startswith("Stored run, seed 0")
-    assert page.says("A guess that gets all 16 right tells")
+    assert page.says("A guess that gets all 16 right gets")
     turn(page, "Learning curve")
     assert page.says("how rare guesses are")
     assert page.figure.layout.xaxis2.title.text == "training samples n"
