@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -221,3 +222,12 @@ def test_no_file_is_longer_than_a_sitting() -> None:
         if (count := len((ROOT / path).read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert long == {}
+
+
+#: Source files in one folder.
+MOST = 14
+
+
+def test_no_folder_holds_more_than_one_looks_through() -> None:
+    counts = Counter(str(Path(path).parent) for path in SOURCES)
+    assert {folder: count for folder, count in counts.items() if count > MOST} == {}

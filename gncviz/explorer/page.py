@@ -15,8 +15,8 @@ from gncviz.explorer.browser.address_bar import AddressBar
 from gncviz.explorer.browser.plot import PlotlyBundle
 from gncviz.explorer.browser.probe import PageProbe
 from gncviz.explorer.browser.segments import Segments
+from gncviz.explorer.machine.memory import map_large_blocks
 from gncviz.explorer.model.explorer import ExplorerModel, not_offered
-from gncviz.explorer.model.memory import map_large_blocks
 from gncviz.explorer.model.page import DATA, EXPLORE, PAPER, STORY, SWEPT, VIEWS, PageModel
 from gncviz.explorer.model.render import Render
 from gncviz.explorer.model.runner import Phase

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import traitlets
 
-from gncviz.explorer.model.memory import give_back
-from gncviz.explorer.model.priority import computing
+from gncviz.explorer.machine.memory import give_back
+from gncviz.explorer.machine.priority import computing
 from gncviz.explorer.model.warmup import load_pandas
 from gncviz.settings import SettingsError
 

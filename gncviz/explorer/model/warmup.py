@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gncviz.explorer.model.priority import computing
+from gncviz.explorer.machine.priority import computing
 
 if TYPE_CHECKING:
     from gncviz.experiment.run import Experiment

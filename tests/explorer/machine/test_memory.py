@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from gncviz.explorer.model import memory
+from gncviz.explorer.machine import memory
 
 GROWTH = """
 import threading, psutil
-from gncviz.explorer.model.memory import give_back, map_large_blocks
+from gncviz.explorer.machine.memory import give_back, map_large_blocks
 
 MB = 2**20
 size = lambda: psutil.Process().memory_info().rss / MB
@@ -32,7 +32,7 @@ print(held - before, size() - before)
 
 LARGE = """
 import threading, psutil
-from gncviz.explorer.model.memory import map_large_blocks
+from gncviz.explorer.machine.memory import map_large_blocks
 
 size = lambda: psutil.Process().memory_info().rss / 2**20
 if %s:

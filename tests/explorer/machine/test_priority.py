@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gncviz.explorer.model import priority
+from gncviz.explorer.machine import priority
 
 GROUP = Path("/proc/self/autogroup")
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems go on as they do")
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems g
 #: A run that starts a thread, and another run beside it.
 RUNS = """
 import json, os, threading
-from gncviz.explorer.model.priority import computing
+from gncviz.explorer.machine.priority import computing
 
 def thread():
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

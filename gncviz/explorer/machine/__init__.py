@@ -1,0 +1,1 @@
+"""What a page does to the machine that it runs on, with others beside it."""
