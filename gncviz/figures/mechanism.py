@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from gncviz.figures.chosen import unfolded
 from gncviz.figures.expected import expect_results
 from gncviz.figures.look import style
-from gncviz.figures.look.axes import plain_ticks
+from gncviz.figures.look.axes import log_axis
 from gncviz.figures.look.theme import LIGHT, Theme, translucent
 from gncviz.figures.look.traces import band
 from gncviz.mechanism import distance_quantiles, rank_correlation, rank_one_distance
@@ -98,12 +98,12 @@ def dependence(
     figure.add_traces([against, here], rows=2, cols=1)
     figure.add_hline(y=0, line={"color": theme.text, "width": 1}, row=2, col=1)
     epsilon = post.settings.epsilon
-    across = _log_axis([*prior.x, *posterior.x, epsilon], 1.25)
+    across = log_axis([*prior.x, *posterior.x, epsilon], 1.25)
     figure.update_xaxes(title_text="training loss", **across, row=1)
-    upwards = _log_axis([*prior.y, *posterior.y], 1.25)
+    upwards = log_axis([*prior.y, *posterior.y], 1.25)
     figure.update_yaxes(title_text=loss, **upwards, row=1)
     figure.update_xaxes(
-        title_text="width (■ this network)", **_log_axis([*x, post.network.width], 1.15), row=2
+        title_text="width (■ this network)", **log_axis([*x, post.network.width], 1.15), row=2
     )
     middles, bars = np.array([*y, *here.y]), np.array([*error, *here.error_y.array / _BAR])
     ends = _reach(middles - _BAR * bars, middles + _BAR * bars)
@@ -163,13 +163,6 @@ def _correlations(
         customdata=_BAR * error,
         hovertemplate="width %{x}: %{y:.3f} ± %{customdata:.3f}<extra></extra>",
     )
-
-
-def _log_axis(values: list[float], room: float) -> dict[str, Any]:
-    """A logarithmic axis that holds some values, with some room at both ends."""
-    shown = [value for value in values if value > 0] or [1.0]
-    ends = min(shown) / room, max(shown) * room
-    return {"type": "log", "range": np.log10(ends).tolist(), **plain_ticks(*ends)}
 
 
 def _reach(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[float]:
@@ -245,7 +238,7 @@ def collapse(
             _found(gd, found["descent"], least, "Gradient descent", theme.descent, "diamond"),
         ]
     )
-    figure.update_yaxes(title_text="distance to rank one", **_log_axis([least, 1.0], 1.2))
+    figure.update_yaxes(title_text="distance to rank one", **log_axis([least, 1.0], 1.2))
     span = float(np.ptp(depth)) if len(depth) else 1.0
     figure.update_xaxes(title_text="depth", dtick=max(round(span / 10), 1))
     return figure

@@ -18,6 +18,9 @@ _DEEPEST = 30
 #: many ticks otherwise.
 _FEW_DECADES, _MOST_TICKS = 2.5, 8
 
+#: By what factor an axis that finds its own range may go beyond what is drawn.
+_SPARE = 3
+
 
 def bin_edges(
     parts: list[NDArray[np.float64]], *, log: bool, through: float | None = None
@@ -77,14 +80,18 @@ def plain_ticks(low: float, high: float) -> dict[str, Any]:
     return {"tickmode": "array", "tickvals": shown, "ticktext": text}
 
 
-def log_axis(values: Any) -> dict[str, Any]:
-    """A logarithmic axis that finds its own range, with ticks that say the numbers they stand at.
+def log_axis(values: Any, room: float | None = None) -> dict[str, Any]:
+    """A logarithmic axis for some values, with ticks that say the numbers they stand at.
 
     Args:
-        values: all that are drawn, of any shape; what it cannot show is passed over.
+        values: all that are drawn, of any shape; what the axis cannot show is passed over.
+        room: by what factor it goes beyond them at both ends; None where it finds its own range.
     """
     drawn = np.asarray(values, dtype=float)
     drawn = drawn[np.isfinite(drawn) & (drawn > 0)]
     if not len(drawn):
-        return {"type": "log"}
-    return {"type": "log", **plain_ticks(float(drawn.min()) / 3, float(drawn.max()) * 3)}
+        return {"type": "log"} if room is None else log_axis([1.0], room)
+    beyond = _SPARE if room is None else room
+    ends = float(drawn.min()) / beyond, float(drawn.max()) * beyond
+    range_ = {} if room is None else {"range": np.log10(ends).tolist()}
+    return {"type": "log", **range_, **plain_ticks(*ends)}
