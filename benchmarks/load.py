@@ -213,10 +213,10 @@ async def crowd(url: str, pages: int, runs: int) -> dict[str, Any]:
 
 def _memory() -> dict[str, float]:
     """What kernels take by themselves, and with what they share; that counted once in the sum."""
-    found = kernels()
-    memory = [one.memory_full_info() for one in found]
-    own, seen = (sum(getattr(one, kind) for one in memory) / 1e6 for kind in ("uss", "rss"))
-    whole = sum(one.memory_full_info().pss for one in processes()) / 1e9
+    every = {one.pid: one.memory_full_info() for one in processes()}
+    found = [every[one.pid] for one in kernels()]
+    own, seen = (sum(getattr(one, kind) for one in found) / 1e6 for kind in ("uss", "rss"))
+    whole = sum(one.pss for one in every.values()) / 1e9
     count = len(found)
     return {"kernels": count, "own_mb": own / count, "seen_mb": seen / count, "all_gb": whole}
 

@@ -18,7 +18,7 @@ from gncviz.experiment.settings import PRESETS
 from gncviz.explorer.browser import served
 from gncviz.explorer.model.story import STARTS
 from gncviz.explorer.words.address import to_query
-from tests.browser.serving import ROOT, chromium, voila
+from tests.browser.serving import ROOT, SECONDS_TO_STOP, chromium, voila
 
 _TIMES = 5
 _FIGURE = ".js-plotly-plot"
@@ -188,8 +188,7 @@ def _cancel(page: Page) -> Iterator[Wait]:
         page.get_by_role("button", name="Run", exact=True).click()
         page.locator(".gv-status", has_text="draws fit: acceptance").first.wait_for()
         page.wait_for_timeout(500)
-        button = page.get_by_role("button", name="Cancel", exact=True).first
-        seconds.append(float(button.evaluate(_SECONDS_TO_STOP)))
+        seconds.append(float(page.evaluate(SECONDS_TO_STOP, "body")))
     yield _wait("Cancel", seconds, 0.3)
 
 
@@ -258,17 +257,4 @@ async (control, [figure, value]) => {
   await drawn;
   return (performance.now() - start) / 1000;
 }
-"""
-
-_SECONDS_TO_STOP = """
-button => new Promise(resolve => {
-  const said = document.querySelector(".gv-status");
-  const start = performance.now();
-  new MutationObserver((changes, observer) => {
-    if (!said.textContent.includes("Stopped")) return;
-    observer.disconnect();
-    resolve((performance.now() - start) / 1000);
-  }).observe(said, {childList: true, subtree: true, characterData: true});
-  button.click();
-})
 """

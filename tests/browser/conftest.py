@@ -99,12 +99,22 @@ def stop(page: Page) -> None:
 
 
 def opened(
-    browser: Browser, page_url: str, watch: Watch, query: str, **context_options: Any
+    browser: Browser,
+    page_url: str,
+    watch: Watch,
+    query: str,
+    script: str = "",
+    **context_options: Any,
 ) -> Iterator[Page]:
-    """A page, at 1440 by 900 by default; nothing may have gone wrong by the end of the test."""
+    """A page, at 1440 by 900 by default; nothing may have gone wrong by the end of the test.
+
+    The script is run before anything of the page's own.
+    """
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **context_options})
     page = context.new_page()
     watch.attach(page)
+    if script:
+        page.add_init_script(script)
     page.goto(page_url + query)
     yield page
     context.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Watch, opened
+from tests.browser.conftest import EXPLORE, Watch, opened
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +57,7 @@ def test_a_finger_on_the_figure_scrolls_the_page(phone: Page) -> None:
     box = phone.locator(".gv-figure").bounding_box()
     assert box is not None
     _swipe(phone, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, -80)
-    phone.wait_for_function(f"({SCROLLED.strip()})() > 20", timeout=5_000)
+    phone.wait_for_function(f"({SCROLLED})() > 20", timeout=5_000)
 
 
 def test_a_question_is_asked_with_its_answers_in_sight(phone: Page) -> None:
@@ -74,16 +74,10 @@ def test_a_question_is_asked_with_its_answers_in_sight(phone: Page) -> None:
 def test_a_link_to_elsewhere_does_not_show_the_story_first(
     browser: Browser, page_url: str, watch: Watch
 ) -> None:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    watch.attach(page)
-    page.add_init_script(SEE_STORY)
-    page.goto(f"{page_url}?gv=1&gv.view=explore")
-    page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
-    assert page.evaluate("() => window.frames_seen") > 10
-    assert page.evaluate("() => window.story_seen") == 0
-    context.close()
-    assert watch.errors == []
+    for page in opened(browser, page_url, watch, EXPLORE, script=SEE_STORY):
+        page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+        assert page.evaluate("() => window.frames_seen") > 10
+        assert page.evaluate("() => window.story_seen") == 0
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
