@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import tomllib
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 HEADER = """\
 # Exact versions of everything gncviz needs, directly or not; made by `make lock`.
 #
@@ -44,7 +48,25 @@ def closure(root: str, extras: set[str]) -> dict[str, str]:
     return found
 
 
+def too_new(names: Iterable[str]) -> list[str]:
+    """Of installed packages those that do not install with the lowest Python that gncviz takes.
+
+    Args:
+        names: of packages.
+    """
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    lowest = project["requires-python"].removeprefix(">=")
+    wanted = {name: distribution(name).metadata.get("Requires-Python") or "" for name in names}
+    return [
+        f"{name} asks for Python {asked}, gncviz takes {lowest}"
+        for name, asked in wanted.items()
+        if not SpecifierSet(asked).contains(f"{lowest}.0")
+    ]
+
+
 if __name__ == "__main__":
     pins = closure("gncviz", {"app", "data", "distributed", "test", "dev", "docs"})
+    if refused := too_new(pins):
+        sys.exit("\n".join(refused))
     lines = [f"{name}=={version}" for name, version in sorted(pins.items())]
     Path(sys.argv[1]).write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")

@@ -54,6 +54,12 @@ def test_pins_are_plain_versions() -> None:
         assert re.fullmatch(r"[0-9][0-9a-z.]*", version), (name, version)
 
 
+def test_pins_install_with_the_lowest_python() -> None:
+    """The environment has the pinned versions; what they ask for is in what comes with them."""
+    script = runpy.run_path(str(ROOT / "scripts" / "lock.py"))
+    assert script["too_new"](script["closure"]("gncviz", {"app", "test", "dev", "docs"})) == []
+
+
 def test_nothing_slow_is_imported_with_jupyter() -> None:
     """rfc3987-syntax takes seconds to import in every Jupyter process; see constraints.txt."""
     assert "rfc3987-syntax" not in pins()
