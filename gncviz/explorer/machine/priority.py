@@ -27,7 +27,8 @@ _PATIENCE, _PAUSE = 3.0, 0.1
 
 _lock = threading.Lock()
 #: How many threads compute, and what the session's value was before the first of them.
-_computing, _before = 0, 0
+_computing = 0
+_before: int | None = None
 
 
 @contextlib.contextmanager
@@ -50,18 +51,21 @@ def _count(change: int) -> None:
     with _lock:
         first = not _computing
         _computing += change
-        if not _has_session():
-            return
-        if first:
-            _before = int(_GROUP.read_text().split()[-1])
-            _set_session(_SESSION)
-        elif not _computing:
+        if first and os.getsid(0) == os.getpid():
+            _before = _session()
+            if _before is not None:
+                _set_session(_SESSION)
+        elif not _computing and _before is not None:
             _set_session(_before)
 
 
-def _has_session() -> bool:
-    """Whether sessions have a nice value, and this process one of its own."""
-    return _GROUP.exists() and os.getsid(0) == os.getpid()
+def _session() -> int | None:
+    """This session's nice value; None where there are none, or it is in the group of all others."""
+    try:
+        return int(_GROUP.read_text().split()[-1])
+    except (OSError, IndexError, ValueError):
+        # Of the group that the machine started with Linux shows an empty line.
+        return None
 
 
 def _set_session(nice: int) -> None:

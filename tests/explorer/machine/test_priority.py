@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -24,8 +25,11 @@ def thread():
     return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 def session():
-    with open("/proc/self/autogroup") as file:
-        return int(file.read().split()[-1])
+    try:
+        words = open("/proc/self/autogroup").read().split()
+    except OSError:
+        return None
+    return int(words[-1]) if words else None
 
 found = {}
 
@@ -34,25 +38,24 @@ def run(name, other=None):
         found[name] = thread()
         if other is not None:
             in_thread(other)
-            found["session"] = session() if %(grouped)s else None
+            found["session"] = session()
 
 def in_thread(target, *told):
     one = threading.Thread(target=target, args=told)
     one.start()
     one.join()
 
-before = session() if %(grouped)s else None
+before = session()
 in_thread(run, "run", lambda: (found.update(started=thread()), run("beside")))
 found["page"] = thread()
-found["back"] = not %(grouped)s or session() == before
+found["before"], found["back"] = before, session()
 print(json.dumps(found))
 """
 
 
-def told(*, alone: bool) -> dict[str, int]:
-    code = RUNS % {"grouped": GROUP.exists()}
+def told(*, alone: bool) -> dict[str, int | None]:
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", RUNS],
         capture_output=True,
         text=True,
         check=True,
@@ -69,31 +72,49 @@ def test_a_run_and_what_it_starts_stand_back_and_the_page_does_not() -> None:
 
 
 @pytest.mark.skipif(not GROUP.exists(), reason="cores are not dealt out by session here")
-def test_a_session_stands_back_while_any_run_of_it_computes() -> None:
+def test_a_session_of_its_own_stands_back_while_any_run_of_it_computes() -> None:
     found = told(alone=True)
     assert found["session"] == 5
-    assert found["back"]
+    assert found["before"] == found["back"]
 
 
-@pytest.mark.skipif(not GROUP.exists(), reason="cores are not dealt out by session here")
 def test_a_session_that_belongs_to_others_stays_as_it_is() -> None:
-    assert told(alone=False)["session"] == int(GROUP.read_text().split()[-1])
+    found = told(alone=False)
+    assert found["before"] == found["session"] == found["back"]
 
 
-class ReadOnly:
-    """A session's value that may be looked at."""
+class Group:
+    """A session's value as /proc has it."""
+
+    def __init__(self, text: str | None, *, writable: bool = False) -> None:
+        self.text, self.writable = text, writable
 
     def read_text(self) -> str:
-        return "/autogroup-1 nice 0"
+        if self.text is None:
+            raise FileNotFoundError("no groups")
+        return self.text
 
-    def write_text(self, _: str) -> None:
-        raise PermissionError("read-only")
+    def write_text(self, text: str) -> None:
+        if not self.writable:
+            raise PermissionError("read-only")
+        self.text = f"/autogroup-1 nice {text}\n"
 
 
-def test_where_nothing_may_be_changed_runs_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(priority, "_GROUP", ReadOnly())
-    monkeypatch.setattr(priority, "_has_session", lambda: True)
-    done = []
+GROUPS = {
+    "read-only": Group("/autogroup-1 nice 0\n"),
+    "the group that the machine started with": Group("", writable=True),
+    "no groups": Group(None),
+    "other words": Group("none\n", writable=True),
+}
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
+def test_where_a_session_cannot_stand_back_runs_go_on(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(priority, "_GROUP", group)
+    monkeypatch.setattr(os, "getsid", lambda _: os.getpid())
+    before, done = group.text, []
 
     def run() -> None:
         with priority.computing():
@@ -104,3 +125,4 @@ def test_where_nothing_may_be_changed_runs_go_on(monkeypatch: pytest.MonkeyPatch
     thread.start()
     thread.join()
     assert done == ["computed", "over"]
+    assert group.text == before
