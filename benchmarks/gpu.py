@@ -129,6 +129,6 @@ class _Walk:
     def __call__(self) -> float:
         state = self._target.draw(_PARTICLES, self._rng)
         level = 2 * float(state.train_loss.max())
-        self._target.walk.go(self._rng, state, level, Fixed({}), _MOVES, self._found, Run())
+        self._target.walk.go(self._rng, state.start, level, Fixed({}), _MOVES, self._found, Run())
         # Asked for, so that all of it is done.
         return float(self._found.train_loss.sum())

@@ -80,10 +80,10 @@ def test_walks(activation: str, kind: str, scales: Any) -> None:
     rng = torch.Generator().manual_seed(0)
     found = Population(torch.empty(LENGTH, where.size, CHAINS), *torch.empty(2, LENGTH, CHAINS))
     # What is on the device once stays there.
-    walk.go(rng, where.draw(CHAINS, rng), 1e3, Fixed({}), 1, found, Run())
+    walk.go(rng, where.draw(CHAINS, rng).start, 1e3, Fixed({}), 1, found, Run())
     state = where.draw(CHAINS, rng)
     with RoundTrips() as trips:
-        walk.go(rng, state, 1e3, scales, 1, found, Run())
+        walk.go(rng, state.start, 1e3, scales, 1, found, Run())
     made = [moves[number % len(moves)] for number in range(LENGTH - 1)]
     learnt = sum(move.fixed_scale is None for move in made)
     assert len(trips.seen) == (learnt if scales.adapts else 0)

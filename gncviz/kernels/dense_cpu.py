@@ -109,18 +109,36 @@ def _through(
             activate(sigma, slope, target[to * LANES : (to + rows * cols) * LANES])
 
 
+@part
+def _normalize(
+    shapes: Any, starts: Any, places: Any, sigma: int, slope: Any, normalize: int,
+    q: Any, step: Any, first: int, last: int, trial: Any, y: Any, size: int, norm: Any,
+) -> None:  # fmt: skip
+    """Divides outputs y by their norm, or every layer by a root of it; see :func:`_through`."""
+    depth = len(shapes)
+    if normalize:
+        normalize_output(y, size, norm)
+    if normalize == BY_FACTORS:
+        for lane in range(LANES):
+            norm[lane] = np.float32(math.exp(math.log(norm[lane]) / depth))
+        _through(
+            shapes, starts, places, sigma, slope, 0, depth, q, step, first, last,
+            trial, trial, norm, True,
+        )  # fmt: skip
+        copy(trial, places[depth], y, 0, size)
+
+
 @kernel(
     "void(int64[:,::1], int64[::1], int64[::1], int64[::1], float32[::1], int64, float32, boolean,"
     "int64, float32[:,::1], int64[::1], float32[::1], float32[:,::1], int64[::1], float32[::1],"
-    "float32[:,::1], float32[:,::1], float32[:,::1], float32[:,::1], float32, int64[:,::1],"
-    "float32[::1],"
+    "float32[:,::1], float32[:,::1], float32[:,::1], float32, int64[:,::1], float32[::1],"
     "int64, uint64, int64[::1], float32[:,:,::1], float32[:,:,::1], float32[:,:,::1],"
     "int64[:,::1], int64, int64, float32[:,::1], uint32[:,::1])"
 )
 def walk(
     shapes: Any, starts: Any, places: Any, suffixes: Any, scales: Any, sigma: int, slope: Any,
     even: bool, normalize: int, seen: Any, seen_places: Any, labels: Any, unseen: Any,
-    unseen_places: Any, truth: Any, directions: Any, z: Any, y: Any, loss: Any, level: Any,
+    unseen_places: Any, truth: Any, directions: Any, z: Any, loss: Any, level: Any,
     moves: Any, lengths: Any, begun: int, key: Any, slots: Any, kept_z: Any, kept_loss: Any,
     kept_gen: Any, taken: Any, first_block: int, end_block: int, room: Any, words: Any,
     sources: int = SOURCES,
@@ -145,7 +163,6 @@ def walk(
         truth: likewise.
         directions: what is measured, with shape (q, P).
         z: normals of the chains, with shape (D, C); they change in place.
-        y: outputs, with shape (P, C); likewise.
         loss: L_train, with shape (1, C); likewise.
         level: what it has to stay below.
         moves: kinds, first layers that change, and the ones after the last, with shape (S, 3).
@@ -164,7 +181,8 @@ def walk(
         words: likewise, with shape (2, numbers).
         sources: of the kernel.
     """
-    depth, cols, size, linear = len(shapes), shapes[0, 1], y.shape[0], sigma == LINEAR
+    depth, cols, linear = len(shapes), shapes[0, 1], sigma == LINEAR
+    size = places[depth + 1] - places[depth]
     here, q, there, step, prefix, trial, suffix = (
         room[0], room[1], room[2], room[3], room[4], room[5], room[6],
     )  # fmt: skip
@@ -177,11 +195,17 @@ def walk(
         chain = block * LANES
         count = min(LANES, z.shape[1] - chain)
         _read(z, chain, here)
-        _read(y, chain, now)
         _read(loss, chain, loss_now)
         for j in range(depth):
             a, b = starts[j] * LANES, starts[j + 1] * LANES
             _weigh(here[a:b], q[a:b], scales[j], even)
+        _through(
+            shapes, starts, places, sigma, slope, 0, depth, q, q, 0, 0, trial, trial, norm, False
+        )  # fmt: skip
+        copy(trial, places[depth], now, 0, size)
+        _normalize(
+            shapes, starts, places, sigma, slope, normalize, q, q, 0, 0, trial, now, size, norm
+        )  # fmt: skip
         # What the layers before this one, and after this one, give is known.
         ready, ready_from = 0, depth
         for i in range(len(moves) + 1):
@@ -236,16 +260,10 @@ def walk(
                 )  # fmt: skip
             else:
                 copy(trial, places[depth], after, 0, size)
-            if normalize:
-                normalize_output(after, size, norm)
-            if normalize == BY_FACTORS:
-                for lane in range(LANES):
-                    norm[lane] = np.float32(math.exp(math.log(norm[lane]) / depth))
-                _through(
-                    shapes, starts, places, sigma, slope, 0, depth, q, step, first, last,
-                    trial, trial, norm, True,
-                )  # fmt: skip
-                copy(trial, places[depth], after, 0, size)
+            _normalize(
+                shapes, starts, places, sigma, slope, normalize, q, step, first, last,
+                trial, after, size, norm,
+            )  # fmt: skip
             mean_square(seen, seen_places, labels, after, size, misfit, loss_after)
             for lane in range(count):
                 taken[block, i] += loss_after[lane] < level
@@ -254,5 +272,4 @@ def walk(
             choose(loss_after, level, after, now, 0, size)
             choose(loss_after, level, loss_after, loss_now, 0, 1)
         _write(here, z, chain)
-        _write(now, y, chain)
         _write(loss_now, loss, chain)

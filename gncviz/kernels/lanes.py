@@ -9,6 +9,7 @@ that it overlaps no factor; here it stays in registers, which is four to nine ti
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,8 @@ LANES_32, LANES_64 = 32, 8
 #: Samples side by side, of one network; units whose sums are made together, and their terms: each
 #: number that is read is used so many times.
 BLOCK, FOUR = 16, 4
+#: Bytes of a line of the processor's caches, on nearly all of them.
+_LINE = 64
 
 
 class _Rows:
@@ -86,6 +89,28 @@ class _Rows:
         return self.builder.fadd(one, other, flags=("contract",))
 
 
+def _sums(rows: _Rows, values: Any, plain: bool, many: int) -> None:
+    """Makes sums side by side; see :data:`dot` and :data:`four_dots`."""
+    left, a, left_by, left_step, right, b, right_by, right_step, count, out, c = values
+    builder = rows.builder
+    units = [ir.Constant(count.type, unit) for unit in range(many)]
+    nothing = ir.Constant(rows.vector, None)
+    totals = [cgutils.alloca_once_value(builder, nothing) for _ in units]
+    with cgutils.for_range(builder, count) as loop:
+        first = builder.add(a, builder.mul(loop.index, left_by))
+        other = builder.add(b, builder.mul(loop.index, right_by))
+        for unit, total in zip(units, totals, strict=True):
+            place = builder.add(first, builder.mul(unit, left_step))
+            y = rows.load(right, builder.add(other, builder.mul(unit, right_step)))
+            if plain:
+                term = rows.times(left, place, y)
+            else:
+                term = builder.fmul(rows.load(left, place), y, flags=("contract",))
+            builder.store(rows.plus(builder.load(total), term), total)
+    for unit, total in zip(units, totals, strict=True):
+        rows.store(builder.load(total), out, builder.add(c, unit))
+
+
 def _dot_of(plain: bool) -> Any:
     """The sum whose left factors are rows of lanes, or plain numbers, the same in all lanes."""
 
@@ -97,21 +122,34 @@ def _dot_of(plain: bool) -> Any:
             left, a, left_by, right, b, right_by, count, out, c = values
             rows = _Rows(context, builder, signature, signature.args[7].dtype)
             lefts, rights, outs = rows.data(0, left), rows.data(3, right), rows.data(7, out)
-            total = cgutils.alloca_once_value(builder, ir.Constant(rows.vector, None))
-            with cgutils.for_range(builder, count) as loop:
-                place = builder.add(a, builder.mul(loop.index, left_by))
-                y = rows.load(rights, builder.add(b, builder.mul(loop.index, right_by)))
-                if plain:
-                    term = rows.times(lefts, place, y)
-                else:
-                    term = builder.fmul(rows.load(lefts, place), y, flags=("contract",))
-                builder.store(rows.plus(builder.load(total), term), total)
-            rows.store(builder.load(total), outs, c)
+            told = (lefts, a, left_by, left_by, rights, b, right_by, right_by, count, outs, c)
+            _sums(rows, told, plain, 1)
             return context.get_dummy_value()
 
         return types.void(left, a, left_by, right, b, right_by, count, out, c), code
 
     return intrinsic(dot)
+
+
+def _four_dots_of(plain: bool) -> Any:
+    """Four sums of that kind side by side: what they share is read once."""
+
+    def four_dots(
+        _: Any, left: Any, a: Any, left_by: Any, left_step: Any, right: Any, b: Any, right_by: Any,
+        right_step: Any, count: Any, out: Any, c: Any,
+    ) -> Any:  # fmt: skip
+        def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            rows = _Rows(context, builder, signature, signature.args[9].dtype)
+            told = list(values)
+            for place in (0, 4, 9):
+                told[place] = rows.data(place, values[place])
+            _sums(rows, told, plain, FOUR)
+            return context.get_dummy_value()
+
+        asked = left, a, left_by, left_step, right, b, right_by, right_step, count, out, c
+        return types.void(*asked), code
+
+    return intrinsic(four_dots)
 
 
 def _four_sums(
@@ -224,6 +262,11 @@ def _choose(_: Any, loss: Any, level: Any, there: Any, here: Any, a: Any, count:
 dot: Any = _dot_of(plain=False)
 #: The same with single numbers on the left.
 plain_dot: Any = _dot_of(plain=True)
+#: ``four_dots(left, a, left_by, left_step, right, b, right_by, right_step, count, out, c)``: four such
+#: sums, each a step farther on the left and on the right, become rows c to c + 3 of ``out``.
+four_dots: Any = _four_dots_of(plain=False)
+#: The same with single numbers on the left.
+four_plain_dots: Any = _four_dots_of(plain=True)
 #: ``four_sums(weights, w, stride, room, a, by, count, c)``: of four units, whose weights begin at
 #: w, w + stride, ..., the sums over 4·count weights times the blocks of ``room`` at a, a + by, ...;
 #: they are written at c, c + by, ... Four terms are added up before they go into a sum.
@@ -240,6 +283,21 @@ subtract: Any = intrinsic(_subtract)
 #: ``choose(loss, level, there, here, a, count)``: rows of ``here`` from a on become those of
 #: ``there`` in the lanes where the loss is below the level.
 choose: Any = intrinsic(_choose)
+
+
+def room(shape: tuple[int, ...], dtype: type[np.generic]) -> NDArray[Any]:
+    """Room whose rows of lanes begin where lines of the processor's caches do.
+
+    A row that lies in two lines is read twice, and NumPy's arrays begin in the middle of one.
+
+    Args:
+        shape: of the array, the last axis whole lines of numbers.
+        dtype: of these.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    raw = np.empty(size + _LINE, np.uint8)
+    first = -raw.ctypes.data % _LINE
+    return raw[first : first + size].view(dtype).reshape(shape)
 
 
 def in_lanes(rows: NDArray[np.float64]) -> NDArray[np.float64]:

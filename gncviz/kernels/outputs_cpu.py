@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from gncviz.kernels.compiling import part
+from gncviz.kernels.lanes import FOUR, copy, dot, four_dots, four_plain_dots, plain_dot, scale
 from gncviz.kernels.lanes import LANES_32 as LANES
-from gncviz.kernels.lanes import copy, dot, plain_dot, scale
 
 _ONE, _TINY = np.float32(1), np.float32(np.finfo(np.float32).tiny)
 
@@ -19,9 +19,13 @@ def multiply(
     left: Any, a: int, right: Any, b: int, out: Any, c: int, rows: int, inner: int, cols: int
 ) -> None:
     """The product of matrices that begin in rows a, b and c."""
+    fours = cols // FOUR * FOUR
     for i in range(rows):
-        for j in range(cols):
-            dot(left, a + i * inner, 1, right, b + j, cols, inner, out, c + i * cols + j)
+        first, to = a + i * inner, c + i * cols
+        for j in range(0, fours, FOUR):
+            four_dots(left, first, 1, 0, right, b + j, cols, 1, inner, out, to + j)
+        for j in range(fours, cols):
+            dot(left, first, 1, right, b + j, cols, inner, out, to + j)
 
 
 @part
@@ -29,12 +33,13 @@ def mean_square(
     matrix: Any, places: Any, target: Any, y: Any, size: int, misfit: Any, mean: Any
 ) -> None:
     """‖A y − b‖²/n, by a matrix (n, P) or by the places in y that are looked at."""
-    count = len(target)
-    for i in range(count):
-        if len(places):
-            copy(y, places[i], misfit, i, 1)
-        else:
-            plain_dot(matrix, i * size, 1, y, 0, 1, size, misfit, i)
+    count, fours = len(target), len(matrix) // FOUR * FOUR
+    for i in range(0, fours, FOUR):
+        four_plain_dots(matrix, i * size, 1, size, y, 0, 1, 0, size, misfit, i)
+    for i in range(fours, len(matrix)):
+        plain_dot(matrix, i * size, 1, y, 0, 1, size, misfit, i)
+    for i in range(len(places)):
+        copy(y, places[i], misfit, i, 1)
     for i in range(count):
         one = misfit[i * LANES : (i + 1) * LANES]
         for lane in range(LANES):

@@ -10,6 +10,7 @@ import torch
 
 from gncviz.kernels.dense_cpu import ROOM, walk
 from gncviz.kernels.lanes import LANES_32 as LANES
+from gncviz.kernels.lanes import room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,7 +64,7 @@ class CompiledWalk:
     def go(
         self,
         rng: torch.Generator,
-        state: Any,
+        start: Any,
         level: float,
         scales: Any,
         thin: int,
@@ -72,8 +73,8 @@ class CompiledWalk:
     ) -> None:
         """Many moves of block after block; see :class:`gncviz.posterior.moves.walk.Walk`."""
         key = key_from(rng)
-        z, y, loss = (np.ascontiguousarray(part.numpy()) for part in state)
-        chains = (z, y, loss.reshape(1, -1))
+        z, loss = (np.ascontiguousarray(part.numpy()) for part in start)
+        chains = (z, loss.reshape(1, -1))
         states, *losses = (part.numpy() for part in found)
         kept = states, *(part[:, None] for part in losses)
         # Where the state after so many moves is kept.
@@ -115,8 +116,8 @@ class CompiledWalk:
         """Makes some moves of all chains; returns how many proposals were taken, move by move."""
         blocks = -(-chains[0].shape[1] // LANES)
         taken = np.zeros((blocks, len(moves)), np.int64)
-        numbers = np.empty((ROOM, self._most_rows * LANES), np.float32)
-        words = np.empty((2, self._most_rows * LANES), np.uint32)
+        numbers = room((ROOM, self._most_rows * LANES), np.float32)
+        words = room((2, self._most_rows * LANES), np.uint32)
         together = max(int(_PIECE / (self._seconds * len(moves))), 1)
         for first in range(0, blocks, together):
             run.check()

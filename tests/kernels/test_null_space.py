@@ -51,7 +51,7 @@ def test_compiled_slices_are_those_of_the_reference(
     scales = Scales({move.name: 1.0 for move in moves}, {})
     rounds = len(moves)
     walk.CompiledWalk(plan).go(
-        torch.Generator().manual_seed(5), state, below, scales, rounds + 1, found, Run()
+        torch.Generator().manual_seed(5), state.start, below, scales, rounds + 1, found, Run()
     )
     state, _ = start(where)
     key = walk.key_from(torch.Generator().manual_seed(5))

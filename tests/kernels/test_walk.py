@@ -91,7 +91,7 @@ def walked(where: Target, length: int, thin: int, scales: Scales | None = None) 
     state, level = start(where)
     found = room(where, length)
     rng = torch.Generator().manual_seed(5)
-    compiled(where).go(rng, state, level, scales or scales_of(where), thin, found, Run())
+    compiled(where).go(rng, state.start, level, scales or scales_of(where), thin, found, Run())
     return found
 
 
@@ -182,7 +182,7 @@ def test_a_run_that_is_to_end_is_heard() -> None:
     rng = torch.Generator().manual_seed(5)
     with pytest.raises(Stopped):
         compiled(where).go(
-            rng, state, level, scales_of(where), 4, room(where, 4), Run(seconds=-1.0)
+            rng, state.start, level, scales_of(where), 4, room(where, 4), Run(seconds=-1.0)
         )
 
 

@@ -10,7 +10,7 @@ from gncviz.models.protocols import Ball, Law, Losses
 from gncviz.posterior.moves.layer_pcn import layer_moves
 from gncviz.posterior.moves.null_space import null_space_moves
 from gncviz.posterior.moves.refit import REFIT_SCALES, Refit, refittable
-from gncviz.posterior.moves.state import Info, Kernel, Population, State, evaluated
+from gncviz.posterior.moves.state import Info, Kernel, Population, Start, State, evaluated
 from gncviz.posterior.moves.walk import Scales, TorchWalk, Walk
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Kernel",
     "Population",
     "Scales",
+    "Start",
     "State",
     "TorchWalk",
     "Walk",

@@ -11,6 +11,18 @@ from torch import Tensor
 from gncviz.models.protocols import Law, Losses
 
 
+class Start(NamedTuple):
+    """Where C chains begin: the loss is the one that let them in, whatever rounding makes of it now.
+
+    Attributes:
+        z: as in :class:`State`, with shape (D, C).
+        train_loss: in the losses' unit, with shape (C,).
+    """
+
+    z: Tensor
+    train_loss: Tensor
+
+
 class State(NamedTuple):
     """C chains, all of them below a level. Their L_gen follows from the outputs, when it is asked.
 
@@ -23,6 +35,11 @@ class State(NamedTuple):
     z: Tensor
     outputs: Tensor
     train_loss: Tensor
+
+    @property
+    def start(self) -> Start:
+        """Where chains that are here begin."""
+        return Start(self.z, self.train_loss)
 
 
 class Population(NamedTuple):

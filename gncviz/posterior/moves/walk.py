@@ -15,7 +15,7 @@ import torch
 from gncviz.kernels.plans import WalkPlan
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.moves.null_space import NullSpace
-from gncviz.posterior.moves.state import Kernel, Population, State
+from gncviz.posterior.moves.state import Kernel, Population, Start, evaluated
 from gncviz.progress import Run
 
 
@@ -39,7 +39,7 @@ class Walk(Protocol):
     def go(
         self,
         rng: torch.Generator,
-        state: State,
+        start: Start,
         level: float,
         scales: Scales,
         thin: int,
@@ -50,7 +50,7 @@ class Walk(Protocol):
 
         Args:
             rng: of all random numbers.
-            state: where chains start, below the level; used up.
+            start: where chains begin, below the level; used up.
             level: what they stay below, in the losses' unit.
             scales: of the moves.
             thin: moves from one state that is kept to the next.
@@ -96,7 +96,7 @@ class TorchWalk:
     def go(
         self,
         rng: torch.Generator,
-        state: State,
+        start: Start,
         level: float,
         scales: Scales,
         thin: int,
@@ -104,7 +104,8 @@ class TorchWalk:
         run: Run,
     ) -> None:
         """Move by move; see :class:`Walk`."""
-        made = 0
+        state, made = evaluated(self.law, self.losses, start.z), 0
+        state.train_loss.copy_(start.train_loss)
         for kept in range(len(found.states)):
             # Without thinning, the chain's start is its first state.
             for _ in range(thin if kept or thin > 1 else 0):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from gncviz.posterior.moves import Population, Scales
+from gncviz.posterior.moves import Population, Scales, Start
 from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
 
@@ -66,11 +66,10 @@ def next_population(
         Stopped: the run is cancelled or out of time.
     """
     place, column, survivors = ancestors(population.train_loss, level, shape, rng)
-    state = target.at(population.states[place, :, column].T.contiguous())
-    # The loss that let them through, whatever rounding makes of the same network beside others.
-    state.train_loss.copy_(population.train_loss[place, column])
+    z = population.states[place, :, column].T.contiguous()
+    start = Start(z, population.train_loss[place, column])
     found = room or empty_population(target, shape)
-    target.walk.go(rng, state, level, scales, shape.thin, found, target.problem.run)
+    target.walk.go(rng, start, level, scales, shape.thin, found, target.problem.run)
     return found, survivors
 
 
