@@ -122,7 +122,7 @@ class _Walk:
         self._rng = torch.Generator(problem.device).manual_seed(0)
         shape = (1, _PARTICLES)
         self._found = Population(
-            torch.empty(1, self._target.size, _PARTICLES, device=problem.device),
+            torch.empty(1, _PARTICLES, self._target.size, device=problem.device),
             *(torch.empty(shape, device=problem.device) for _ in range(2)),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +14,7 @@ from gncviz.settings import SettingsError, known_device
 
 if TYPE_CHECKING:
     import torch
+    from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -183,6 +186,42 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         finally:
             for future in window:
                 future.cancel()
+
+
+class _SingleThreadedBlas:
+    """Holds BLAS libraries to one thread while anybody is within: their setting is the process's.
+
+    After each of NumPy's products their other threads go on looking for work for a while, and take
+    that time from ours.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._within, self._modules = threading.Lock(), 0, 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._within:
+                self._limits = self._libraries().limit(limits=1, user_api="blas")
+            self._within += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                self._limits.restore_original_limits()
+
+    def _libraries(self) -> ThreadpoolController:
+        """Looked for anew where modules were imported: some bring one along."""
+        from threadpoolctl import ThreadpoolController
+
+        if self._modules != len(sys.modules):
+            self._known = ThreadpoolController()
+            self._modules = len(sys.modules)
+        return self._known
+
+
+#: ``with single_threaded_blas: ...``
+single_threaded_blas = _SingleThreadedBlas()
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def test_walks(activation: str, kind: str, scales: Any) -> None:
         moves = [*moves[:2], *null_space_moves(where.law, where.losses, TASK.ball)]
     walk = TorchWalk(where.law, where.losses, moves, where.dtype)
     rng = torch.Generator().manual_seed(0)
-    found = Population(torch.empty(LENGTH, where.size, CHAINS), *torch.empty(2, LENGTH, CHAINS))
+    found = Population(torch.empty(LENGTH, CHAINS, where.size), *torch.empty(2, LENGTH, CHAINS))
     # What is on the device once stays there.
     walk.go(rng, where.draw(CHAINS, rng).start, 1e3, Fixed({}), 1, found, Run())
     state = where.draw(CHAINS, rng)

@@ -30,23 +30,23 @@ _ZERO, _ONE = np.float32(0), np.float32(1)
 
 @part
 def _read(source: Any, first: int, target: Any) -> None:
-    """A block of columns (D, C); zeros where there are none."""
-    for row in range(source.shape[0]):
-        block, numbers = target[row * LANES : (row + 1) * LANES], source[row, first:]
-        count = min(LANES, len(numbers))
-        for lane in range(count):
-            block[lane] = numbers[lane]
-        for lane in range(count, LANES):
-            block[lane] = _ZERO
+    """A block of chains (C, D), from a first one on; zeros where there are none."""
+    count = min(LANES, len(source) - first)
+    for lane in range(count):
+        for row in range(source.shape[1]):
+            target[row * LANES + lane] = source[first + lane, row]
+    for lane in range(count, LANES):
+        for row in range(source.shape[1]):
+            target[row * LANES + lane] = _ZERO
 
 
 @part
-def _write(source: Any, target: Any, first: int) -> None:
-    """The same back."""
-    for row in range(target.shape[0]):
-        block, numbers = source[row * LANES : (row + 1) * LANES], target[row, first:]
-        for lane in range(min(LANES, len(numbers))):
-            numbers[lane] = block[lane]
+def _write(source: Any, target: Any, first: int, wanted: Any) -> None:
+    """The same back, those that are wanted."""
+    for lane in range(min(LANES, len(target) - first)):
+        if wanted[lane]:
+            for row in range(target.shape[1]):
+                target[first + lane, row] = source[row * LANES + lane]
 
 
 @part
@@ -132,15 +132,15 @@ def _normalize(
     "void(int64[:,::1], int64[::1], int64[::1], int64[::1], float32[::1], int64, float32, boolean,"
     "int64, float32[:,::1], int64[::1], float32[::1], float32[:,::1], int64[::1], float32[::1],"
     "float32[:,::1], float32[:,::1], float32[:,::1], float32, int64[:,::1], float32[::1],"
-    "int64, uint64, int64[::1], float32[:,:,::1], float32[:,:,::1], float32[:,:,::1],"
+    "int64, uint64, int64[::1], float32, float32[:,:,::1], float32[:,:,::1], float32[:,:,::1],"
     "int64[:,::1], int64, int64, float32[:,::1], uint32[:,::1])"
 )
 def walk(
     shapes: Any, starts: Any, places: Any, suffixes: Any, scales: Any, sigma: int, slope: Any,
     even: bool, normalize: int, seen: Any, seen_places: Any, labels: Any, unseen: Any,
     unseen_places: Any, truth: Any, directions: Any, z: Any, loss: Any, level: Any,
-    moves: Any, lengths: Any, begun: int, key: Any, slots: Any, kept_z: Any, kept_loss: Any,
-    kept_gen: Any, taken: Any, first_block: int, end_block: int, room: Any, words: Any,
+    moves: Any, lengths: Any, begun: int, key: Any, slots: Any, wanted: Any, kept_z: Any,
+    kept_loss: Any, kept_gen: Any, taken: Any, first_block: int, end_block: int, room: Any, words: Any,
     sources: int = SOURCES,
 ) -> None:  # fmt: skip
     """Makes moves of some blocks of 32 chains.
@@ -162,8 +162,8 @@ def walk(
         unseen_places: likewise.
         truth: likewise.
         directions: what is measured, with shape (q, P).
-        z: normals of the chains, with shape (D, C); they change in place.
-        loss: L_train, with shape (1, C); likewise.
+        z: normals of the chains, with shape (C, D); they change in place.
+        loss: L_train, with shape (C, 1); likewise.
         level: what it has to stay below.
         moves: kinds, first layers that change, and the ones after the last, with shape (S, 3).
         lengths: β of the steps, with shape (S,).
@@ -171,8 +171,9 @@ def walk(
         key: of the random numbers.
         slots: where the state before each move is kept, and the last, with shape (S + 1,); −1 for
             nowhere.
-        kept_z: with shape (K, D, C).
-        kept_loss: with shape (K, 1, C).
+        wanted: of chains with a loss from here on only the last state is kept, and losses.
+        kept_z: with shape (K, C, D).
+        kept_loss: with shape (K, C, 1).
         kept_gen: L_gen, likewise.
         taken: counts proposals that were taken, with shape (blocks, S).
         first_block: of 32 chains.
@@ -188,12 +189,12 @@ def walk(
     )  # fmt: skip
     now, after, misfit, row = room[7], room[8], room[9], room[10]
     loss_now, loss_after, norm = np.empty((3, LANES), np.float32)
-    done = np.empty(LANES, np.bool_)
+    done, everyone = np.empty(LANES, np.bool_), np.full(LANES, True)
     identity(prefix, places[0], cols)
     identity(suffix, suffixes[depth], shapes[depth - 1, 0])
     for block in range(first_block, end_block):
         chain = block * LANES
-        count = min(LANES, z.shape[1] - chain)
+        count = min(LANES, len(z) - chain)
         _read(z, chain, here)
         _read(loss, chain, loss_now)
         for j in range(depth):
@@ -209,11 +210,14 @@ def walk(
         # What the layers before this one, and after this one, give is known.
         ready, ready_from = 0, depth
         for i in range(len(moves) + 1):
-            if slots[i] >= 0:
-                _write(here, kept_z[slots[i]], chain)
-                _write(loss_now, kept_loss[slots[i]], chain)
+            slot = slots[i]
+            if slot >= 0:
+                for lane in range(LANES):
+                    done[lane] = loss_now[lane] < wanted or slot == len(kept_z) - 1
+                _write(here, kept_z[slot], chain, done)
+                _write(loss_now, kept_loss[slot], chain, everyone)
                 mean_square(unseen, unseen_places, truth, now, size, misfit, loss_after)
-                _write(loss_after, kept_gen[slots[i]], chain)
+                _write(loss_after, kept_gen[slot], chain, everyone)
             if i == len(moves):
                 break
             kind, first, last = moves[i, 0], moves[i, 1], moves[i, 2]
@@ -271,5 +275,5 @@ def walk(
             choose(loss_after, level, step, q, starts[first], changed)
             choose(loss_after, level, after, now, 0, size)
             choose(loss_after, level, loss_after, loss_now, 0, 1)
-        _write(here, z, chain)
-        _write(loss_now, loss, chain)
+        _write(here, z, chain, everyone)
+        _write(loss_now, loss, chain, everyone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,13 +71,14 @@ class CompiledWalk:
         thin: int,
         found: Any,
         run: Run,
+        wanted: float = math.inf,
     ) -> None:
         """Many moves of block after block; see :class:`gncviz.posterior.moves.walk.Walk`."""
         key = key_from(rng)
         z, loss = (np.ascontiguousarray(part.numpy()) for part in start)
-        chains = (z, loss.reshape(1, -1))
+        chains = (z, loss[:, None])
         states, *losses = (part.numpy() for part in found)
-        kept = states, *(part[:, None] for part in losses)
+        kept = np.float32(min(wanted, _MOST)), states, *(part[:, :, None] for part in losses)
         # Where the state after so many moves is kept.
         slots = np.full((len(states) - (thin == 1)) * thin + 1, -1)
         slots[thin if thin > 1 else 0 :: thin] = np.arange(len(states))
@@ -99,7 +101,7 @@ class CompiledWalk:
                 run,
             )
             for name, count in zip(names, taken, strict=True):
-                scales.learn(name, count / z.shape[1])
+                scales.learn(name, count / len(z))
 
     def _blocks(
         self,
@@ -114,7 +116,7 @@ class CompiledWalk:
         run: Run,
     ) -> NDArray[np.int64]:
         """Makes some moves of all chains; returns how many proposals were taken, move by move."""
-        blocks = -(-chains[0].shape[1] // LANES)
+        blocks = -(-len(chains[0]) // LANES)
         taken = np.zeros((blocks, len(moves)), np.int64)
         numbers = room((ROOM, self._most_rows * LANES), np.float32)
         words = room((2, self._most_rows * LANES), np.uint32)

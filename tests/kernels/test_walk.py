@@ -81,7 +81,7 @@ def start(where: Target) -> tuple[State, float]:
 
 def room(where: Target, length: int) -> Population:
     return Population(
-        torch.full((length, where.size, CHAINS), torch.nan),
+        torch.full((length, CHAINS, where.size), torch.nan),
         *torch.full((2, length, CHAINS), torch.nan),
     )
 
@@ -108,7 +108,7 @@ def stepped(where: Target, length: int) -> Population:
             rows = move.part.stop - move.part.start
             noise = torch.tensor(normal_columns(rows, CHAINS, number - 1, STEP, key))
             state, _ = move.moved(state, level, scales.scale(move.name), noise)
-        found.states[number] = state.z
+        found.states[number] = state.z.T
         found.train_loss[number] = state.train_loss
         found.gen_loss[number] = where.losses.gen(state.outputs)
     return found
@@ -118,7 +118,7 @@ def assert_same_way(where: Target) -> None:
     """Nearly all chains go the same way; a loss within rounding of the level may part some."""
     length = 2 * len(reference(where).moves) + 3
     found, expected = walked(where, length, 1), stepped(where, length)
-    together = (found.states - expected.states).abs().amax(dim=(0, 1)) < 1e-4
+    together = (found.states - expected.states).abs().amax(dim=(0, 2)) < 1e-4
     assert together.double().mean() > 0.9
     size = float(expected.train_loss[0].max())
     for ours, theirs in zip(found[1:], expected[1:], strict=True):
@@ -126,7 +126,7 @@ def assert_same_way(where: Target) -> None:
             ours[:, together], theirs[:, together], rtol=2e-3, atol=2e-4 * size
         )
     # Some proposals were taken and some were not, unless all units are dead and one loss is all.
-    stayed = (found.states[1:] == found.states[:-1]).all(dim=1).double().mean()
+    stayed = (found.states[1:] == found.states[:-1]).all(dim=2).double().mean()
     assert stayed < 0.99
     assert stayed > 0.01 or expected.train_loss.std() < 1e-5 * size
 
@@ -172,7 +172,7 @@ def test_shares_that_are_taken_are_learnt_sweep_by_sweep() -> None:
         "layers 2 to 2": 2,
         "layers 3 to 3": 2,
     }
-    moved = (whole.states[1:] != whole.states[:-1]).any(dim=1).double().mean(dim=1)
+    moved = (whole.states[1:] != whole.states[:-1]).any(dim=2).double().mean(dim=1)
     assert adapting.shares["layers 2 to 2"] == pytest.approx(moved[1::3].tolist())
 
 

@@ -100,7 +100,7 @@ def test_moves_on_where_small_thresholds_hold_other_moves_fast() -> None:
     rng = torch.Generator().manual_seed(0)
     # Down to a threshold that no draw of the prior meets.
     *_, reached = descend(where, Shape(1, 256, 4), level(where), rng)
-    before = where.at(reached.population.states[-1].contiguous())
+    before = where.at(reached.population.states[-1].T.contiguous())
     assert (before.train_loss < level(where)).all()
     after, info = refit(where, 0.15).step(rng, copied(before), level(where), 0.15)
     assert info.taken.double().mean() > 0.05

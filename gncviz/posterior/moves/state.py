@@ -15,7 +15,7 @@ class Start(NamedTuple):
     """Where C chains begin: the loss is the one that let them in, whatever rounding makes of it now.
 
     Attributes:
-        z: as in :class:`State`, with shape (D, C).
+        z: as in :class:`State`, but a row a chain, with shape (C, D).
         train_loss: in the losses' unit, with shape (C,).
     """
 
@@ -39,14 +39,14 @@ class State(NamedTuple):
     @property
     def start(self) -> Start:
         """Where chains that are here begin."""
-        return Start(self.z, self.train_loss)
+        return Start(self.z.T, self.train_loss)
 
 
 class Population(NamedTuple):
-    """Chains' states that are kept, P of each of C chains.
+    """Chains' states that are kept, P of each of C chains, a row each.
 
     Attributes:
-        states: z, with shape (P, D, C).
+        states: z, with shape (P, C, D).
         train_loss: L_train in the losses' unit, with shape (P, C).
         gen_loss: L_gen, with shape (P, C).
     """

@@ -5,6 +5,7 @@ The compiled twin of :class:`TorchWalk` is :class:`gncviz.kernels.walk.CompiledW
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -45,6 +46,7 @@ class Walk(Protocol):
         thin: int,
         found: Population,
         run: Run,
+        wanted: float = math.inf,
     ) -> None:
         """Fills a population with states, the start among them where thin is one.
 
@@ -56,6 +58,8 @@ class Walk(Protocol):
             thin: moves from one state that is kept to the next.
             found: where they are written to.
             run: asked all the time.
+            wanted: of states with a loss from here on, but for each chain's last one, nothing but
+                the losses need be written: it takes as long as moving.
 
         Raises:
             Stopped: the run is cancelled or out of time.
@@ -102,9 +106,10 @@ class TorchWalk:
         thin: int,
         found: Population,
         run: Run,
+        wanted: float = math.inf,
     ) -> None:
         """Move by move; see :class:`Walk`."""
-        state, made = evaluated(self.law, self.losses, start.z), 0
+        state, made = evaluated(self.law, self.losses, start.z.T.contiguous()), 0
         state.train_loss.copy_(start.train_loss)
         for kept in range(len(found.states)):
             # Without thinning, the chain's start is its first state.
@@ -118,6 +123,6 @@ class TorchWalk:
                 if fixed is None and scales.adapts:
                     scales.learn(move.name, float(info.taken.float().mean()))
                 made += 1
-            found.states[kept] = state.z
+            found.states[kept] = state.z.T
             found.train_loss[kept] = state.train_loss
             found.gen_loss[kept] = self.losses.gen(state.outputs)

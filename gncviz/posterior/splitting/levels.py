@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,7 @@ class Reached:
         log_z: of the islands.
         populations: one of each group.
         shape: of each.
+        each: maps a function over the groups.
     """
 
     target: Target
@@ -34,6 +36,7 @@ class Reached:
     log_z: np.ndarray
     populations: list[Population]
     shape: Shape
+    each: Callable[[Callable[[Tensor], Draws], list[Tensor]], Iterable[Draws]] = map
 
     def on_the_way(self, shown: int) -> Record:
         """What all states say, and a few of them.
@@ -46,7 +49,7 @@ class Reached:
         gen = gen.view(len(gen), -1, shape.chains).transpose(0, 1).flatten(1)
         # One state of each of some chains: those of the same chain are much alike.
         count, device = min(shown, shape.chains), gen.device
-        picked = [p.states[-1][:, _columns(shape, count, device)] for p in self.populations]
+        picked = [p.states[-1][_columns(shape, count, device)] for p in self.populations]
         draws, island = self._exact(picked)
         unit = unit_of(gen.amax().cpu().numpy())
         roots = (gen / unit).square().mean(dim=1).sqrt().cpu().numpy() * unit
@@ -55,7 +58,7 @@ class Reached:
 
     def at_epsilon(self) -> Record:
         """Every state is a posterior draw, and the estimate rests on these alone."""
-        states = [p.states.transpose(0, 1).flatten(1) for p in self.populations]
+        states = [p.states.flatten(0, 1) for p in self.populations]
         draws, island = self._exact(states, self.shape.length)
         islands, unit = len(self.log_z), unit_of(draws.gen_loss)
         count = np.maximum(np.bincount(island, minlength=islands), 1)
@@ -68,13 +71,13 @@ class Reached:
         """States in float64, without those that rounding put below the level, and their islands.
 
         Args:
-            groups: states (D, C) of each group; its islands come one after the other, ``turns``
+            groups: states (C, D) of each group; its islands come one after the other, ``turns``
                 times.
             turns: how often they come.
         """
         target, islands = self.target, self.shape.islands
-        draws = Draws.join([target.exact(states) for states in groups], target.problem.task)
-        each = groups[0].shape[1] // (islands * turns)
+        draws = Draws.join(list(self.each(target.exact, groups)), target.problem.task)
+        each = len(groups[0]) // (islands * turns)
         of_group = np.tile(np.repeat(np.arange(islands), each), turns)
         island = np.concatenate([i * islands + of_group for i in range(len(groups))])
         fits = draws.train_loss < self.level

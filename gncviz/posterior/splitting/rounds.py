@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -268,8 +269,10 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
     populations = list(pool.map(lambda rng: first_population(target, shape, rng), rngs))
     rooms: list[Population | None] = [None] * groups
     log_z = np.zeros(islands)
-    for step in work.steps:
-        to = last if step is work.steps[-1] else shape
+    for step, below in itertools.zip_longest(work.steps, work.steps[1:]):
+        to = shape if below else last
+        # Of states that the next level is not for, only a few are shown.
+        wanted = below.level if below else math.inf
         scales = Fixed(step.scales)
         run.spend(groups * target.evaluations(to))
 
@@ -280,9 +283,12 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
             step: Step = step,
             to: Shape = to,
             scales: Fixed = scales,
+            wanted: float = wanted,
         ) -> tuple[Population, torch.Tensor]:
             fitting = room if to is shape else None
-            return next_population(target, population, step.level, scales, to, rng, fitting)
+            return next_population(
+                target, population, step.level, scales, to, rng, fitting, wanted
+            )
 
         reached = list(pool.map(go, populations, rngs, rooms))
         # The last population but one is the next one's room.
@@ -294,7 +300,7 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
         if to is last and work.at_epsilon:
             # ε itself, from which the threshold may be a little way off.
             level = work.problem.settings.epsilon
-        here = Reached(target, level, log_z, populations, to)
+        here = Reached(target, level, log_z, populations, to, pool.map)
         shown = 0 if work.records else _shown(work)
         yield here.at_epsilon() if to is last else here.on_the_way(shown)
 

@@ -7,6 +7,8 @@ Chopin 2022). Islands are populations that never exchange anything.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -18,7 +20,7 @@ from gncviz.posterior.splitting.target import Target
 def empty_population(target: Target, shape: Shape) -> Population:
     """Room for a population."""
     device, dtype = target.problem.device, target.dtype
-    states = torch.empty(shape.length, target.size, shape.columns, device=device, dtype=dtype)
+    states = torch.empty(shape.length, shape.columns, target.size, device=device, dtype=dtype)
     train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
     return Population(states, train, gen)
 
@@ -30,10 +32,12 @@ def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Popu
         Stopped: the run is cancelled or out of time.
     """
     found = empty_population(target, shape)
+    # One for all: fresh memory takes longer to fill.
+    z = found.states.new_empty(target.size, shape.columns)
     for place in range(shape.length):
         target.problem.run.check()
-        state = target.draw(shape.columns, rng)
-        found.states[place] = state.z
+        state = target.at(z.normal_(generator=rng))
+        found.states[place] = state.z.T
         found.train_loss[place] = state.train_loss
         found.gen_loss[place] = target.losses.gen(state.outputs)
     return found
@@ -47,6 +51,7 @@ def next_population(
     shape: Shape,
     rng: torch.Generator,
     room: Population | None = None,
+    wanted: float = math.inf,
 ) -> tuple[Population, Tensor]:
     """The population below the next level.
 
@@ -58,6 +63,7 @@ def next_population(
         shape: of the next population.
         rng: of its random numbers.
         room: a population of that shape to overwrite; fresh memory takes longer to fill.
+        wanted: of states from that loss on only the last of each chain is asked for.
 
     Returns:
         It, and how many states of each island were below the level, with shape (islands,).
@@ -66,10 +72,9 @@ def next_population(
         Stopped: the run is cancelled or out of time.
     """
     place, column, survivors = ancestors(population.train_loss, level, shape, rng)
-    z = population.states[place, :, column].T.contiguous()
-    start = Start(z, population.train_loss[place, column])
+    start = Start(population.states[place, column], population.train_loss[place, column])
     found = room or empty_population(target, shape)
-    target.walk.go(rng, start, level, scales, shape.thin, found, target.problem.run)
+    target.walk.go(rng, start, level, scales, shape.thin, found, target.problem.run, wanted)
     return found, survivors
 
 
@@ -95,9 +100,10 @@ def ancestors(
     below = by_island < level
     survivors = below.sum(dim=1)
     keys = torch.empty_like(by_island).uniform_(generator=rng)
-    order = (keys + 2 * ~below).argsort(dim=1)
+    # Those below come before all others.
+    first = (keys + 2 * ~below).topk(min(shape.chains, keys.shape[1]), largest=False).indices
     turn = torch.arange(shape.chains, device=train_loss.device)
-    chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
+    chosen = first.gather(1, turn % survivors.clamp_min(1)[:, None])
     island = torch.arange(shape.islands, device=train_loss.device)[:, None]
     column = chosen % chains + island * chains
     return (chosen // chains).flatten(), column.flatten(), survivors

@@ -140,5 +140,5 @@ class Target:
         return evaluated(self.law, self.losses, z)
 
     def exact(self, z: Tensor) -> Draws:
-        """Recomputes z (D, C) in float64."""
-        return self.problem.exact(self.law, z, normals=True)
+        """Recomputes rows z (C, D) in float64."""
+        return self.problem.exact(self.law, z.T.contiguous(), normals=True)
