@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +12,6 @@ from gncviz.settings import SettingsError, known_device
 
 if TYPE_CHECKING:
     import torch
-    from threadpoolctl import ThreadpoolController
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -136,6 +133,26 @@ def numbers_in_flight(device: torch.device, most: int) -> int:
     return max(min(most, free // (_SHARES * _BYTES_EACH)), 1)
 
 
+def room(*shape: int, device: torch.device, dtype: torch.dtype) -> torch.Tensor:
+    """An array to be filled.
+
+    On a CPU it is NumPy's, which asks Linux for huge pages where it is large: memory that is fresh
+    is filled in a third of the time.
+
+    Args:
+        *shape: of it.
+        device: where it is.
+        dtype: of the numbers.
+    """
+    import numpy as np
+    import torch
+
+    if device.type != "cpu":
+        return torch.empty(shape, device=device, dtype=dtype)
+    like = torch.empty(0, dtype=dtype).numpy()
+    return torch.from_numpy(np.empty(shape, like.dtype))
+
+
 def threads_for(device: torch.device, most: int | None = None) -> int:
     """How many threads keep a device busy: one for a GPU, all of torch's for a CPU.
 
@@ -186,42 +203,6 @@ def ordered_map(function: Callable[[T], R], items: Iterable[T], threads: int) ->
         finally:
             for future in window:
                 future.cancel()
-
-
-class _SingleThreadedBlas:
-    """Holds BLAS libraries to one thread while anybody is within: their setting is the process's.
-
-    After each of NumPy's products their other threads go on looking for work for a while, and take
-    that time from ours.
-    """
-
-    def __init__(self) -> None:
-        self._lock, self._within, self._modules = threading.Lock(), 0, 0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._within:
-                self._limits = self._libraries().limit(limits=1, user_api="blas")
-            self._within += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._within -= 1
-            if not self._within:
-                self._limits.restore_original_limits()
-
-    def _libraries(self) -> ThreadpoolController:
-        """Looked for anew where modules were imported: some bring one along."""
-        from threadpoolctl import ThreadpoolController
-
-        if self._modules != len(sys.modules):
-            self._known = ThreadpoolController()
-            self._modules = len(sys.modules)
-        return self._known
-
-
-#: ``with single_threaded_blas: ...``
-single_threaded_blas = _SingleThreadedBlas()
 
 
 @contextmanager

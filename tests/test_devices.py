@@ -16,6 +16,7 @@ from gncviz.devices import (
     numbers_in_flight,
     ordered_map,
     resolve_device,
+    room,
     thread_pool,
     where_it_fits,
 )
@@ -174,3 +175,11 @@ def test_processes_share_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert numbers_in_flight(gpu, 2**26) < 2**26
     free = 0
     assert numbers_in_flight(gpu, 2**26) == 1
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_room_is_an_array_to_be_filled(dtype: torch.dtype) -> None:
+    found = room(3, 4, device=torch.device("cpu"), dtype=dtype)
+    assert (found.shape, found.dtype, found.device.type) == ((3, 4), dtype, "cpu")
+    assert found.is_contiguous()
+    assert bool((found.fill_(2) == 2).all())

@@ -140,8 +140,8 @@ def walk(
     even: bool, normalize: int, seen: Any, seen_places: Any, labels: Any, unseen: Any,
     unseen_places: Any, truth: Any, directions: Any, z: Any, loss: Any, level: Any,
     moves: Any, lengths: Any, begun: int, key: Any, slots: Any, wanted: Any, kept_z: Any,
-    kept_loss: Any, kept_gen: Any, taken: Any, first_block: int, end_block: int, room: Any, words: Any,
-    sources: int = SOURCES,
+    kept_loss: Any, kept_gen: Any, taken: Any, first_block: int, end_block: int, room: Any,
+    words: Any, sources: int = SOURCES,
 ) -> None:  # fmt: skip
     """Makes moves of some blocks of 32 chains.
 

@@ -262,8 +262,8 @@ def _choose(_: Any, loss: Any, level: Any, there: Any, here: Any, a: Any, count:
 dot: Any = _dot_of(plain=False)
 #: The same with single numbers on the left.
 plain_dot: Any = _dot_of(plain=True)
-#: ``four_dots(left, a, left_by, left_step, right, b, right_by, right_step, count, out, c)``: four such
-#: sums, each a step farther on the left and on the right, become rows c to c + 3 of ``out``.
+#: ``four_dots(left, a, left_by, left_step, right, b, right_by, right_step, count, out, c)``: four
+#: such sums, each a step farther on both sides, become rows c to c + 3 of ``out``.
 four_dots: Any = _four_dots_of(plain=False)
 #: The same with single numbers on the left.
 four_plain_dots: Any = _four_dots_of(plain=True)

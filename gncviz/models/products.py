@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: Up to this inner size a batched product is summed term by term over the whole batch, which on
 #: a CPU is several times faster than a batch of tiny matrix products.
 TERM_BY_TERM = 16
+#: Products of pairs of numbers in a matrix product that BLAS libraries make on the calling thread,
+#: OpenBLAS at least; with fewer rows than these at a time, that is not worth it.
+_ON_ONE_THREAD, _FEW_ROWS = 2**18, 64
 
 
 def frobenius_norm(matrices: Tensor) -> Tensor:
@@ -47,6 +50,24 @@ def product(left: Tensor, right: Tensor) -> Tensor:
     for j in range(1, left.shape[1]):
         total.addcmul_(left[:, j, None], right[None, j])
     return total
+
+
+def rows_times(rows: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows (..., P) times a matrix (P, q), with shape (..., q).
+
+    Many rows are multiplied a few at a time: BLAS libraries use all cores for a larger product, and
+    their threads then go on looking for work for a while, which takes that time from ours.
+    """
+    import numpy as np
+
+    step = _ON_ONE_THREAD // max(matrix.size, 1)
+    if step < _FEW_ROWS or rows.size <= step * rows.shape[-1]:
+        return rows @ matrix
+    flat = rows.reshape(-1, rows.shape[-1])
+    found = np.empty((len(flat), matrix.shape[1]))
+    for first in range(0, len(flat), step):
+        np.matmul(flat[first : first + step], matrix, out=found[first : first + step])
+    return found.reshape(*rows.shape[:-1], -1)
 
 
 def khatri_rao(factors: Sequence[Tensor]) -> Tensor:

@@ -65,7 +65,7 @@ def guess_and_check(
         ((100, 5, 5), True)
     """
     # torch is loaded by the first call, not by the import: settings and pages do without it.
-    from gncviz.devices import single_threaded_blas, where_it_fits
+    from gncviz.devices import where_it_fits
     from gncviz.posterior.auto import sample
     from gncviz.posterior.problem import Problem
 
@@ -73,9 +73,8 @@ def guess_and_check(
     expect(task=task, network=network, prior=prior)
     wanted = GuessAndCheckSettings(epsilon=epsilon, **settings)
     run = Run(progress, cancel, wanted.seconds, wanted.draws)
-    with single_threaded_blas:
-        return where_it_fits(
-            wanted.device,
-            lambda device: sample(Problem.prepare(task, network, prior, wanted, run, device)),
-            run.start_over,
-        )
+    return where_it_fits(
+        wanted.device,
+        lambda device: sample(Problem.prepare(task, network, prior, wanted, run, device)),
+        run.start_over,
+    )

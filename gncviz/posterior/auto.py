@@ -170,6 +170,8 @@ def _affordable(problem: Problem, weighable: bool) -> float:
 def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, int]:
     """How many of how many draws fit; as many draws as it takes to see whether enough do.
 
+    Those of the prior, which are there anyway, mostly say it.
+
     Args:
         problem: what is drawn from.
         enough_fit: the share of draws that fit where plain Guess & Check is just affordable.
@@ -178,21 +180,28 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
     Raises:
         Stopped: the run is cancelled, or out of time or draws.
     """
-    run, hits, draws = problem.run, 0, 0
+    run, known = problem.run, problem.prior_draws
+    hits, draws = int((known.train_loss < problem.settings.epsilon).sum()), len(known)
     until = run.seconds + _PILOT_SHARE * run.seconds_left
     share = max(int(_PILOT_SHARE * problem.settings.draws), 1)
     for block in range(most):
-        drawn = run.grant(min(problem.block, share - draws))
+        if _decided(hits, draws, enough_fit) or run.seconds >= until:
+            break
+        drawn = run.grant(min(problem.block, share))
         rng = torch_generator(problem.settings.seed, Stream.PILOT, block, problem.device)
         entries = problem.law.draw(problem.block, rng, run)[:, :drawn]
         loss = problem.train_loss(entries)
         hits += int((loss < problem.threshold).sum())
-        draws += drawn
-        decided = hits >= _FEWEST_HITS or pdtr(hits, draws * enough_fit) < _HOPE
-        spent = draws >= share or run.seconds >= until
-        if (block + 1 >= _PLAIN_PILOT_BLOCKS and decided) or spent:
+        draws, share = draws + drawn, share - drawn
+        if not share:
             break
     return hits, draws
+
+
+def _decided(hits: int, draws: int, enough_fit: float) -> bool:
+    """Whether so many hits say that enough draws fit, or that hardly so."""
+    enough = hits >= _FEWEST_HITS and hits / draws >= enough_fit
+    return enough or bool(pdtr(hits, draws * enough_fit) < _HOPE)
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:

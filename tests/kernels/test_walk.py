@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import pytest
@@ -86,12 +87,19 @@ def room(where: Target, length: int) -> Population:
     )
 
 
-def walked(where: Target, length: int, thin: int, scales: Scales | None = None) -> Population:
+def walked(
+    where: Target,
+    length: int,
+    thin: int,
+    scales: Scales | None = None,
+    wanted: float = math.inf,
+) -> Population:
     """What the twin makes of the start."""
     state, level = start(where)
     found = room(where, length)
     rng = torch.Generator().manual_seed(5)
-    compiled(where).go(rng, state.start, level, scales or scales_of(where), thin, found, Run())
+    scales = scales or scales_of(where)
+    compiled(where).go(rng, state.start, level, scales, thin, found, Run(), wanted)
     return found
 
 
@@ -151,6 +159,20 @@ def test_keeps_every_so_manyth_state_of_one_walk() -> None:
     every, some = walked(where, 13, 1), walked(where, 3, 4)
     torch.testing.assert_close(some.states, every.states[4::4], rtol=0, atol=0)
     torch.testing.assert_close(some.gen_loss, every.gen_loss[4::4], rtol=0, atol=0)
+
+
+def test_states_that_are_not_wanted_are_not_written_but_for_the_last() -> None:
+    where = target(Network(depth=3, width=4), Prior(normalize=True), SENSING)
+    every = walked(where, 5, 2)
+    wanted = float(every.train_loss.median())
+    some = walked(where, 5, 2, wanted=wanted)
+    kept = every.train_loss < wanted
+    kept[-1] = True
+    assert 0.3 < kept.double().mean() < 0.8
+    torch.testing.assert_close(some.states[kept], every.states[kept], rtol=0, atol=0)
+    assert some.states[~kept].isnan().all()
+    for ours, theirs in zip(some[1:], every[1:], strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
 
 def test_numbers_do_not_depend_on_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

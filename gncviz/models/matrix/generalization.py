@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from gncviz.models.products import rows_times
 from gncviz.models.recipe import GEN_LABEL
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Unmeasured:
         """L_gen of flattened arrays (..., P), with shape (...)."""
         error = flat - self.truth
         if self.span.entries is None:
-            unseen = error - (error @ self.span.basis.T) @ self.span.basis
+            basis = self.span.basis
+            unseen = error - rows_times(rows_times(error, basis.T), basis)
         else:
             unseen = error
             unseen[..., self.span.entries] = 0.0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gncviz.models.arrays import checked_size, frozen
+from gncviz.models.products import rows_times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +70,9 @@ class Span:
 
     def seen(self, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         """<A_i, W> of flattened arrays (..., P), with shape (..., n)."""
-        return flat @ self.stacked.T if self.entries is None else flat[..., self.entries]
+        if self.entries is not None:
+            return flat[..., self.entries]
+        return rows_times(flat, self.stacked.T)
 
     @property
     def norms(self) -> NDArray[np.float64]:

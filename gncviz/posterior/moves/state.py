@@ -12,11 +12,11 @@ from gncviz.models.protocols import Law, Losses
 
 
 class Start(NamedTuple):
-    """Where C chains begin: the loss is the one that let them in, whatever rounding makes of it now.
+    """Where C chains begin.
 
     Attributes:
         z: as in :class:`State`, but a row a chain, with shape (C, D).
-        train_loss: in the losses' unit, with shape (C,).
+        train_loss: the one that let them in, whatever rounding makes of it now, with shape (C,).
     """
 
     z: Tensor

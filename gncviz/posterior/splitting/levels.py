@@ -50,7 +50,8 @@ class Reached:
         # One state of each of some chains: those of the same chain are much alike.
         count, device = min(shown, shape.chains), gen.device
         picked = [p.states[-1][_columns(shape, count, device)] for p in self.populations]
-        draws, island = self._exact(picked)
+        # Few as they are, they take no longer together than those of a group.
+        draws, island = self._fitting([self.target.exact(torch.cat(picked))], 1)
         unit = unit_of(gen.amax().cpu().numpy())
         roots = (gen / unit).square().mean(dim=1).sqrt().cpu().numpy() * unit
         known = Islands(self.log_z, gen.mean(dim=1).cpu().numpy(), roots, gen.numel())
@@ -59,7 +60,8 @@ class Reached:
     def at_epsilon(self) -> Record:
         """Every state is a posterior draw, and the estimate rests on these alone."""
         states = [p.states.flatten(0, 1) for p in self.populations]
-        draws, island = self._exact(states, self.shape.length)
+        exact = list(self.each(self.target.exact, states))
+        draws, island = self._fitting(exact, self.shape.length)
         islands, unit = len(self.log_z), unit_of(draws.gen_loss)
         count = np.maximum(np.bincount(island, minlength=islands), 1)
         means = np.bincount(island, draws.gen_loss, islands) / count
@@ -67,19 +69,18 @@ class Reached:
         known = Islands(self.log_z, means, np.sqrt(squares) * unit, len(draws))
         return Record(self.level, known, draws, island)
 
-    def _exact(self, groups: list[Tensor], turns: int = 1) -> tuple[Draws, np.ndarray]:
-        """States in float64, without those that rounding put below the level, and their islands.
+    def _fitting(self, parts: list[Draws], turns: int) -> tuple[Draws, np.ndarray]:
+        """Draws without those that rounding put below the level, and the islands they are from.
 
         Args:
-            groups: states (C, D) of each group; its islands come one after the other, ``turns``
-                times.
+            parts: of all groups; the islands of each come one after the other, ``turns`` times.
             turns: how often they come.
         """
-        target, islands = self.target, self.shape.islands
-        draws = Draws.join(list(self.each(target.exact, groups)), target.problem.task)
-        each = len(groups[0]) // (islands * turns)
+        draws, islands = Draws.join(parts, self.target.problem.task), self.shape.islands
+        groups = len(self.populations)
+        each = len(draws) // (groups * islands * turns)
         of_group = np.tile(np.repeat(np.arange(islands), each), turns)
-        island = np.concatenate([i * islands + of_group for i in range(len(groups))])
+        island = np.concatenate([i * islands + of_group for i in range(groups)])
         fits = draws.train_loss < self.level
         return draws[fits], island[fits]
 

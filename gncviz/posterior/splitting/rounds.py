@@ -286,9 +286,7 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
             wanted: float = wanted,
         ) -> tuple[Population, torch.Tensor]:
             fitting = room if to is shape else None
-            return next_population(
-                target, population, step.level, scales, to, rng, fitting, wanted
-            )
+            return next_population(target, population, step.level, scales, to, rng, fitting, wanted)
 
         reached = list(pool.map(go, populations, rngs, rooms))
         # The last population but one is the next one's room.

@@ -12,6 +12,7 @@ import math
 import torch
 from torch import Tensor
 
+from gncviz.devices import room
 from gncviz.posterior.moves import Population, Scales, Start
 from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.target import Target
@@ -20,7 +21,7 @@ from gncviz.posterior.splitting.target import Target
 def empty_population(target: Target, shape: Shape) -> Population:
     """Room for a population."""
     device, dtype = target.problem.device, target.dtype
-    states = torch.empty(shape.length, shape.columns, target.size, device=device, dtype=dtype)
+    states = room(shape.length, shape.columns, target.size, device=device, dtype=dtype)
     train, gen = torch.empty(2, shape.length, shape.columns, device=device, dtype=dtype)
     return Population(states, train, gen)
 
@@ -33,7 +34,7 @@ def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Popu
     """
     found = empty_population(target, shape)
     # One for all: fresh memory takes longer to fill.
-    z = found.states.new_empty(target.size, shape.columns)
+    z = room(target.size, shape.columns, device=found.states.device, dtype=target.dtype)
     for place in range(shape.length):
         target.problem.run.check()
         state = target.at(z.normal_(generator=rng))
@@ -50,7 +51,7 @@ def next_population(
     scales: Scales,
     shape: Shape,
     rng: torch.Generator,
-    room: Population | None = None,
+    fitting: Population | None = None,
     wanted: float = math.inf,
 ) -> tuple[Population, Tensor]:
     """The population below the next level.
@@ -62,7 +63,7 @@ def next_population(
         scales: of the moves.
         shape: of the next population.
         rng: of its random numbers.
-        room: a population of that shape to overwrite; fresh memory takes longer to fill.
+        fitting: a population of that shape to overwrite; fresh memory takes longer to fill.
         wanted: of states from that loss on only the last of each chain is asked for.
 
     Returns:
@@ -73,7 +74,7 @@ def next_population(
     """
     place, column, survivors = ancestors(population.train_loss, level, shape, rng)
     start = Start(population.states[place, column], population.train_loss[place, column])
-    found = room or empty_population(target, shape)
+    found = fitting or empty_population(target, shape)
     target.walk.go(rng, start, level, scales, shape.thin, found, target.problem.run, wanted)
     return found, survivors
 
