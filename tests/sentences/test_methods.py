@@ -56,14 +56,9 @@ HELD = [
         lambda: [work._NETWORKS, work._ISLANDS],
     ),
     Held(
-        "spread by more than {}, larger ones take their place, with {} networks or, until it is "
-        "spread by {} at most, up to {}",
-        lambda: [
-            growth.SPREAD,
-            work._NETWORKS * growth.AT_ONCE,
-            growth.CLOSE,
-            work._NETWORKS * growth.IN_ALL,
-        ],
+        "spread by more than {}, larger ones take their place, {} times as large at once and {} "
+        "times in all",
+        lambda: [growth.SPREAD, growth.AT_ONCE, growth.IN_ALL],
     ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),

@@ -8,9 +8,8 @@ import numpy as np
 
 from gncviz.posterior.splitting.islands import Islands
 
-#: Islands whose log10 Z is spread wider than this disagree. They are sent again with more networks,
-#: until they are as close as that.
-SPREAD, CLOSE = 0.5, 0.3
+#: Islands whose log10 Z is spread wider than this disagree, and are sent again with more networks.
+SPREAD = 0.3
 #: How many times those of the round before they have at most, and those of the first.
 AT_ONCE, IN_ALL = 4, 16
 
@@ -44,6 +43,6 @@ def growth(islands: Islands, grown: int = 1) -> int:
         grown: how many times the size of the first ones they have.
     """
     found = spread(islands)
-    needed = 1.0 if found <= (CLOSE if grown > 1 else SPREAD) else (found / CLOSE) ** 2
+    needed = (found / SPREAD) ** 2
     times = next((times for times in (1, 2) if needed <= times), AT_ONCE)
     return min(times, IN_ALL // grown)
