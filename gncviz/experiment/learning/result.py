@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gncviz.experiment.settings import ExperimentSettings
@@ -55,6 +55,26 @@ class Learned:
     def count(self) -> int:
         """n, the samples that are trained on."""
         return count_of(self.settings)
+
+    def filled(self, before: Learned) -> Learned:
+        """With what was known of the same settings before, where a part has not come yet.
+
+        Args:
+            before: what was known.
+        """
+        plane, known = self.plane, before.plane
+        if plane is None or known is None:
+            plane = plane or known
+        else:
+            plane = replace(plane, regions={**known.regions, **plane.regions})
+        curve, descent = _longer(self.curve, before.curve), _longer(self.descent, before.descent)
+        return replace(self, plane=plane, curve=curve, descent=descent)
+
+
+def _longer(now: pd.DataFrame | None, before: pd.DataFrame | None) -> pd.DataFrame | None:
+    if now is None or (before is not None and len(before) > len(now)):
+        return before
+    return now
 
 
 @dataclass(frozen=True)

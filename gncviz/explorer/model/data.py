@@ -214,6 +214,11 @@ class DataModel(Runner):
         self.refused = ""
         if self.found is None:
             self.found = _sketch(settings)
+        before = self.found
+
+        def filled(found: Learned) -> Learned:
+            same = before is not None and before.settings == settings
+            return found.filled(before) if same and before else found
 
         def action(work: Work) -> dict[str, object]:
             def report(found: Learned, stage: Stage) -> None:
@@ -221,10 +226,10 @@ class DataModel(Runner):
                 changes: dict[str, object] = {"stage": stage}
                 # What is of the settings before stays until there is something of these.
                 if found.curve is not None or (found.plane and found.plane.regions):
-                    changes["found"] = found
+                    changes["found"] = filled(found)
                 work.show(last=last, **changes)
 
-            return {"found": run_learning(settings, report, work.cancel)}
+            return {"found": filled(run_learning(settings, report, work.cancel))}
 
         self._launch(action, stage=None)
 

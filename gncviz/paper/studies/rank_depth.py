@@ -29,8 +29,8 @@ _NO_RESIDUAL = 1e6
 
 
 def _parts(_: Sequence[Any]) -> Iterable[Part]:
-    asked = [(n, depth, EPSILONS) for n in MEASUREMENTS for depth in DEPTHS]
-    asked += [(22, depth, epsilons) for depth, epsilons in DEEPER.items()]
+    whole = ((n, depth, EPSILONS) for n in MEASUREMENTS for depth in DEPTHS)
+    asked = (*whole, *((22, depth, epsilons) for depth, epsilons in DEEPER.items()))
     base = panel_settings(2, "linear", seeds=8)
     for measurements, depth, epsilons in asked:
         for rank in RANKS:

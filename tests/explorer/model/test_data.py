@@ -81,6 +81,26 @@ def test_a_run_finds_all_of_it() -> None:
     assert all(one.curve is not None or one.plane.regions for one in seen)
 
 
+@pytest.mark.parametrize("cancelled", [False, True], ids=["to its end", "cancelled"])
+def test_a_run_of_what_is_shown_takes_nothing_away(cancelled: bool) -> None:
+    model = DataModel()
+    assert model.found is not None
+    assert model.found.plane is not None
+    assert model.found.curve is not None
+    names, seen = set(model.found.plane.regions), []
+    rows = [len(table) for table in (model.found.curve, model.found.descent)]
+    model.observe(lambda change: seen.append(change.new), "found")
+    model.run()
+    if cancelled:
+        wait_for(lambda: seen)
+        model.cancel()
+    model.join(60)
+    assert model.phase is (Phase.CANCELLED if cancelled else Phase.DONE), model.error
+    assert seen
+    assert all(set(one.plane.regions) == names for one in seen)
+    assert all([len(table) for table in (one.curve, one.descent)] == rows for one in seen)
+
+
 def test_samples_are_seen_before_anything_is_known() -> None:
     model = DataModel()
     model.found = None

@@ -7,6 +7,8 @@ import pytest
 
 import gncviz as gv
 from gncviz import figures
+from gncviz.figures.data.regions import regions_of
+from gncviz.models.data.plane import Plane
 from tests.figures.small import named, the
 
 NETWORK = gv.Network(width=8, activation="relu")
@@ -52,6 +54,15 @@ def test_regions_are_the_sides_that_outputs_are_on(classes: int) -> None:
         at = np.abs(first.x - x[0]).argmin(), np.abs(first.y - x[1]).argmin()
         around = np.asarray(first.z)[max(at[1] - 1, 0) : at[1] + 2, max(at[0] - 1, 0) : at[0] + 2]
         assert label in around
+
+
+def test_panels_without_regions_yet_have_the_samples_and_say_so() -> None:
+    plane = Plane.of(TASK.over_grid(10))
+    known = plane.with_regions({"guess 1": np.zeros((10, 10), np.uint8)})
+    figure = regions_of(known, panels=("guess 1", "guess 2"))
+    notes = [note for note in figure.layout.annotations if note.text == "not known yet"]
+    assert [note.xref for note in notes] == ["x2 domain"]
+    assert len(named(figure, "training samples")) == 2
 
 
 def test_what_has_no_regions_says_so() -> None:
