@@ -152,10 +152,12 @@ class Explorer(widgets.VBox):
     def _load_ahead(self, _: object = None) -> None:
         """Loads what runs need, once somebody reaches for one: story and paper do without.
 
-        Data opens with a stored one, which is not to wait for that, but reads tables.
+        Data opens with a stored one, which is not to wait for that, but reads tables; and its
+        widgets are made before they are asked for.
         """
         if self._segments.near == DATA:
             load_pandas()
+            self._view(DATA)
         if EXPLORE in (self.page.view, self._segments.near) or self.page.view == DATA:
             load_ahead(lambda: self._probe.idle, self._is_needless)
 

@@ -39,6 +39,20 @@ def run(page: Page) -> Page:
     return page
 
 
+def test_the_view_is_made_when_somebody_reaches_for_it_and_not_seen_before() -> None:
+    page = Page(gv.Explorer())
+    views = page.part(Segments)
+    before = page.explorer.children[-1].children
+    views.near = "Data"
+    story, made = page.explorer.children[-1].children
+    assert (story,) == before
+    assert (story.layout.display, made.layout.display) == (None, "none")
+    assert page.explorer.page.view == "Story"
+    views.value = "Data"
+    assert page.explorer.children[-1].children == (story, made)
+    assert (story.layout.display, made.layout.display) == ("none", None)
+
+
 def test_the_answer_is_seen_at_once(page: Page) -> None:
     titles = [note.text for note in page.figure.layout.annotations]
     assert titles[:4] == ["guess 1", "guess 2", "guess 3", "average of all guesses"]
