@@ -17,6 +17,7 @@ from torch import Tensor
 import gncviz as gv
 from gncviz.devices import one_thread
 from gncviz.models.simple import SimpleNetwork
+from gncviz.provenance import commit, machine
 
 SIDE, ORDER, MEASUREMENTS, SEEDS = 4, 4, 85, range(4)
 #: ε and losses are in units of the loss of W = 0.
@@ -97,7 +98,9 @@ def main() -> None:
     ]
     with ProcessPoolExecutor() as pool:
         rows = list(pool.map(measured, places[::-1]))[::-1]
-    pd.DataFrame(rows).to_csv(asked.file, index=False, float_format="%.6g")
+    with open(asked.file, "w", encoding="utf-8") as file:
+        file.write(f"# python scripts/hierarchical.py, {commit()}, {machine()}\n")
+        pd.DataFrame(rows).to_csv(file, index=False, float_format="%.6g")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.documents import ROOT
 from tests.sentences.held import Held, loose, prose
 
 PAGE = ROOT / "docs" / "tensors.md"
-TABLE = pd.read_csv(ROOT / "docs" / "hierarchical.csv")
+TABLE = pd.read_csv(ROOT / "docs" / "hierarchical.csv", comment="#")
 
 
 def of(form: str, width: int, column: str = "loss") -> np.ndarray:
