@@ -101,10 +101,9 @@ def ancestors(
     below = by_island < level
     survivors = below.sum(dim=1)
     keys = torch.empty_like(by_island).uniform_(generator=rng)
-    # Those below come before all others.
-    first = (keys + 2 * ~below).topk(min(shape.chains, keys.shape[1]), largest=False).indices
+    order = (keys + 2 * ~below).argsort(dim=1)
     turn = torch.arange(shape.chains, device=train_loss.device)
-    chosen = first.gather(1, turn % survivors.clamp_min(1)[:, None])
+    chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
     island = torch.arange(shape.islands, device=train_loss.device)[:, None]
     column = chosen % chains + island * chains
     return (chosen // chains).flatten(), column.flatten(), survivors
