@@ -95,9 +95,13 @@ def _gpu(asked: argparse.Namespace) -> int:
     print(torch.cuda.get_device_name(asked.device))
     found: list[Comparison] = []
     failed = _compared(asked, gpu.comparisons(asked.device), "other", found)
+    attained = gpu.operations_a_second(asked.device)
+    print(f"a large product in float32: {attained:.3g} operations a second")
     for one in found:
         if one.unit == "ns a draw":
-            print(gpu.draws_a_second(one))
+            print(gpu.draws_a_second(one, attained))
+    for sentence in gpu.figure_1(asked.device):
+        print(sentence, flush=True)
     return failed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 
 import torch
@@ -9,7 +11,9 @@ import torch
 import gncviz as gv
 from benchmarks import naive
 from benchmarks.measure import Comparison, compare
+from gncviz.models import drawn
 from gncviz.network import Network
+from gncviz.paper.panels import ACTIVATIONS, panel_settings
 from gncviz.posterior.moves import Population
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.settings import GuessAndCheckSettings
@@ -26,6 +30,10 @@ _PLAIN = [
 ]
 _TRIALS, _EPOCHS, _NAIVE_EPOCHS = (8, 1024), 3000, 300
 _PARTICLES, _MOVES = 65_536, 60
+#: Rows and columns of the product that measures a card, and how often it is made.
+_SIDE, _PRODUCTS = 8192, 5
+#: Draws of a trial in the paper's Figure 1, as many accepted ones as there may be, and trials.
+_FIGURE_DRAWS, _MOST_ACCEPTED, _SEEDS = 10**8, 10**7, 8
 
 
 def missing() -> str | None:
@@ -45,9 +53,60 @@ def comparisons(device: str) -> Iterator[Comparison]:
     yield _splitting(task, device)
 
 
-def draws_a_second(one: Comparison) -> str:
-    """The rates of a comparison of times a draw, in words."""
-    return f"{one.name}: {1e9 / one.ours:.3g} draws a second, naively {1e9 / one.naive:.3g}"
+def draws_a_second(one: Comparison, attained: float) -> str:
+    """The rates of a comparison of times a draw, in words.
+
+    Args:
+        one: the comparison.
+        attained: operations a second, from :func:`operations_a_second`.
+    """
+    network = next(network for name, network, *_ in _PLAIN if one.name.endswith(name))
+    share = 1e9 / one.ours * operations(network) / attained
+    return (
+        f"{one.name}: {1e9 / one.ours:.3g} draws a second, naively {1e9 / one.naive:.3g}; products "
+        f"of layers are {100 * share:.2g} % of what a large product attains"
+    )
+
+
+def operations(network: Network) -> int:
+    """Multiplications and additions in the products of a 5 × 5 network's layers."""
+    shapes = network.blocks(gv.Task.random(seed=0))
+    return 2 * sum(rows * inner * shapes[0][1] for rows, inner in shapes[1:])
+
+
+def operations_a_second(device: str) -> float:
+    """What a card attains in float32, by one large product: nothing larger is asked of it."""
+    left, right = torch.randn(2, _SIDE, _SIDE, device=device)
+    best = math.inf
+    for _ in range(_PRODUCTS + 1):
+        begun = time.perf_counter()
+        # Asked for, so that all of it is done.
+        float((left @ right)[0, 0])
+        best = min(best, time.perf_counter() - begun)
+    return 2 * _SIDE**3 / best
+
+
+def figure_1(device: str) -> Iterator[str]:
+    """Figure 1 with as many draws a trial as in the paper: what each activation takes, in words."""
+    for activation in ACTIVATIONS:
+        begun, accepted = time.perf_counter(), 0
+        places = list(panel_settings(1, activation, seeds=_SEEDS).places())
+        for place in places:
+            point = place.guess_and_check
+            post = gv.guess_and_check(
+                *(drawn(point.task), point.network, point.prior, point.sampling.epsilon),
+                method="plain",
+                draws=_FIGURE_DRAWS,
+                samples=_MOST_ACCEPTED,
+                seed=point.sampling.seed,
+                device=device,
+            )
+            accepted += len(post.weights)
+        seconds = time.perf_counter() - begun
+        yield (
+            f"Figure 1, {activation}: {len(places)} trials of {_FIGURE_DRAWS:.0e} draws in "
+            f"{seconds:.0f} s, {accepted} accepted"
+        )
 
 
 def _plain(
