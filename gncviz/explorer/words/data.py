@@ -55,6 +55,8 @@ def seen(found: Learned | None, figure: str) -> str:
             "first n training samples right; below, how rare guesses are that have."
         )
     count = found.count if found else 0
+    if found is None or found.plane is None or not found.plane.regions:
+        return f"The {grouped(count)} training samples, before any network is known that fits them."
     return (
         "Each picture is one network: the colour of a place is the class that it gives it. All of "
         f"them get the {grouped(count)} training samples right, the dots, if only on islands that "

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: Panels side by side.
 _COLUMNS = 3
-#: In the middle of a panel whose regions are not known.
-_TO_COME = {"text": "not known yet", "x": 0.5, "y": 0.5, "showarrow": False} | {
+#: At the foot of a panel whose regions are not known, where few samples lie.
+_TO_COME = {"text": "not known yet", "x": 0.5, "y": 0, "yanchor": "bottom", "showarrow": False} | {
     ref: f"{ref[0]} domain" for ref in ("xref", "yref")
 }
 
@@ -105,7 +105,7 @@ def regions_of(
         if name in plane.regions:
             figure.add_trace(_region(name, plane.regions[name], plane, theme), **where)
         else:
-            figure.add_annotation(_TO_COME, **where)
+            figure.add_annotation(_TO_COME, bgcolor=theme.ground, **where)
         figure.add_trace(_samples(plane, theme), **where)
     figure.update_layout(showlegend=False, margin={"t": 26, "b": 8, "l": 8, "r": 8})
     # Of inputs in units of their own, numbers at the axes say nothing.

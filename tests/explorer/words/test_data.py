@@ -11,6 +11,7 @@ from gncviz.experiment.learning import Learned, Stage
 from gncviz.experiment.learning.starts import STARTS
 from gncviz.explorer.model.runner import Phase
 from gncviz.explorer.words import data as words
+from gncviz.lattice.learned import known
 from gncviz.posterior.curve.result import COLUMNS
 from gncviz.progress import Progress
 from tests.explorer.driver import plain
@@ -122,3 +123,12 @@ def test_a_figure_is_told_in_words_whose_it_is() -> None:
     assert "the 16 training samples" in words.alt(found, "regions")
     assert "how rare guesses are" in words.alt(found, "curve")
     assert "20.0 ± 0.4 %" in words.alt(found, "curve")
+
+
+def test_samples_alone_are_not_said_to_be_right() -> None:
+    stored = known(SETTINGS)
+    assert stored is not None
+    assert stored.plane is not None
+    bare = replace(stored, plane=replace(stored.plane, regions={}))
+    assert "get the 16 training samples right" in words.seen(stored, "regions")
+    assert words.seen(bare, "regions").startswith("The 16 training samples, before any network")
