@@ -120,7 +120,7 @@ def test_a_figure_is_told_in_words_whose_it_is() -> None:
     assert words.setting(SETTINGS) == "Two moons, n = 16, ReLU, width 16, depth 2, seed 0"
     assert words.whose(SETTINGS, Phase.IDLE).endswith(": press Run")
     found = learned(0.2, 0.004, [0.1], [0.1])
-    assert "the 16 training samples" in words.alt(found, "regions")
+    assert "16 training samples" in words.alt(found, "regions")
     assert "how rare guesses are" in words.alt(found, "curve")
     assert "20.0 ± 0.4 %" in words.alt(found, "curve")
 
