@@ -317,3 +317,14 @@ def test_ancestors_come_from_below_the_level_and_their_own_island() -> None:
     assert place[8:].tolist() == [2] * 4
     chosen = list(zip(place[:4].tolist(), column[:4].tolist(), strict=True))
     assert len(set(chosen)) == min(4, int(survivors[0]))
+
+
+def test_an_island_without_survivors_goes_on_from_states_that_are_there() -> None:
+    """Of those that no level is for, only the last of each chain is written."""
+    losses = torch.full((5, 8), 1.0)
+    losses[:, :4] = 0.1
+    shape = Shape(islands=2, chains=6, length=5)
+    place, column, survivors = ancestors(losses, 0.4, shape, torch.Generator().manual_seed(0))
+    assert survivors.tolist() == [20, 0]
+    assert place[6:].tolist() == [4] * 6
+    assert column[6:].tolist() == [4, 5, 6, 7, 4, 5]

@@ -94,7 +94,8 @@ def ancestors(
 
     Returns:
         Place and column of each new chain's start, both with shape (columns,), and the number of
-        survivors of each island. An island without any gets arbitrary starts; its weight is zero.
+        survivors of each island. An island without any gets the last states of its chains; its
+        weight is zero.
     """
     chains = train_loss.shape[1] // shape.islands
     by_island = train_loss.view(-1, shape.islands, chains).transpose(0, 1).flatten(1)
@@ -104,6 +105,9 @@ def ancestors(
     order = (keys + 2 * ~below).argsort(dim=1)
     turn = torch.arange(shape.chains, device=train_loss.device)
     chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
+    # Of states that are not below, only the last ones of chains are there for sure.
+    last = by_island.shape[1] - chains + turn % chains
+    chosen = torch.where(survivors[:, None] > 0, chosen, last)
     island = torch.arange(shape.islands, device=train_loss.device)[:, None]
     column = chosen % chains + island * chains
     return (chosen // chains).flatten(), column.flatten(), survivors
