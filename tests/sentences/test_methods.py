@@ -68,15 +68,17 @@ HELD = [
         lambda: [weights.RELIABLE_TAIL, importance._FEW],
     ),
     Held(
-        "if of {} weighted draws at least {} % are effective ({} % for networks wider than {},",
+        "if of {} weighted draws at least {} % are effective ({} % where splitting's moves are not "
+        "compiled, {} % for networks wider than {},",
         lambda: [
             auto._COLLAPSED_PILOT,
+            100 * auto._GOOD_SHARE_NARROW_COMPILED,
             100 * auto._GOOD_SHARE_NARROW,
             100 * auto._GOOD_SHARE_WIDE,
             TERM_BY_TERM,
         ],
     ),
-    Held("if at least {} draws of the pilot fit", lambda: [auto._FEWEST_HITS]),
+    Held("if at least {} draws of the prior fit", lambda: [auto._FEWEST_HITS]),
     Held(
         "up to {} million draws where only splitting is left",
         lambda: [auto._PLAIN_DRAWS_INSTEAD_OF_SPLITTING / 1e6],
