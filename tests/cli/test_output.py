@@ -64,9 +64,9 @@ def test_a_reader_that_has_had_enough_is_no_error(line: list[str]) -> None:
     assert process.stderr is not None
     process.stdout.close()
     errors = process.stderr.read().decode()
-    # argparse itself takes no notice of it.
-    ends = Exit.DONE if "--help" in line else Exit.NOBODY_READS
-    assert process.wait(timeout=120) == ends
+    # argparse itself takes no notice of it, but not in every version.
+    ends = {Exit.DONE, Exit.NOBODY_READS} if "--help" in line else {Exit.NOBODY_READS}
+    assert process.wait(timeout=120) in ends
     assert "BrokenPipe" not in errors
     assert "Traceback" not in errors
 
