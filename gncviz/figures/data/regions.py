@@ -105,7 +105,7 @@ def regions_of(
         if name in plane.regions:
             figure.add_trace(_region(name, plane.regions[name], plane, theme), **where)
         else:
-            figure.add_annotation(_TO_COME, bgcolor=theme.ground, **where)
+            figure.add_annotation(_TO_COME, **where)
         figure.add_trace(_samples(plane, theme), **where)
     figure.update_layout(showlegend=False, margin={"t": 26, "b": 8, "l": 8, "r": 8})
     # Of inputs in units of their own, numbers at the axes say nothing.
