@@ -120,7 +120,7 @@ def choose(problem: Problem) -> tuple[str, str]:
     enough_fit = problem.settings.samples / _affordable(problem, weighable)
     most = _PLAIN_PILOT_BLOCKS if weighable else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
     hits, draws = _plain_pilot(problem, enough_fit, most)
-    if hits >= _FEWEST_HITS and hits / draws >= enough_fit:
+    if _enough(hits, draws, enough_fit):
         rate = scientific(hits / draws)
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
     if weighable:
@@ -200,8 +200,11 @@ def _plain_pilot(problem: Problem, enough_fit: float, most: int) -> tuple[int, i
 
 def _decided(hits: int, draws: int, enough_fit: float) -> bool:
     """Whether so many hits say that enough draws fit, or that hardly so."""
-    enough = hits >= _FEWEST_HITS and hits / draws >= enough_fit
-    return enough or bool(pdtr(hits, draws * enough_fit) < _HOPE)
+    return _enough(hits, draws, enough_fit) or bool(pdtr(hits, draws * enough_fit) < _HOPE)
+
+
+def _enough(hits: int, draws: int, enough_fit: float) -> bool:
+    return hits >= _FEWEST_HITS and hits / draws >= enough_fit
 
 
 def _collapsed_pilot(problem: Problem) -> tuple[float, float]:

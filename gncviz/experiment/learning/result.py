@@ -57,7 +57,7 @@ class Learned:
         return count_of(self.settings)
 
     def filled(self, before: Learned) -> Learned:
-        """With what was known of the same settings before, where a part has not come yet.
+        """With what was known of the same settings before, where that goes farther.
 
         Args:
             before: what was known.

@@ -217,8 +217,9 @@ class DataModel(Runner):
         before = self.found
 
         def filled(found: Learned) -> Learned:
-            same = before is not None and before.settings == settings
-            return found.filled(before) if same and before else found
+            if before is None or before.settings != settings:
+                return found
+            return found.filled(before)
 
         def action(work: Work) -> dict[str, object]:
             def report(found: Learned, stage: Stage) -> None:

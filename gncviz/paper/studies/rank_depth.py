@@ -133,20 +133,23 @@ def medians(table: pd.DataFrame, epsilon: float, depth: int = 10) -> list[float]
         epsilon: one of :data:`EPSILONS`, or of those in :data:`DEEPER`.
         depth: the larger one.
     """
-    found = of(_right(gains(table, depth)), epsilon=epsilon, measurements=22)
-    return [float(of(found, rank=rank)["ratio"].median()) for rank in RANKS]
+    return [float(ratios.median()) for ratios in _ratios(table, epsilon, depth)]
 
 
-def agreeing(table: pd.DataFrame, epsilon: float, depth: int = 10) -> list[int]:
-    """In how many tasks islands agree at both depths, by rank.
+def agreeing(table: pd.DataFrame, epsilon: float) -> list[int]:
+    """In how many tasks islands agree at depths 2 and 10, by rank.
 
     Args:
         table: of the study.
         epsilon: see :func:`medians`.
-        depth: likewise.
     """
+    return [int(ratios.count()) for ratios in _ratios(table, epsilon, 10)]
+
+
+def _ratios(table: pd.DataFrame, epsilon: float, depth: int) -> list[pd.Series[float]]:
+    """With 22 measurements, by rank."""
     found = of(_right(gains(table, depth)), epsilon=epsilon, measurements=22)
-    return [int(of(found, rank=rank)["ratio"].count()) for rank in RANKS]
+    return [of(found, rank=rank)["ratio"] for rank in RANKS]
 
 
 def around(table: pd.DataFrame) -> list[float]:
@@ -165,14 +168,12 @@ def around(table: pd.DataFrame) -> list[float]:
 def _by_rank(table: pd.DataFrame) -> list[float]:
     right = of(_right(table), method="guess_and_check")
     worst = 100 * float((right["stderr"] / right["mean_gen_loss"]).quantile(0.95))
-    tasks, agree = table["seed"].nunique(), agreeing(table, 1e-4)
-    low, (one, two, _), (ones, twos, threes) = (
-        medians(table, 1e-4),
-        medians(table, 1e-5),
-        agreeing(table, 1e-5),
-    )
-    high = tasks, *medians(table, 1e-2), *low[:2], agree[2], tasks
-    return [*high, one, ones, two, twos, threes, *medians(table, 1e-2, 20), worst]
+    tasks, low = table["seed"].nunique(), medians(table, 1e-4)
+    (one, two, _), (ones, twos, threes) = medians(table, 1e-5), agreeing(table, 1e-5)
+    return [
+        *(tasks, *medians(table, 1e-2), *low[:2], agreeing(table, 1e-4)[2], tasks),
+        *(one, ones, two, twos, threes, *medians(table, 1e-2, 20), worst),
+    ]
 
 
 RANK_DEPTH = Study(

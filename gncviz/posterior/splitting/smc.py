@@ -37,7 +37,7 @@ def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Popu
     z = room(target.size, shape.columns, device=found.states.device, dtype=target.dtype)
     for place in range(shape.length):
         target.problem.run.check()
-        state = target.at(z.normal_(generator=rng))
+        state = target.draw(shape.columns, rng, z)
         found.states[place] = state.z.T
         found.train_loss[place] = state.train_loss
         found.gen_loss[place] = target.losses.gen(state.outputs)
