@@ -17,7 +17,7 @@ from gncviz.descent import DescentSettings
 from gncviz.descent.step import initial_weights
 from gncviz.descent.steps import TorchSteps
 from gncviz.network import Network
-from gncviz.posterior.moves import Population, TorchWalk, evaluated, moves_for
+from gncviz.posterior.moves import Population, State, TorchWalk, evaluated, moves_for
 from gncviz.posterior.moves.null_space import null_space_moves
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.rejection.screen import TorchScreen
@@ -80,8 +80,12 @@ def test_walks(activation: str, kind: str, scales: Any) -> None:
     rng = torch.Generator().manual_seed(0)
     found = Population(torch.empty(LENGTH, CHAINS, where.size), *torch.empty(2, LENGTH, CHAINS))
     # What is on the device once stays there.
-    walk.go(rng, where.draw(CHAINS, rng).start, 1e3, Fixed({}), 1, found, Run())
-    state = where.draw(CHAINS, rng)
+
+    def anywhere() -> State:
+        return where.at(torch.randn(where.size, CHAINS, generator=rng))
+
+    walk.go(rng, anywhere().start, 1e3, Fixed({}), 1, found, Run())
+    state = anywhere()
     with RoundTrips() as trips:
         walk.go(rng, state.start, 1e3, scales, 1, found, Run())
     made = [moves[number % len(moves)] for number in range(LENGTH - 1)]

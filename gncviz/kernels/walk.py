@@ -12,6 +12,7 @@ import torch
 from gncviz.kernels.dense_cpu import ROOM, walk
 from gncviz.kernels.lanes import LANES_32 as LANES
 from gncviz.kernels.lanes import room
+from gncviz.kernels.plans import STEP_IN_LAYERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,12 +77,11 @@ class CompiledWalk:
         """Many moves of block after block; see :class:`gncviz.posterior.moves.walk.Walk`."""
         key = key_from(rng)
         z, loss = (np.ascontiguousarray(part.numpy()) for part in start)
-        chains = (z, loss[:, None])
-        states, *losses = (part.numpy() for part in found)
-        kept = np.float32(min(wanted, _MOST)), states, *(part[:, :, None] for part in losses)
+        chains, kept = (z, loss[:, None]), _kept(found, wanted)
         # Where the state after so many moves is kept.
-        slots = np.full((len(states) - (thin == 1)) * thin + 1, -1)
-        slots[thin if thin > 1 else 0 :: thin] = np.arange(len(states))
+        count = len(found.states)
+        slots = np.full((count - (thin == 1)) * thin + 1, -1)
+        slots[thin if thin > 1 else 0 :: thin] = np.arange(count)
         sweep = len(self._moves) if scales.adapts else len(slots)
         for begun in range(0, len(slots) - 1, sweep):
             moves = np.arange(begun, min(begun + sweep, len(slots) - 1)) % len(self._moves)
@@ -102,6 +102,16 @@ class CompiledWalk:
             )
             for name, count in zip(names, taken, strict=True):
                 scales.learn(name, count / len(z))
+
+    def draw(self, rng: torch.Generator, found: Any, run: Run, wanted: float = math.inf) -> None:
+        """Steps in all layers that keep nothing of where they begin, and are all taken."""
+        count, chains, size = found.states.shape
+        begin = np.zeros((chains, size), np.float32), np.zeros((chains, 1), np.float32)
+        moves = np.array([(STEP_IN_LAYERS, 0, len(self._network[0]))] * count, np.int64)
+        slots = np.arange(-1, count)
+        lengths, kept = np.ones(count, np.float32), _kept(found, wanted)
+        level, key = np.float32(np.inf), key_from(rng)
+        self._blocks(begin, level, moves, lengths, 0, key, slots, kept, run)
 
     def _blocks(
         self,
@@ -132,6 +142,12 @@ class CompiledWalk:
 def key_from(rng: torch.Generator) -> int:
     """A key for the kernel's own random numbers, drawn from a stream."""
     return int(torch.empty((), dtype=torch.int64).random_(generator=rng))
+
+
+def _kept(found: Any, wanted: float) -> tuple[Any, ...]:
+    """Where states are kept, and which."""
+    states, *losses = (part.numpy() for part in found)
+    return np.float32(min(wanted, _MOST)), states, *(part[:, :, None] for part in losses)
 
 
 def _places(sizes: Any) -> NDArray[np.int64]:

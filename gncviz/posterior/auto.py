@@ -25,17 +25,20 @@ from gncviz.streams import Stream, torch_generator
 from gncviz.words import scientific
 
 #: What plain Guess & Check may take to be the choice: random numbers, about a third of a second of
-#: them; where only splitting is left, which checks ten times fewer networks a second, draws too.
+#: them; draws too, where only splitting is left and is not compiled, so that it checks ten times
+#: fewer networks a second.
 _PLAIN_NUMBERS, _PLAIN_NUMBERS_INSTEAD_OF_SPLITTING = 6e7, 3e9
 _PLAIN_DRAWS_INSTEAD_OF_SPLITTING = 3e6
-#: Blocks of draws in its pilot; many more where only splitting is left.
+#: Blocks of draws in its pilot; many more where only splitting is left and is not compiled.
 _PLAIN_PILOT_BLOCKS, _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING = 2, 128
 _FEWEST_HITS = 10
 #: The pilot goes on while as few hits as it has are at least as likely as this where plain Guess &
 #: Check is just affordable.
 _HOPE = 0.01
 
-_COLLAPSED_PILOT = 4096
+#: Weighted draws in their pilot, and of these the ones that a first look is taken at. They decide
+#: where their effective share is so many times what would be enough or more, or so many or less.
+_COLLAPSED_PILOT, _FIRST_LOOK, _AMPLE, _TOO_LITTLE = 4096, 512, 3.0, 0.3
 #: The share of the budgets of draws and of time that one pilot may take.
 _PILOT_SHARE = 0.1
 #: Effective share of weighted draws from which on they beat splitting: in narrow networks, whose
@@ -116,16 +119,17 @@ def choose(problem: Problem) -> tuple[str, str]:
         Stopped: the run is cancelled, or out of time or draws.
     """
     weighable = collapsible(problem) is None
+    hurried = weighable or nimble(problem)
     # The share of draws that has to fit for plain Guess & Check to be affordable.
-    enough_fit = problem.settings.samples / _affordable(problem, weighable)
-    most = _PLAIN_PILOT_BLOCKS if weighable else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
+    enough_fit = problem.settings.samples / _affordable(problem, hurried)
+    most = _PLAIN_PILOT_BLOCKS if hurried else _PLAIN_PILOT_BLOCKS_INSTEAD_OF_SPLITTING
     hits, draws = _plain_pilot(problem, enough_fit, most)
     if _enough(hits, draws, enough_fit):
         rate = scientific(hits / draws)
         return "plain", f"plain: {rate} of the prior's draws fit, often enough to wait for."
     if weighable:
-        share, tail = _collapsed_pilot(problem)
         enough = _good_share(problem)
+        share, tail = _collapsed_pilot(problem, enough)
         if share >= enough and tail < RELIABLE_TAIL:
             return (
                 "collapsed",
@@ -158,10 +162,15 @@ def _units(problem: Problem) -> int:
     return readout.units if readout is not None else 0
 
 
-def _affordable(problem: Problem, weighable: bool) -> float:
-    """How many draws plain Guess & Check may need to be the choice."""
+def _affordable(problem: Problem, hurried: bool) -> float:
+    """How many draws plain Guess & Check may need to be the choice.
+
+    Args:
+        problem: what is drawn from.
+        hurried: whether anything else would be fast.
+    """
     draws = _PLAIN_NUMBERS / problem.law.cost
-    if not weighable:
+    if not hurried:
         most = _PLAIN_NUMBERS_INSTEAD_OF_SPLITTING / problem.law.cost
         draws = max(draws, min(_PLAIN_DRAWS_INSTEAD_OF_SPLITTING, most))
     return max(min(draws, problem.run.draws_left), 1.0)
@@ -207,9 +216,18 @@ def _enough(hits: int, draws: int, enough_fit: float) -> bool:
     return hits >= _FEWEST_HITS and hits / draws >= enough_fit
 
 
-def _collapsed_pilot(problem: Problem) -> tuple[float, float]:
+def _collapsed_pilot(problem: Problem, enough: float) -> tuple[float, float]:
+    """Effective share of weighted draws, and the index of their weights' tail."""
+    share, tail = _weights_of(problem, _FIRST_LOOK)
+    ample = share >= _AMPLE * enough and tail < RELIABLE_TAIL
+    if ample or share <= _TOO_LITTLE * enough:
+        return share, tail
+    return _weights_of(problem, _COLLAPSED_PILOT)
+
+
+def _weights_of(problem: Problem, count: int) -> tuple[float, float]:
     run, nowhere = problem.run, np.empty(0)
-    most = min(_COLLAPSED_PILOT, max(int(_PILOT_SHARE * problem.settings.draws), 1))
+    most = min(count, max(int(_PILOT_SHARE * problem.settings.draws), 1))
     until = run.seconds + _PILOT_SHARE * run.seconds_left
     parts = []
     for part in weighted_blocks(problem, nowhere, most):

@@ -17,7 +17,7 @@ from gncviz.settings import Settings, SettingsError
 
 #: Part of every point's key: to be raised when a change makes the numbers of stored results wrong,
 #: or gives a setting another default.
-REVISION = 2
+REVISION = 3
 
 
 def recipe_of(task: Any) -> TaskRecipe:

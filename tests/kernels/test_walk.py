@@ -74,7 +74,8 @@ def scales_of(where: Target, adapts: bool = False) -> Scales:
 
 def start(where: Target) -> tuple[State, float]:
     """Chains below a level that many a step would leave."""
-    many = where.draw(5 * CHAINS, torch.Generator().manual_seed(3))
+    normals = torch.randn(where.size, 5 * CHAINS, generator=torch.Generator().manual_seed(3))
+    many = where.at(normals)
     below = many.train_loss.argsort()[:CHAINS]
     state = where.at(many.z[:, below].contiguous())
     return state, (1 + 1e-6) * float(state.train_loss.max())
@@ -152,6 +153,36 @@ def test_goes_the_same_way(activation: str, depth: int, normalize: bool | str) -
 @pytest.mark.parametrize("task", [SENSING, COMPLETION], ids=["sensing", "completion"])
 def test_goes_the_same_way_under_any_prior(activation: str, prior: Prior, task: Task) -> None:
     assert_same_way(target(Network(width=6, depth=3, activation=activation), prior, task))
+
+
+@pytest.mark.parametrize("activation", ["linear", "tanh", "relu"])
+@pytest.mark.parametrize("prior", PRIORS, ids=str)
+def test_first_states_are_draws_of_the_prior(activation: str, prior: Prior) -> None:
+    where = target(Network(width=6, depth=3, activation=activation), prior, SENSING)
+    found = room(where, 3)
+    compiled(where).draw(torch.Generator().manual_seed(5), found, Run())
+    key = walk.key_from(torch.Generator().manual_seed(5))
+    for number, z in enumerate(found.states):
+        noise = torch.tensor(normal_columns(where.size, CHAINS, number, STEP, key))
+        torch.testing.assert_close(z, noise.T, rtol=0, atol=0)
+        state = where.at(noise)
+        expected = state.train_loss, where.losses.gen(state.outputs)
+        torch.testing.assert_close(found.train_loss[number], expected[0], rtol=2e-4, atol=1e-5)
+        torch.testing.assert_close(found.gen_loss[number], expected[1], rtol=2e-4, atol=1e-5)
+
+
+def test_first_states_that_are_not_wanted_are_not_written_but_for_the_last() -> None:
+    where = target(Network(depth=3, width=4), Prior(normalize=True), SENSING)
+    every, some = room(where, 5), room(where, 5)
+    compiled(where).draw(torch.Generator().manual_seed(5), every, Run())
+    wanted = float(every.train_loss.median())
+    compiled(where).draw(torch.Generator().manual_seed(5), some, Run(), wanted)
+    kept = every.train_loss < wanted
+    kept[-1] = True
+    assert 0.3 < kept.double().mean() < 0.8
+    torch.testing.assert_close(some.states[kept], every.states[kept], rtol=0, atol=0)
+    assert some.states[~kept].isnan().all()
+    torch.testing.assert_close(some.train_loss, every.train_loss, rtol=0, atol=0)
 
 
 def test_keeps_every_so_manyth_state_of_one_walk() -> None:

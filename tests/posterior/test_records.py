@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from gncviz.posterior.draws import Draws
 from gncviz.posterior.splitting.islands import Islands
@@ -96,6 +97,37 @@ def test_rounds_add_up_whatever_their_size() -> None:
     assert both.weights @ both.draws.gen_loss == pytest.approx(mean)
     assert both.islands.states == one.islands.states + two.islands.states
     assert set(both.island) == {0, 1, 2, 3, 4}
+
+
+def test_error_bars_have_the_freedom_of_the_islands_that_came_first() -> None:
+    """By what these say it was decided how many more to send (Stein 1945)."""
+    rng = np.random.default_rng(4)
+    gen = rng.standard_exponential((48, 50))
+    first, later = (
+        Islands(np.zeros(len(part)), part.mean(axis=1), np.sqrt((part**2).mean(axis=1)), part.size)
+        for part in (gen[:16], gen[16:])
+    )
+    both, ever = first.joined(later), first.joined(later).joined(later)
+    assert (first.first, both.first, ever.first) == (None, 16, 16)
+    spread = both.means.std(ddof=1) / np.sqrt(48)
+    assert both.estimate.stderr == pytest.approx(spread * t.ppf(0.975, 15) / 1.959964, rel=1e-6)
+
+
+@pytest.mark.slow
+def test_intervals_of_two_rounds_cover_as_often_as_they_say() -> None:
+    """Rounds end as soon as the error seems small enough, which makes it seem too small."""
+    rng, runs, covered = np.random.default_rng(5), 4000, 0
+    for _ in range(runs):
+        known = _of_means(rng.standard_normal(16))
+        while known.estimate.stderr > 1 / np.sqrt(24):
+            known = known.joined(_of_means(rng.standard_normal(8)))
+        covered += abs(known.estimate.mean_gen_loss) < 1.96 * known.estimate.stderr
+    # Without the freedom of the first ones 0.934; four standard errors are 0.014.
+    assert covered / runs == pytest.approx(0.95, abs=0.014)
+
+
+def _of_means(means: np.ndarray) -> Islands:
+    return Islands(np.zeros(len(means)), means, np.sqrt(means**2 + 1), 100 * len(means))
 
 
 def test_effective_samples_are_variance_over_squared_error() -> None:

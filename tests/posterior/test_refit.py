@@ -43,7 +43,7 @@ def exact_start(where: Target, rng: torch.Generator) -> State:
     """Independent draws of the prior restricted to what fits."""
     kept: list[torch.Tensor] = []
     while sum(part.shape[1] for part in kept) < CHAINS:
-        state = where.draw(50_000, rng)
+        state = where.at(torch.randn(where.size, 50_000, generator=rng, dtype=where.dtype))
         kept.append(state.z[:, state.train_loss < level(where)])
     return where.at(torch.cat(kept, dim=1)[:, :CHAINS].contiguous())
 

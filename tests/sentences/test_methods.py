@@ -34,14 +34,23 @@ HELD = [
     Held("about {} % of the proposals are accepted", lambda: [100 * schedule._WANTED_RATE]),
     Held("would be more than {} levels away", lambda: [schedule._MAX_LEVELS]),
     Held(
-        "down the fixed levels, {} to {} at a time",
-        lambda: [rounds._FEWEST_ISLANDS, rounds._MOST_ISLANDS],
+        "down the fixed levels, first {} to {} of them, by how many draws are asked for, then as "
+        "many as are missing, in eights and up to {} at a time",
+        lambda: [rounds._LEAST_ISLANDS, rounds._ISLANDS, rounds._MOST_ISLANDS],
     ),
+    Held("and at least {} islands carry the estimate", lambda: [rounds._CARRYING]),
     Held("An island begins with {} draws", lambda: [rounds._CHAINS * rounds._LENGTH]),
     Held("{} of them are chosen ({} with slices)", lambda: [rounds._CHAINS, rounds._FEWER_CHAINS]),
+    Held("each starts a Markov chain of {} states", lambda: [rounds._LENGTH]),
     Held(
-        "each starts a Markov chain of {} states, {} moves from one to the next",
-        lambda: [rounds._LENGTH, rounds._STRIDE],
+        "there are {} rounds of steps in all layers, {} moves at least and {} at most, and {} with "
+        "slices or refits",
+        lambda: [
+            rounds._ROUNDS,
+            rounds._LEAST_STRIDE,
+            rounds._LONGEST_STRIDE,
+            rounds._SHORT_STRIDE,
+        ],
     ),
     Held("in linear networks of at most {} layers with", lambda: [moves._FEW_LAYERS]),
     Held("until one fits, {} at most", lambda: [null_space.TRIES]),
@@ -82,6 +91,10 @@ HELD = [
     Held(
         "up to {} million draws where only splitting is left",
         lambda: [auto._PLAIN_DRAWS_INSTEAD_OF_SPLITTING / 1e6],
+    ),
+    Held(
+        "Where the first {} have {} times that share, or less than {} times, they decide",
+        lambda: [auto._FIRST_LOOK, auto._AMPLE, auto._TOO_LITTLE],
     ),
     Held(
         "down to {} decades below",

@@ -148,4 +148,4 @@ def average(problem: Any, level: Level) -> tuple[float, float]:
     left_out = (whole - sums) / np.maximum(1 - z, 1e-12)[:, None]
     shaped = np.concatenate([whole[None], left_out]).reshape(-1, *problem.task.output_shape)
     mean, *others = problem.task.gen_loss(shaped)
-    return float(mean), jackknife(np.array(others))
+    return float(mean), jackknife(np.array(others), level.islands.first)

@@ -13,10 +13,11 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from gncviz.devices import room
 from gncviz.kernels.plans import WalkPlan
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.moves.null_space import NullSpace
-from gncviz.posterior.moves.state import Kernel, Population, Start, evaluated
+from gncviz.posterior.moves.state import Kernel, Population, Start, State, evaluated
 from gncviz.progress import Run
 
 
@@ -35,7 +36,22 @@ class Scales(Protocol):
 
 
 class Walk(Protocol):
-    """Chains that go on below a level."""
+    """Chains that go on below a level, and their first states."""
+
+    def draw(
+        self, rng: torch.Generator, found: Population, run: Run, wanted: float = math.inf
+    ) -> None:
+        """Fills a population with independent draws of the prior.
+
+        Args:
+            rng: of all random numbers.
+            found: where they are written to.
+            run: asked all the time.
+            wanted: as in :meth:`go`.
+
+        Raises:
+            Stopped: the run is cancelled or out of time.
+        """
 
     def go(
         self,
@@ -97,6 +113,17 @@ class TorchWalk:
         names = tuple(move.name for move in self.moves)
         return WalkPlan(law, loss, moves, names, seen[0] if seen else np.empty((0, 1)))
 
+    def draw(
+        self, rng: torch.Generator, found: Population, run: Run, wanted: float = math.inf
+    ) -> None:
+        """As many at a time as there are chains; see :class:`Walk`."""
+        _, chains, size = found.states.shape
+        # One for all: fresh memory takes longer to fill.
+        z = room(size, chains, device=found.states.device, dtype=self.dtype)
+        for kept in range(len(found.states)):
+            run.check()
+            self._keep(found, kept, evaluated(self.law, self.losses, z.normal_(generator=rng)))
+
     def go(
         self,
         rng: torch.Generator,
@@ -123,6 +150,9 @@ class TorchWalk:
                 if fixed is None and scales.adapts:
                     scales.learn(move.name, float(info.taken.float().mean()))
                 made += 1
-            found.states[kept] = state.z.T
-            found.train_loss[kept] = state.train_loss
-            found.gen_loss[kept] = self.losses.gen(state.outputs)
+            self._keep(found, kept, state)
+
+    def _keep(self, found: Population, kept: int, state: State) -> None:
+        found.states[kept] = state.z.T
+        found.train_loss[kept] = state.train_loss
+        found.gen_loss[kept] = self.losses.gen(state.outputs)

@@ -31,12 +31,14 @@ class Islands:
         means: each island's mean of L_gen there, with shape (R,); ignored where it died.
         roots: each island's root mean square of L_gen there, with shape (R,); likewise.
         states: how many states all of it rests on.
+        first: how many islands it was by whose differences more were sent; all of them if None.
     """
 
     log_z: Array
     means: Array
     roots: Array
     states: int
+    first: int | None = None
 
     @property
     def z(self) -> Array:
@@ -60,7 +62,8 @@ class Islands:
         """What they say together.
 
         The standard errors are scaled so that ±1.96 of them is a 95 % interval: few islands have a
-        wider Student t than the normal law.
+        wider Student t than the normal law. It has the freedom of the islands that came first: how
+        many followed depends on how much these happened to differ (Stein 1945).
         """
         if not np.isfinite(self.log_z).any():
             return NOTHING_FITTED
@@ -69,12 +72,12 @@ class Islands:
         with np.errstate(divide="ignore", invalid="ignore"):
             left_out = (weighted - products) / (total - z)
             log_left_out = np.log((total - z) / (len(z) - 1)) if len(z) > 1 else np.full(1, np.nan)
-        mean, stderr = float(weighted / total), jackknife(left_out)
+        mean, stderr = float(weighted / total), jackknife(left_out, self.first)
         return Estimate(
             mean,
             stderr,
             float((self.log_z.max() + np.log(total / len(z))) / math.log(10)),
-            jackknife(log_left_out) / math.log(10),
+            jackknife(log_left_out, self.first) / math.log(10),
             self._worth(mean, stderr),
         )
 
@@ -103,13 +106,18 @@ class Islands:
             np.concatenate([self.means, later.means]),
             np.concatenate([self.roots, later.roots]),
             self.states + later.states,
+            self.first or len(self.log_z),
         )
 
 
-def jackknife(left_out: Array) -> float:
+def jackknife(left_out: Array, first: int | None = None) -> float:
     """The standard error of an estimate, from those that leave out one island each (R,).
 
     It is scaled so that ±1.96 of it is a 95 % interval by Student's t; NaN for a single island.
+
+    Args:
+        left_out: see above.
+        first: how many islands it was by whose differences more were sent; all of them if None.
     """
     from scipy.special import stdtrit
 
@@ -118,4 +126,4 @@ def jackknife(left_out: Array) -> float:
         return math.nan
     unit = unit_of(left_out)
     spread = math.sqrt((count - 1) * float((left_out / unit).var())) * unit
-    return spread * float(stdtrit(count - 1, 0.975)) / NORMAL_95
+    return spread * float(stdtrit((first or count) - 1, 0.975)) / NORMAL_95

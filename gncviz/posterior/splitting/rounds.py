@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,15 +23,23 @@ from gncviz.posterior.splitting.target import Target
 from gncviz.progress import Stopped, Why
 from gncviz.streams import Stream, torch_generator
 
-#: Islands of the first round: in very large networks, where refits or slices make them go far, and
-#: else; and of the largest. As many values as the error bar is made of.
-_LEAST_ISLANDS, _FEWEST_ISLANDS, _ISLANDS, _MOST_ISLANDS = 16, 32, 64, 128
+#: Islands of the first round, at least and at most; and of the largest. As many values as the error
+#: bar is made of; those that are missing are sent by so many.
+_LEAST_ISLANDS, _ISLANDS, _MOST_ISLANDS, _STEP = 16, 64, 128, 8
+#: Independent draws that an island is mostly worth or more, where refits or slices make it go far,
+#: and else.
+_WORTH_FAR, _WORTH = 40, 24
+#: Islands that are sent again because they disagree. Of fewer, so many have to carry the estimate
+#: for their differences to be its error; else others follow.
+_ISLANDS_AGAIN, _CARRYING = 32, 8
 #: More islands than these are worked on in two groups, by two threads if there are: where refits
 #: are made, and else. Threads in which operations of torch are short mostly wait for each other.
 _ISLANDS_IN_ONE_GROUP_WITH_REFITS, _ISLANDS_IN_ONE_GROUP = 32, 8
-#: M, chains in an island, fewer where slices make them go far; P, states in a chain; and moves from
-#: one of these to the next: keeping a state takes as long as moving it.
-_CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST, _STRIDE = 64, 32, 8, 4, 4
+#: M, chains in an island, fewer where slices make them go far; P, states in a chain.
+_CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST = 64, 32, 8, 4
+#: Moves from one of these to the next: where refits or slices make them go far, and else by rounds
+#: of steps in all layers, at least so many and at most.
+_SHORT_STRIDE, _ROUNDS, _LEAST_STRIDE, _LONGEST_STRIDE = 4, 1.5, 8, 16
 #: At ε itself chains go on for longer, and fewer of their states are kept; the moves from one of
 #: these to the next, where refits are among them and else.
 _KEPT, _THIN_WITH_REFITS, _THIN = 4, 8, 32
@@ -86,10 +94,9 @@ class Work:
     @property
     def first_round(self) -> int:
         """How many islands begin; fewer where few samples are wanted."""
-        enough = math.ceil(self.problem.settings.samples / (8 * _FEWEST_ISLANDS)) * _FEWEST_ISLANDS
-        if self.target.bold or self.target.slices:
-            return min(_FEWEST_ISLANDS, self.largest_round)
-        return min(_ISLANDS, enough, self.largest_round)
+        worth = _WORTH_FAR if self.target.bold or self.target.slices else _WORTH
+        enough = math.ceil(self.problem.settings.samples / worth / _STEP) * _STEP
+        return min(max(enough, _LEAST_ISLANDS), _ISLANDS, self.largest_round)
 
     def groups(self, islands: int) -> int:
         """How many parts islands are worked on in."""
@@ -179,8 +186,8 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
         larger = growth > 1
         if larger:
             work.growth *= growth
-            islands = _affordable(work, _FEWEST_ISLANDS)
-        elif work.effective_samples >= wanted:
+            islands = _affordable(work, _ISLANDS_AGAIN)
+        elif work.effective_samples >= wanted and not _too_few(work):
             return Status.OK
         else:
             islands = _affordable(work, _islands_missing(work))
@@ -200,15 +207,23 @@ def _affordable_growth(work: Work) -> int:
     """How many times larger the next islands are to be; 1 where these agree, or at the end."""
     if work.records[-1].islands.agree or work.growth >= _MOST_GROWTH:
         return 1
-    return max(min(_GROWTH, int(_within_reach(work, _FEWEST_ISLANDS) / _FEWEST_ISLANDS)), 1)
+    return max(min(_GROWTH, int(_within_reach(work, _ISLANDS_AGAIN) / _ISLANDS_AGAIN)), 1)
+
+
+def _too_few(work: Work) -> bool:
+    """Whether of few islands, too few carry the estimate."""
+    islands = work.records[-1].islands
+    few = len(islands.log_z) < _ISLANDS_AGAIN
+    return few and islands.agree and islands.effective < _CARRYING
 
 
 def _islands_missing(work: Work) -> int:
-    """As many islands as seem to be missing, in parts of a round, within bounds."""
+    """As many islands as seem to be missing, within bounds; of that, few do not know much."""
     done = len(work.records[-1].islands.log_z)
     share = work.problem.settings.samples / max(work.effective_samples, 1.0) - 1
-    parts = max(math.ceil(done * share * 1.1 / _FEWEST_ISLANDS), 1)
-    return min(parts * _FEWEST_ISLANDS, work.largest_round)
+    parts = max(math.ceil(done * share * 1.1 / _STEP), 1)
+    most = work.largest_round if done >= _ISLANDS_AGAIN else max(done, _STEP)
+    return min(parts * _STEP, most)
 
 
 def _affordable(work: Work, wanted: int) -> int:
@@ -248,7 +263,14 @@ def _shapes(work: Work, islands: int, groups: int) -> tuple[Shape, Shape]:
     chains = work.growth * (_FEWER_CHAINS if work.target.slices else _CHAINS)
     chains = max(min(chains, most // length), 2)
     thin = _THIN_WITH_REFITS if work.target.bold else _THIN
-    return Shape(each, chains, length, _STRIDE), Shape(each, chains, _KEPT, thin)
+    return Shape(each, chains, length, _stride(work.target)), Shape(each, chains, _KEPT, thin)
+
+
+def _stride(target: Target) -> int:
+    """Moves from one state of a chain to the next, on the way."""
+    if target.bold or target.slices:
+        return _SHORT_STRIDE
+    return min(max(round(_ROUNDS * len(target.moves)), _LEAST_STRIDE), _LONGEST_STRIDE)
 
 
 def _generator(problem: Problem, block: int) -> torch.Generator:
@@ -266,41 +288,49 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
     shape, last = _shapes(work, islands, groups)
     rngs = [_generator(work.problem, 1 + 2 * number + i) for i in range(groups)]
     run.spend(groups * shape.states)
-    populations = list(pool.map(lambda rng: first_population(target, shape, rng), rngs))
+    first = next((step.level for step in work.steps), math.inf)
+    populations = list(pool.map(lambda rng: first_population(target, shape, rng, first), rngs))
     rooms: list[Population | None] = [None] * groups
     log_z = np.zeros(islands)
-    for step, below in itertools.zip_longest(work.steps, work.steps[1:]):
+
+    def send(step: Step, below: Step | None) -> list[Future[tuple[Population, torch.Tensor]]]:
         to = shape if below else last
         # Of states that the next level is not for, only a few are shown.
         wanted = below.level if below else math.inf
-        scales = Fixed(step.scales)
         run.spend(groups * target.evaluations(to))
 
         def go(
-            population: Population,
-            rng: torch.Generator,
-            room: Population | None,
-            step: Step = step,
-            to: Shape = to,
-            scales: Fixed = scales,
-            wanted: float = wanted,
+            population: Population, rng: torch.Generator, room: Population | None
         ) -> tuple[Population, torch.Tensor]:
-            fitting = room if to is shape else None
+            scales, fitting = Fixed(step.scales), room if below else None
             return next_population(target, population, step.level, scales, to, rng, fitting, wanted)
 
-        reached = list(pool.map(go, populations, rngs, rooms))
+        return [pool.submit(go, *group) for group in zip(populations, rngs, rooms, strict=True)]
+
+    way = list(itertools.zip_longest(work.steps, work.steps[1:]))
+    under_way = send(*way[0]) if way else []
+    for number, (step, below) in enumerate(way, 1):
+        reached = [group.result() for group in under_way]
         # The last population but one is the next one's room.
         rooms, populations = list(populations), [population for population, _ in reached]
         survivors = torch.cat([counts for _, counts in reached]).cpu().numpy()
         with np.errstate(divide="ignore"):
             log_z = log_z + np.log(survivors / shape.size)
+        stopped = None
+        if below:
+            # The next level is under way while this one is looked at.
+            try:
+                under_way = send(*way[number])
+            except Stopped as why:
+                stopped = why
         level = step.level * unit
-        if to is last and work.at_epsilon:
+        if not below and work.at_epsilon:
             # ε itself, from which the threshold may be a little way off.
             level = work.problem.settings.epsilon
-        here = Reached(target, level, log_z, populations, to, pool.map)
-        shown = 0 if work.records else _shown(work)
-        yield here.at_epsilon() if to is last else here.on_the_way(shown)
+        here = Reached(target, level, log_z, populations, shape if below else last, pool.map)
+        yield here.on_the_way(0 if work.records else _shown(work)) if below else here.at_epsilon()
+        if stopped:
+            raise stopped
 
 
 def _shown(work: Work) -> int:

@@ -26,21 +26,22 @@ def empty_population(target: Target, shape: Shape) -> Population:
     return Population(states, train, gen)
 
 
-def first_population(target: Target, shape: Shape, rng: torch.Generator) -> Population:
+def first_population(
+    target: Target, shape: Shape, rng: torch.Generator, wanted: float = math.inf
+) -> Population:
     """Independent draws of the prior.
+
+    Args:
+        target: what is sampled.
+        shape: of the population.
+        rng: of its random numbers.
+        wanted: of states from that loss on only the last of each chain is asked for.
 
     Raises:
         Stopped: the run is cancelled or out of time.
     """
     found = empty_population(target, shape)
-    # One for all: fresh memory takes longer to fill.
-    z = room(target.size, shape.columns, device=found.states.device, dtype=target.dtype)
-    for place in range(shape.length):
-        target.problem.run.check()
-        state = target.draw(shape.columns, rng, z)
-        found.states[place] = state.z.T
-        found.train_loss[place] = state.train_loss
-        found.gen_loss[place] = target.losses.gen(state.outputs)
+    target.walk.draw(rng, found, target.problem.run, wanted)
     return found
 
 
@@ -102,9 +103,10 @@ def ancestors(
     below = by_island < level
     survivors = below.sum(dim=1)
     keys = torch.empty_like(by_island).uniform_(generator=rng)
-    order = (keys + 2 * ~below).argsort(dim=1)
+    most = min(shape.chains, keys.shape[1])
+    first = (keys + 2 * ~below).topk(most, dim=1, largest=False).indices
     turn = torch.arange(shape.chains, device=train_loss.device)
-    chosen = order.gather(1, turn % survivors.clamp_min(1)[:, None])
+    chosen = first.gather(1, turn % survivors.clamp(1, most)[:, None])
     # Of states that are not below, only the last ones of chains are there for sure.
     last = by_island.shape[1] - chains + turn % chains
     chosen = torch.where(survivors[:, None] > 0, chosen, last)

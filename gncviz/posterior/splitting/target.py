@@ -11,7 +11,6 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from gncviz.devices import room
 from gncviz.kernels import has_twin, twin
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.draws import Draws
@@ -130,18 +129,6 @@ class Target:
     def size(self) -> int:
         """D, the numbers in a state."""
         return self.law.size
-
-    def draw(self, count: int, rng: torch.Generator, z: Tensor | None = None) -> State:
-        """States drawn from the prior.
-
-        Args:
-            count: C, how many.
-            rng: of the normals.
-            z: where these go, with shape (D, C); fresh memory, which takes longer to fill, if None.
-        """
-        if z is None:
-            z = room(self.size, count, device=self.problem.device, dtype=self.dtype)
-        return self.at(z.normal_(generator=rng))
 
     def at(self, z: Tensor) -> State:
         """The state of chains at z (D, C)."""
