@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import statistics
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,7 +18,7 @@ import torch
 
 from benchmarks import before, descent, gpu, plain, rare, sweeps
 from benchmarks.measure import Comparison
-from gncviz.provenance import versions
+from gncviz.provenance import commit, machine, versions
 
 
 def main() -> int:
@@ -35,14 +34,21 @@ def main() -> int:
 
 
 def _growth(asked: argparse.Namespace) -> int:
-    rare.table(rare.growth_points(), asked.device)
+    _costs(asked, rare.growth_points())
     return 0
 
 
 def _figures(asked: argparse.Namespace) -> int:
-    seconds = [one.seconds for one in rare.table(rare.figure_points(0), asked.device)]
+    seconds = [one.seconds for one in _costs(asked, rare.figure_points(0))]
     print(f"median {statistics.median(seconds):.2f} s, worst {max(seconds):.2f} s")
     return 0
+
+
+def _costs(asked: argparse.Namespace, points: Iterable[rare.Point]) -> list[rare.Cost]:
+    found = rare.table(points, asked.device)
+    if asked.json:
+        _write(asked, {"points": [one.to_dict() for one in found]})
+    return found
 
 
 def _scaling(_: argparse.Namespace) -> int:
@@ -130,7 +136,8 @@ def _compared(
 def _write(asked: argparse.Namespace, found: dict[str, object]) -> None:
     where = {
         "device": asked.device,
-        "machine": platform.machine(),
+        "machine": machine(),
+        "commit": commit(),
         "threads": torch.get_num_threads(),
         "versions": versions(),
     }

@@ -63,6 +63,17 @@ class Cost:
     seconds: float
     error: float
 
+    def to_dict(self) -> dict[str, str | float]:
+        """What a table shows of it."""
+        return {
+            "name": self.point.name,
+            "method": self.post.method,
+            "log10_acceptance": self.post.log10_acceptance,
+            "mean_gen_loss": self.post.mean_gen_loss,
+            "error": self.error,
+            "seconds": self.seconds,
+        }
+
 
 def cost(point: Point, device: str, seed: int = 0) -> Cost:
     """Asks for as many effective draws as the wanted error needs, and takes the time."""
