@@ -19,7 +19,7 @@ EXAMPLES = """\
 examples:
   gncviz paper --figure 2 --activation tanh --out results/
   gncviz paper --figure 1 2 --out results/        all three activations of two figures
-  gncviz paper --all --out results/               all 33 panels, in half an hour on two cores
+  gncviz paper --all --out results/               all 33 panels, in five minutes on two cores
   gncviz paper --claims                           from the results that come with gncviz
   gncviz paper --claims --out results/ --json     from your own
   gncviz paper --beyond thresholds --out results/ a study that the paper does not have

@@ -59,7 +59,7 @@ HELD = [
 ]
 #: Measured on a machine by `python -m benchmarks`, or requirements and addresses.
 APART = [
-    "computing them took 35 minutes",
+    "computing them took 4.4 minutes",
     "Python 3.11 or newer",
     "What an answer with 3 % standard error takes",
     "gncviz 0.1.0, torch 2.13.0",

@@ -226,7 +226,7 @@ HELD = [
     ),
     Held("the loss falls from {} to {} (sine)", lambda: gain("sine")),
     Held("and from {} to {} (softsign)", lambda: gain("softsign")),
-    Held("changes by factors of {}, {}, {} and {}, and", relu_in_depth),
+    Held("changes by factors of {}, {}, {} and {}. More", relu_in_depth),
     Held(
         "the median loss falls by {} % at rank 1, {} % at rank 2, {} % at rank 3",
         lambda: [fall(medians("ranks", f"rank {rank}"), 2, 10) for rank in (1, 2, 3)],
@@ -266,8 +266,8 @@ HELD = [
 #: Measured on a machine (`python -m benchmarks paper`, `scaling`), thresholds of the sentence
 #: itself that a test of its own holds, counts of mathematics.
 APART = [
-    "took 35 minutes",
-    "22 minutes of processor time",
+    "took 4.4 minutes",
+    "8.7 minutes of processor time",
     "about 8 800 hours",
     "20 000 times as long",
     "(1e8 a trial for width, 1e9 for depth), it is about 660 hours",
@@ -360,19 +360,6 @@ def test_fan_out_has_the_same_verdicts() -> None:
 def test_fan_out_ends_where_linear_networks_do() -> None:
     ends = [losses(panel(1, *which)).median()[160] for which in (("tanh", "fan_out"), ("linear",))]
     assert ends[0] == pytest.approx(ends[1], rel=0.03)
-
-
-def test_relu_warns_in_depth() -> None:
-    from gncviz.paper import shipped
-    from gncviz.sweeps.result import points_of
-
-    points = [
-        point
-        for point in points_of(study("activations-depth")["ReLU"].settings)
-        if point.kind == "guess_and_check" and point.network.depth == 10
-    ]
-    warned = [bool(shipped().get(point).warnings) for point in points]  # type: ignore[union-attr]
-    assert sum(warned) == 3
 
 
 def test_the_limit_is_where_sampling_goes() -> None:
