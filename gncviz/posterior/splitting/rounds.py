@@ -28,7 +28,7 @@ from gncviz.streams import Stream, torch_generator
 _LEAST_ISLANDS, _ISLANDS, _MOST_ISLANDS, _STEP = 16, 64, 128, 8
 #: Independent draws that an island is mostly worth or more, where refits or slices make it go far,
 #: and else.
-_WORTH_FAR, _WORTH = 40, 24
+_WORTH_FAR, _WORTH = 40, 32
 #: Islands that are sent again because they disagree. Of fewer, so many have to carry the estimate
 #: for their differences to be its error; else others follow.
 _ISLANDS_AGAIN, _CARRYING = 32, 8
