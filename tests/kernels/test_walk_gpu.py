@@ -21,9 +21,7 @@ from gncviz.kernels import FUSED_WALK, has_twin, twin, walk
 from gncviz.kernels.plans import WalkPlan
 from gncviz.network import Network
 from gncviz.posterior import Status, guess_and_check
-from gncviz.posterior.moves import Population, TorchWalk
-from gncviz.posterior.problem import Problem
-from gncviz.posterior.settings import GuessAndCheckSettings
+from gncviz.posterior.moves import Population, TorchWalk, moves_for
 from gncviz.posterior.splitting import rounds
 from gncviz.posterior.splitting.target import Target
 from gncviz.prior import Prior
@@ -235,26 +233,26 @@ def test_a_run_that_is_to_end_is_heard(walks: Any, device: str) -> None:
         made.go(torch.Generator(), begin, level, scales_of(where), 4, found, Run(seconds=-1.0))
 
 
-def fused(where: Target, place: str = "cuda") -> bool:
-    """Whether steps and slices of a setting have a twin on a GPU."""
-    made = replace(where._reference, place=place)
+def fused(network: Network, prior: Prior, place: str = "cuda") -> bool:
+    """Whether the CPU's compiled moves of a setting have a twin on a GPU."""
+    where = target(network, prior, SENSING)
+    moves = moves_for(where.law, where.losses, SENSING.ball, compiled=True)
+    made = TorchWalk(where.law, where.losses, moves, where.dtype, place)
     return has_twin(made, torch.device(place))
 
 
 def test_where_there_is_a_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "triton" or None)
-    assert fused(small(), "cuda:1")
-    assert fused(target(Network(depth=10), Prior(normalize=True), SENSING))
-    # Too deep for float32, and too large for a thread.
-    assert not fused(target(Network(depth=40), Prior(normalize=True), SENSING))
-    assert not fused(target(Network(width=100, depth=3, activation="tanh"), Prior(), SENSING))
+    assert fused(Network(activation="tanh"), Prior(), "cuda:1")
+    assert fused(Network(depth=10), Prior(normalize=True))
+    # Too deep for float32, too large for a thread, and with slices.
+    assert not fused(Network(depth=40), Prior(normalize=True))
+    assert not fused(Network(width=100, depth=3, activation="tanh"), Prior())
+    assert not fused(Network(), Prior())
 
 
 def test_slices_are_the_cpus_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    where = target(Network(), Prior(), SENSING)
-    assert where.slices
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "triton" or None)
-    assert not fused(where)
+    assert target(Network(), Prior(), SENSING).slices
     # Where the fused kernel has no slices, moves are those of torch, as they were.
     monkeypatch.setattr(WalkPlan, "fused", True)
     monkeypatch.setattr(WalkPlan, "device", "cpu")

@@ -17,7 +17,7 @@ from gncviz.kernels.gpu.numbers import activate, four_normals, uniform
 from gncviz.kernels.gpu.outputs import TINY, mean_square, norm
 
 _STEP = tl.constexpr(random.STEP)
-_NOT_AT_ALL, _BY_FACTORS = tl.constexpr(plans.NOT_AT_ALL), tl.constexpr(plans.BY_FACTORS)
+_BY_PRODUCT, _BY_FACTORS = tl.constexpr(plans.BY_PRODUCT), tl.constexpr(plans.BY_FACTORS)
 
 
 @triton.jit
@@ -123,26 +123,25 @@ def _layer(
 
 @triton.jit
 def _through(
-    mine, layers, scales, depth, begin, end, first, last, there, prefix, trial, slot, shrink, slope,
-    SIGMA: tl.constexpr, EVEN: tl.constexpr, RESCALE: tl.constexpr, TRIED: tl.constexpr,
-    COLS: tl.constexpr, TILE: tl.constexpr, LANES: tl.constexpr,
+    mine, layers, scales, depth, begin, edge, first, last, there, prefix, trial, slot, shrink,
+    slope,
+    SIGMA: tl.constexpr, EVEN: tl.constexpr, RESCALE: tl.constexpr, COLS: tl.constexpr,
+    TILE: tl.constexpr, LANES: tl.constexpr,
 ):  # fmt: skip
-    """Applies layers from ``begin`` to before ``end``, those that a move changes as proposed.
+    """Applies layers from ``begin`` on, those from ``first`` to before ``last`` as proposed.
 
-    What layer j is applied to is in slot j − 1 of the prefix, where what it gives goes to slot j;
-    where the proposal is tried, only ``begin`` reads from there, and two slots take turns.
+    What layer j gives goes to slot j of the prefix, where that is before the ``edge``; from there
+    on two slots take turns, and the edge itself is applied to what is in the prefix.
     """
     lane = tl.arange(0, LANES)
     begun = tl.load(layers + 3 * first + 2)
-    for number in range(begin, end):
+    for number in range(begin, depth):
         rows, inner = tl.load(layers + 3 * number), tl.load(layers + 3 * number + 1)
         start, factor = tl.load(layers + 3 * number + 2), tl.load(scales + number) * shrink
         proposed = (number >= first) & (number < last)
         weights = mine + tl.where(proposed, there + start - begun, start) * LANES
-        below, above = prefix + (number - 1) * slot, prefix + number * slot
-        if TRIED:
-            below = tl.where(number > begin, trial + number % 2 * slot, below)
-            above = trial + (number + 1) % 2 * slot
+        below = tl.where(number > edge, trial + number % 2 * slot, prefix + (number - 1) * slot)
+        above = tl.where(number < edge, prefix + number * slot, trial + (number + 1) % 2 * slot)
         to = mine + above * LANES
         if number == 0:
             squares = _first_layer(
@@ -165,28 +164,35 @@ def _through(
 
 @triton.jit
 def _evaluate(
-    mine, layers, scales, depth, begin, first, last, there, prefix, trial, slot, outputs, slope,
+    mine, output, layers, scales, depth, begin, first, last, there, prefix, trial, slot, outputs,
+    slope,
     SIGMA: tl.constexpr, EVEN: tl.constexpr, NORMALIZE: tl.constexpr, RESCALE: tl.constexpr,
     COLS: tl.constexpr, TILE: tl.constexpr, LANES: tl.constexpr,
 ):  # fmt: skip
     """Evaluates networks with a proposal; returns what the output has to be multiplied with."""
-    factor = tl.full([LANES], 1.0, tl.float32)
-    _through(
-        mine, layers, scales, depth, begin, depth, first, last, there, prefix, trial, slot, factor,
-        slope, SIGMA, EVEN, RESCALE, True, COLS, TILE, LANES,
-    )  # fmt: skip
-    output = mine + (trial + depth % 2 * slot) * LANES
-    if NORMALIZE == _BY_FACTORS:
-        # The same weights once more, now that it is known what they are divided by.
-        shrink = tl.exp(-tl.log(norm(output, outputs, LANES)) / depth)
-        tl.debug_barrier()
+    factor, shrink = tl.full([LANES], 1.0, tl.float32), tl.full([LANES], 1.0, tl.float32)
+    # Where layers are divided, the same weights once more, now that it is known by what.
+    passes = 2 if NORMALIZE == _BY_FACTORS else 1
+    for again in range(passes):
         _through(
-            mine, layers, scales, depth, 0, depth, first, last, there, prefix, trial, slot, shrink,
-            slope, SIGMA, EVEN, RESCALE, True, COLS, TILE, LANES,
+            mine, layers, scales, depth, tl.where(again == 0, begin, 0),
+            tl.where(again == 0, first, 0), first, last, there, prefix, trial, slot, shrink, slope,
+            SIGMA, EVEN, RESCALE, COLS, TILE, LANES,
         )  # fmt: skip
-    elif NORMALIZE != _NOT_AT_ALL:
+        if NORMALIZE == _BY_FACTORS:
+            shrink = tl.exp(-tl.log(norm(output, outputs, LANES)) / depth)
+            tl.debug_barrier()
+    if NORMALIZE == _BY_PRODUCT:
         factor = 1.0 / norm(output, outputs, LANES)
     return factor
+
+
+@triton.jit
+def _end(layers, last):
+    """The row after the last one of normals of the layers before a layer."""
+    before = layers + 3 * tl.maximum(last - 1, 0)
+    rows = tl.load(before) * tl.load(before + 1)
+    return tl.where(last > 0, tl.load(before + 2) + rows, 0)
 
 
 #: What differs from call to call, or setting to setting, is no reason to compile anew.
@@ -264,60 +270,52 @@ def walk(
         LANES: chains side by side.
     """
     mine = room + tl.program_id(0).to(tl.int64) * height * LANES
+    output = mine + (trial + depth % 2 * slot) * LANES
     lane, one = tl.arange(0, LANES), tl.full([LANES], 1.0, tl.float32)
     place = tl.program_id(0) * LANES + lane
     inside, chain = place < chains, place.to(tl.uint32)
     loss, stream = tl.load(losses + place), tl.load(key)
-    output = mine + (trial + depth % 2 * slot) * LANES
-    factor = _evaluate(
-        mine, layers, scales, depth, 0, 0, 0, there, prefix, trial, slot, outputs, slope,
-        SIGMA, EVEN, NORMALIZE, RESCALE, COLS, TILE, LANES,
-    )  # fmt: skip
-    _take(output, mine + now * LANES, outputs, factor, place >= 0, LANES)
-    tl.debug_barrier()
     # What the layers before this one give is known.
     ready = begun * 0
     for made in range(begun, begun + count + 1):
+        # Before the first move nothing is proposed: what is evaluated is where chains are.
+        moves_now = made > begun
+        turn = tl.where(moves_now, made - 1, 0) % cycle
+        first = tl.where(moves_now, tl.load(moves + 2 * turn), 0)
+        last = tl.where(moves_now, tl.load(moves + 2 * turn + 1), 0)
+        start = tl.load(layers + 3 * first + 2)
+        changed = _end(layers, last) - start
+        _propose(
+            mine + start * LANES, mine + there * LANES, changed, tl.load(lengths + 2 * turn),
+            tl.load(lengths + 2 * turn + 1), stream, chain, (place * 0 + made - 1).to(tl.uint32),
+            LANES,
+        )  # fmt: skip
+        tl.debug_barrier()
+        factor = _evaluate(
+            mine, output, layers, scales, depth, tl.minimum(ready, first), first, last, there,
+            prefix, trial, slot, outputs, slope,
+            SIGMA, EVEN, NORMALIZE, RESCALE, COLS, TILE, LANES,
+        )  # fmt: skip
+        ready = first
+        after = mean_square(output, factor, places, looks, matrix, target, measured, PICKS, LANES)
+        # The loss that let chains in stands, whatever rounding makes of it now.
+        moving = place * 0 + moves_now.to(tl.int32) > 0
+        taking = inside & moving & (after < level)
+        loss = tl.where(taking, after, loss)
+        tl.atomic_add(taken + turn, tl.sum(taking.to(tl.int32)))
+        _take(mine + there * LANES, mine + start * LANES, changed, one, taking, LANES)
+        _take(output, mine + now * LANES, outputs, factor, taking | ~moving, LANES)
+        tl.debug_barrier()
         number = made // thin - skip
-        fresh = (made == 0) | (made > begun)
+        fresh = (made == 0) | moves_now
         if fresh & (made % thin == 0) & (number >= 0) & (number < length):
             to = number.to(tl.int64) * chains + place
-            shown = inside & ((loss < wanted) | (place * 0 + number == length - 1))
-            _write_down(mine, kept + to * size, size, shown, LANES)
+            kept_now = inside & ((loss < wanted) | (place * 0 + number == length - 1))
+            _write_down(mine, kept + to * size, size, kept_now, LANES)
             gen = mean_square(
                 mine + now * LANES, one, gen_places, gen_looks, gen_matrix, gen_target,
                 gen_measured, GEN_PICKS, LANES,
             )  # fmt: skip
             tl.store(kept_train + to, loss, mask=inside)
             tl.store(kept_gen + to, gen, mask=inside)
-        if made < begun + count:
-            turn = made % cycle
-            first, last = tl.load(moves + 2 * turn), tl.load(moves + 2 * turn + 1)
-            start = tl.load(layers + 3 * first + 2)
-            end = tl.load(layers + 3 * last - 3) * tl.load(layers + 3 * last - 2)
-            changed = tl.load(layers + 3 * last - 1) + end - start
-            _through(
-                mine, layers, scales, depth, ready, first, 0, 0, there, prefix, trial, slot, one,
-                slope, SIGMA, EVEN, RESCALE, False, COLS, TILE, LANES,
-            )  # fmt: skip
-            ready = first
-            _propose(
-                mine + start * LANES, mine + there * LANES, changed, tl.load(lengths + 2 * turn),
-                tl.load(lengths + 2 * turn + 1), stream, chain, (place * 0 + made).to(tl.uint32),
-                LANES,
-            )  # fmt: skip
-            tl.debug_barrier()
-            factor = _evaluate(
-                mine, layers, scales, depth, first, first, last, there, prefix, trial, slot,
-                outputs, slope, SIGMA, EVEN, NORMALIZE, RESCALE, COLS, TILE, LANES,
-            )  # fmt: skip
-            after = mean_square(
-                output, factor, places, looks, matrix, target, measured, PICKS, LANES
-            )
-            taking = inside & (after < level)
-            loss = tl.where(taking, after, loss)
-            tl.atomic_add(taken + turn, tl.sum(taking.to(tl.int32)))
-            _take(mine + there * LANES, mine + start * LANES, changed, one, taking, LANES)
-            _take(output, mine + now * LANES, outputs, factor, taking, LANES)
-            tl.debug_barrier()
     tl.store(losses + place, loss)

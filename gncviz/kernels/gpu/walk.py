@@ -1,4 +1,4 @@
-"""Chains that go on below a level, by the fused kernel: as many moves as a moment allows at once."""
+"""Chains that go on below a level, by the fused kernel: all moves that a moment allows at once."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class _Chains(NamedTuple):
         room: with shape (programs, height, LANES), float32; their normals are in the first rows.
         losses: L_train, with shape (programs · LANES,), float32.
         key: of their random numbers, with shape (1,), int64.
-        count: how many there are.
+        number: how many there are.
     """
 
     room: Tensor
     losses: Tensor
     key: Tensor
-    count: int
+    number: int
 
 
 class _Turns(NamedTuple):
@@ -117,7 +117,7 @@ class FusedWalk:
             # Only what adapts asks: the answer takes until all that was asked is done.
             if scales.adapts:
                 for name, taken in zip(made, turns.taken.tolist(), strict=False):
-                    scales.learn(name, taken / chains.count)
+                    scales.learn(name, taken / chains.number)
 
     def draw(self, rng: torch.Generator, found: Any, run: Run, wanted: float = math.inf) -> None:
         """Steps in all layers that keep nothing of where they begin, and are all taken."""
@@ -135,15 +135,13 @@ class FusedWalk:
         """Chains from where they begin: rows z (C, D), and their losses (C,)."""
         count, size = z.shape
         programs = -(-count // LANES)
+        # The last chain stands in for those that a batch lacks: it is like all others.
+        filled = torch.arange(programs * LANES, device=z.device).clamp_max(count - 1)
         room = z.new_empty(programs, self._height, LANES)
-        here = z.new_zeros(programs * LANES, size)
-        here[:count] = z
-        room[:, :size] = here.view(programs, LANES, size).transpose(1, 2)
-        losses = loss.new_zeros(programs * LANES)
-        losses[:count] = loss
+        room[:, :size] = z[filled].view(programs, LANES, size).transpose(1, 2)
         # The key stays where it is made: to ask for it would be to wait.
         key = torch.empty(1, dtype=torch.int64, device=rng.device).random_(generator=rng)
-        return _Chains(room, losses, key.to(z.device), count)
+        return _Chains(room, loss[filled], key.to(z.device), count)
 
     def _turns(self, layers: Tensor, scales: list[float]) -> _Turns:
         beta = np.ones(len(layers), np.float32)
@@ -181,7 +179,7 @@ class FusedWalk:
                 walk[(programs,)](
                     *self._network, turns.layers, turns.lengths, len(turns.layers), chains.key,
                     first, min(piece, end - first), *told, *self._losses, chains.losses,
-                    turns.taken, *population, chains.count, self._size, chains.room, *self._rows,
+                    turns.taken, *population, chains.number, self._size, chains.room, *self._rows,
                     **self._options, num_warps=max(LANES // 32, 1),
                 )  # fmt: skip
 
