@@ -28,6 +28,7 @@ from gncviz.prior import Prior
 from gncviz.progress import Run, Stopped
 from gncviz.task import Task
 from tests.kernels.test_walk import Scales, reference, scales_of, start, target
+from tests.test_round_trips import RoundTrips
 
 pytest.importorskip("triton", reason="Triton is for Linux on x86-64 only")
 
@@ -231,6 +232,36 @@ def test_a_run_that_is_to_end_is_heard(walks: Any, device: str) -> None:
     made, found = walks.FusedWalk(plan_of(where, device)), room(where, 4, device)
     with pytest.raises(Stopped):
         made.go(torch.Generator(), begin, level, scales_of(where), 4, found, Run(seconds=-1.0))
+
+
+class Started:
+    """In place of a kernel: counts how often it is started."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __getitem__(self, grid: Any) -> Any:
+        def start(*_: Any, **__: Any) -> None:
+            self.times += 1
+
+        return start
+
+
+@pytest.mark.parametrize("adapts", [False, True])
+def test_nothing_is_asked_but_once_a_sweep(
+    adapts: bool, walks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, kernel = small(), Started()
+    made = walks.FusedWalk(plan_of(where, "cpu"))
+    monkeypatch.setattr(walks, "walk", kernel)
+    state, level = start(where)
+    scales, found = scales_of(where, adapts), room(where, 3, "cpu")
+    with RoundTrips() as trips:
+        made.draw(torch.Generator(), found, Run())
+        made.go(torch.Generator(), state.start, level, scales, 4, found, Run())
+    # Twelve moves, two a sweep.
+    assert kernel.times == (7 if adapts else 2)
+    assert trips.seen == (["tolist"] * 6 if adapts else [])
 
 
 def fused(network: Network, prior: Prior, place: str = "cuda") -> bool:

@@ -13,6 +13,7 @@ from torch import Tensor
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.moves.state import Kernel, Population, Start, evaluated
 from gncviz.progress import Run
+from gncviz.streams import Stream, torch_generator
 
 #: Chains that try a twin out, and how far they step.
 _CHAINS, _BETA = 96, 0.3
@@ -46,19 +47,16 @@ def hold(twin: Any, law: Law, losses: Losses, moves: Sequence[Kernel], place: st
     Raises:
         ArithmeticError: states or losses are others than torch's.
     """
-    rng = torch.Generator(place)
     drawn, walked = (_room(length, law.size, place) for length in (1, len(moves) + 1))
-    twin.draw(rng.manual_seed(0), drawn, Run())
-    key = int(
-        torch.empty((), dtype=torch.int64, device=place).random_(generator=rng.manual_seed(0))
-    )
+    twin.draw(_rng(place), drawn, Run())
+    key = int(torch.empty(1, dtype=torch.int64, device=place).random_(generator=_rng(place)))
     _same(drawn.states[0].T, _noise(law.size, 0, key, place), "first states")
     _same_losses(law, losses, drawn, 0)
     order = drawn.train_loss[0].argsort()[: _CHAINS // 2].repeat(2)
     # Just those are below it.
     level = (1 + _OFF) * float(drawn.train_loss[0, order].max())
     start = Start(drawn.states[0, order], drawn.train_loss[0, order])
-    twin.go(rng.manual_seed(0), start, level, _Steady(), 1, walked, Run())
+    twin.go(_rng(place), start, level, _Steady(), 1, walked, Run())
     _same(walked.states[0], drawn.states[0, order], "starts")
     for number, move in enumerate(moves):
         part: slice = move.part  # type: ignore[attr-defined]
@@ -72,6 +70,11 @@ def hold(twin: Any, law: Law, losses: Losses, moves: Sequence[Kernel], place: st
         expected = torch.where(loss < level, after, z)
         _same(walked.states[number + 1].T[:, clear], expected[:, clear], "states")
         _same_losses(law, losses, walked, number + 1)
+
+
+def _rng(place: str) -> torch.Generator:
+    """The generator that keys come from, anew."""
+    return torch_generator(0, Stream.TRIAL, 0, place)
 
 
 def _room(length: int, size: int, place: str) -> Population:
