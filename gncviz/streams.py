@@ -47,6 +47,8 @@ class Stream(IntEnum):
     WIDTH_LIMIT = 20
     #: Starts of the search for matrices of a low rank that fit.
     LOW_RANK = 21
+    #: Chains by which a compiled twin is tried out.
+    TRIAL = 22
 
 
 #: Blocks of a stream that are told apart for certain: 32 bits hold 64 streams of so many.

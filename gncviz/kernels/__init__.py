@@ -32,6 +32,7 @@ _COMPILING = "compiling for this machine, the first time only"
 #: Twins by module and name; what they call is compiled when the module is imported.
 DESCENT = "gncviz.kernels.descent", "CompiledSteps"
 WALK = "gncviz.kernels.walk", "CompiledWalk"
+FUSED_WALK = "gncviz.kernels.gpu.walk", "FusedWalk"
 UNITS = "gncviz.kernels.units", "CompiledSweep"
 SCREEN = "gncviz.kernels.gpu.screen", "FusedScreen"
 
@@ -53,7 +54,11 @@ class Plan(Protocol):
 
     @property
     def pays(self) -> bool:
-        """Whether the twin is faster than its reference."""
+        """Whether the twin is faster than its reference, and does all that this one does."""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the twin has to be tried out on a machine before it is relied on."""
 
 
 def has_twin(reference: object, device: torch.device) -> bool:
@@ -77,8 +82,9 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
     """The compiled twin of a reference, or the reference itself where there is none.
 
     Args:
-        reference: see :func:`has_twin`. One that can ``try_out`` a twin does so: what that raises,
-            and what the twin raises while it is made, speaks against it on this machine.
+        reference: see :func:`has_twin`. One whose plan says that the twin is doubtful has to
+            ``try_out`` it: what that raises, and what the twin raises while it is made, speaks
+            against it on this machine.
         device: likewise.
         run: asked while the kernel is compiled, and told where a twin does not work.
 
@@ -95,7 +101,7 @@ def twin(reference: T, device: torch.device, run: Run) -> T:
         if run.seconds - begun > _LONG:
             run.wait_for(_COMPILING)
         concurrent.futures.wait([loading], _PATIENCE)
-    if not hasattr(reference, "try_out"):
+    if not plan.doubtful:
         found: T = getattr(loading.result(), name)(plan)
         return found
     return _tried_out(reference, lambda: getattr(loading.result(), name)(plan), run)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from gncviz.kernels import DESCENT, SCREEN, UNITS, WALK
+from gncviz.kernels import DESCENT, FUSED_WALK, SCREEN, UNITS, WALK
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,6 +111,7 @@ class DescentPlan:
 
     twin: ClassVar[tuple[str, str]] = DESCENT
     device: ClassVar[str] = "cpu"
+    doubtful: ClassVar[bool] = False
 
     @property
     def pays(self) -> bool:
@@ -167,6 +168,7 @@ class WalkPlan:
         moves: the kind of each, the first layer that it changes, and the one after the last.
         names: of the moves.
         seen: what is measured of an output, with shape (q, P); no rows where no move asks.
+        place: the device by its name.
     """
 
     law: LawPlan
@@ -174,15 +176,34 @@ class WalkPlan:
     moves: tuple[tuple[int, int, int], ...]
     names: tuple[str, ...]
     seen: NDArray[np.float64]
+    place: str = "cpu"
 
-    twin: ClassVar[tuple[str, str]] = WALK
-    device: ClassVar[str] = "cpu"
+    @property
+    def fused(self) -> bool:
+        """Whether the twin is the one for a GPU, which makes steps in layers and nothing else."""
+        return self.place.startswith("cuda")
+
+    @property
+    def twin(self) -> tuple[str, str]:
+        """That of the device."""
+        return FUSED_WALK if self.fused else WALK
+
+    @property
+    def device(self) -> str:
+        """One of the two for which there is a twin."""
+        return "cuda" if self.fused else "cpu"
 
     @property
     def pays(self) -> bool:
         """Whether compiled code is the faster, and its numbers stay within float32's range."""
         depth = len(self.law.layers.shapes)
-        return self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST
+        known = not self.fused or all(kind == STEP_IN_LAYERS for kind, *_ in self.moves)
+        return known and self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST
+
+    @property
+    def doubtful(self) -> bool:
+        """A compiler for a GPU and the card itself are as they are found."""
+        return self.fused
 
 
 @dataclass(frozen=True)
@@ -205,6 +226,8 @@ class ScreenPlan:
 
     twin: ClassVar[tuple[str, str]] = SCREEN
     device: ClassVar[str] = "cuda"
+    #: A compiler for a GPU and the card itself are as they are found.
+    doubtful: ClassVar[bool] = True
 
     @property
     def pays(self) -> bool:
@@ -250,5 +273,6 @@ class UnitsPlan:
 
     twin: ClassVar[tuple[str, str]] = UNITS
     device: ClassVar[str] = "cpu"
+    doubtful: ClassVar[bool] = False
     #: Layers of any size: what is used again and again is one chain's.
     pays: ClassVar[bool] = True

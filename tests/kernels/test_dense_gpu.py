@@ -174,6 +174,8 @@ def test_guess_and_check_takes_it(
 ) -> None:
     """Just the draws that fit come out, in order, however many there is room for at a time."""
     monkeypatch.setattr(ScreenPlan, "device", torch.device(device).type)
+    # The interpreter works for one thread at a time.
+    monkeypatch.setattr("gncviz.posterior.rejection.threads_for", lambda _: 1)
     monkeypatch.setattr(screens.FusedScreen, "least", 256)
     network, seen = Network(width=3), []
     weights = screens.FusedScreen.weights

@@ -13,14 +13,10 @@ import triton.language as tl
 
 from gncviz.kernels import plans, random
 from gncviz.kernels.gpu.numbers import activate, four_normals, uniform
+from gncviz.kernels.gpu.outputs import TINY, mean_square, norm
 
-#: Measurements that are made together.
-ROWS = 8
-
-_DRAW, _ROWS = tl.constexpr(random.DRAW), tl.constexpr(ROWS)
+_DRAW = tl.constexpr(random.DRAW)
 _NOT_AT_ALL, _BY_FACTORS = tl.constexpr(plans.NOT_AT_ALL), tl.constexpr(plans.BY_FACTORS)
-#: The least norm that is divided by: the smallest normal number of float32.
-_TINY = tl.constexpr(2.0**-126)
 
 
 @triton.jit
@@ -80,7 +76,7 @@ def _through(
         factor = tl.load(scales + number) * shrink
         if RESCALE:
             # What the layer below gave counts by its direction only.
-            factor = factor / tl.maximum(tl.sqrt(squares), _TINY)
+            factor = factor / tl.maximum(tl.sqrt(squares), TINY)
         squares = _multiply(
             room + number % 2 * half, room + (number + 1) % 2 * half, number,
             tl.load(layers + 3 * number), tl.load(layers + 3 * number + 1),
@@ -88,46 +84,6 @@ def _through(
             SIGMA, EVEN, RESCALE, COLS, TILE, LANES,
         )  # fmt: skip
         tl.debug_barrier()
-
-
-@triton.jit
-def _norm(output, count, LANES: tl.constexpr):
-    """Of outputs of so many numbers; never quite zero."""
-    squares = tl.zeros([LANES], tl.float32)
-    for place in range(count):
-        found = tl.load(output + place * LANES + tl.arange(0, LANES))
-        squares += found * found
-    return tl.maximum(tl.sqrt(squares), _TINY)
-
-
-@triton.jit
-def _mean_square(
-    output, factor, places, looks, matrix, target, count, PICKS: tl.constexpr, LANES: tl.constexpr
-):
-    """‖A y − b‖²/n of what is in some places of an output, times a factor.
-
-    A is the identity where these are picked only; else it comes some rows at a time.
-    """
-    lane, total = tl.arange(0, LANES), tl.zeros([LANES], tl.float32)
-    if PICKS:
-        for i in range(looks):
-            found = tl.load(output + tl.load(places + i) * LANES + lane)
-            miss = found * factor - tl.load(target + i)
-            total += miss * miss
-    else:
-        for group in range(tl.cdiv(count, _ROWS)):
-            misses = (total * 0,) * _ROWS
-            for i in range(looks):
-                found = tl.load(output + tl.load(places + i) * LANES + lane) * factor
-                added = ()
-                for row in tl.static_range(_ROWS):
-                    number = tl.load(matrix + (group * looks + i) * _ROWS + row)
-                    added += (misses[row] + number * found,)
-                misses = added
-            for row in tl.static_range(_ROWS):
-                miss = misses[row] - tl.load(target + group * _ROWS + row)
-                total += miss * miss
-    return total / count
 
 
 #: What differs from call to call, or setting to setting, is no reason to compile anew.
@@ -197,19 +153,19 @@ def look(
         )  # fmt: skip
         if NORMALIZE == _BY_FACTORS:
             # The same weights once more, now that it is known what they are divided by.
-            shrink = tl.exp(-tl.log(_norm(output, outputs, LANES)) / depth)
+            shrink = tl.exp(-tl.log(norm(output, outputs, LANES)) / depth)
             tl.debug_barrier()
             _through(
                 mine, half, layers, scales, depth, key, chain, move, shrink, slope,
                 SIGMA, EVEN, RESCALE, COLS, TILE, LANES,
             )  # fmt: skip
         elif NORMALIZE != _NOT_AT_ALL:
-            factor = 1.0 / _norm(output, outputs, LANES)
-        train = _mean_square(output, factor, places, looks, matrix, target, measured, PICKS, LANES)
+            factor = 1.0 / norm(output, outputs, LANES)
+        train = mean_square(output, factor, places, looks, matrix, target, measured, PICKS, LANES)
         fits = (train < level) & (place < count)
         fitting = tl.sum(fits.to(tl.int32))
         if fitting > 0:
-            gen = _mean_square(
+            gen = mean_square(
                 output, factor, gen_places, gen_looks, gen_matrix, gen_target, gen_measured,
                 GEN_PICKS, LANES,
             )  # fmt: skip

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
 
 from gncviz.devices import NoRoom
-from gncviz.kernels.gpu.dense import ROWS, look
+from gncviz.kernels.gpu.dense import look
+from gncviz.kernels.gpu.layout import Columns, losses, options, padded, tensor
 from gncviz.kernels.random import draw_normals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from gncviz.kernels.plans import Misfit, ScreenPlan
+    from gncviz.kernels.plans import ScreenPlan
 
 #: Draws side by side in a program, each a thread's.
 LANES = 128
-#: Columns of an output that are worked on together at most: four sums each stay in registers.
-_TILE = 8
 #: Programs at work at a time, more than any card has room for, and numbers that they keep in all.
 _PROGRAMS, _ROOM = 2**12, 2**28
 #: Draws in one go, and normals in one go, but for the first ones: by estimate a fifth of a second.
@@ -63,35 +61,19 @@ class FusedScreen:
     unit, least = 1, 2**14
 
     def __init__(self, plan: ScreenPlan) -> None:
-        shapes = plan.law.layers.shapes
-        cols = shapes[0][1]
-        tile = math.ceil(cols / math.ceil(cols / _TILE))
-        width = math.ceil(cols / tile) * tile
-        rows = max(_padded(rows, 4) for rows, _ in shapes)
-        self._plan, self._half, self._numbers = plan, rows * width * LANES, shapes[-1][0] * width
+        shapes, columns = plan.law.layers.shapes, Columns.of(plan.law)
+        rows = max(padded(rows, 4) for rows, _ in shapes)
+        self._plan, self._half = plan, rows * columns.width * LANES
+        self._numbers = shapes[-1][0] * columns.width
         layers, self._count, self._rows = _counters(shapes)
         self.most = min(max(_TOGETHER // self._count, self.least), _MOST)
         self._network = (
-            self._tensor(layers, torch.int32),
-            self._tensor(plan.law.scales, torch.float32),
+            tensor(layers, torch.int32, plan.place),
+            tensor(plan.law.scales, torch.float32, plan.place),
             len(shapes),
         )
-        self._losses = [
-            part
-            for misfit in (plan.loss.train, plan.loss.gen)
-            for part in self._misfit(misfit, cols, width)
-        ]
-        self._options: dict[str, Any] = {
-            "SIGMA": plan.law.layers.sigma,
-            "EVEN": plan.law.even,
-            "NORMALIZE": plan.law.normalize,
-            "RESCALE": plan.law.rescale,
-            "PICKS": len(plan.loss.train.places) > 0,
-            "GEN_PICKS": len(plan.loss.gen.places) > 0,
-            "COLS": width,
-            "TILE": tile,
-            "LANES": LANES,
-        }
+        self._losses = losses(plan.loss, columns, plan.place)
+        self._options = {**options(plan.law, plan.loss, columns), "LANES": LANES}
 
     def candidates(self, first: int, count: int) -> tuple[Tensor, NDArray[np.int64]]:
         """Standard normals of draws that may fit, (D, A), float32, and their places (A,).
@@ -125,45 +107,21 @@ class FusedScreen:
         counted = torch.zeros(1, dtype=torch.int32, device=self._plan.place)
         most = min(count, _CAPACITY, max(_NORMALS // self._count, LANES))
         draws = torch.empty(most, dtype=torch.int64, device=self._plan.place)
-        losses = torch.empty((2, len(draws)), device=self._plan.place)
+        found_losses = torch.empty((2, len(draws)), device=self._plan.place)
         programs = min(-(-count // LANES), _PROGRAMS, _ROOM // (2 * self._half))
         room = torch.empty(programs * 2 * self._half, device=self._plan.place)
         # Triton starts kernels on the present device, whatever their tensors are on.
         with torch.cuda.device_of(room):
             look[(programs,)](
                 *self._network, self._plan.key, first, count, level, self._plan.law.layers.slope,
-                *self._losses, counted, draws, *losses, most, room, self._half, self._numbers,
+                *self._losses, counted, draws, *found_losses, most, room, self._half, self._numbers,
                 **self._options, num_warps=LANES // 32,
             )  # fmt: skip
         found = int(counted)
         if found > most:
             raise NoRoom(f"{found} of {count} draws fit; there is room for {most}")
         order = draws[:found].argsort()
-        return Found(*(part[:found][order].cpu().numpy() for part in (draws, *losses)))
-
-    def _tensor(self, numbers: Any, dtype: torch.dtype) -> Tensor:
-        return torch.tensor(np.array(numbers, order="C"), dtype=dtype, device=self._plan.place)
-
-    def _misfit(self, misfit: Misfit, cols: int, width: int) -> tuple[Any, ...]:
-        """A loss as the kernel takes it: places, how many, A by some rows, b, and n."""
-        count = len(misfit.target)
-        places = misfit.places if len(misfit.places) else np.arange(misfit.matrix.shape[1])
-        matrix = np.zeros((_padded(count, ROWS), misfit.matrix.shape[1]))
-        matrix[: len(misfit.matrix)] = misfit.matrix
-        target = np.zeros(len(matrix))
-        target[:count] = misfit.target
-        return (
-            self._tensor(places // cols * width + places % cols, torch.int32),
-            len(places),
-            self._tensor(matrix.reshape(-1, ROWS, matrix.shape[1]).swapaxes(1, 2), torch.float32),
-            self._tensor(target, torch.float32),
-            count,
-        )
-
-
-def _padded(count: int, size: int) -> int:
-    """The next multiple of a size."""
-    return -(-count // size) * size
+        return Found(*(part[:found][order].cpu().numpy() for part in (draws, *found_losses)))
 
 
 def _counters(
@@ -183,7 +141,7 @@ def _counters(
         layers.append((rows, cols, begun))
         i, j = np.indices((rows, cols)).reshape(2, -1)
         numbers.append(4 * (begun + i // 4 * cols + j) + i % 4)
-        begun += _padded(rows, 4) // 4 * cols
+        begun += padded(rows, 4) // 4 * cols
     quadruple, place = np.divmod(np.concatenate(numbers), 4)
     # Normals that are cosines come first, then, of the same quadruples, those that are sines.
     return layers, 4 * begun, place // 2 * 2 * begun + 2 * quadruple + place % 2

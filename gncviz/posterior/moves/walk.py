@@ -1,6 +1,7 @@
 """Moves made in turn: how chains get from one state that is kept to the next.
 
-The compiled twin of :class:`TorchWalk` is :class:`gncviz.kernels.walk.CompiledWalk`.
+The compiled twin of :class:`TorchWalk` is :class:`gncviz.kernels.walk.CompiledWalk`, and on a GPU
+:class:`gncviz.kernels.gpu.walk.FusedWalk`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from gncviz.kernels.plans import WalkPlan
 from gncviz.models.protocols import Law, Losses
 from gncviz.posterior.moves.null_space import NullSpace
 from gncviz.posterior.moves.state import Kernel, Population, Start, State, evaluated
+from gncviz.posterior.moves.trial import hold
 from gncviz.progress import Run
 
 
@@ -91,12 +93,14 @@ class TorchWalk:
         losses: of them.
         moves: to be made in turn.
         dtype: of the states.
+        place: the device, by its name, that the losses are for.
     """
 
     law: Law
     losses: Losses
     moves: Sequence[Kernel]
     dtype: torch.dtype
+    place: str = "cpu"
 
     @property
     def plan(self) -> WalkPlan | None:
@@ -111,7 +115,12 @@ class TorchWalk:
             return None
         seen = [move.directions for move in self.moves if isinstance(move, NullSpace)]
         names = tuple(move.name for move in self.moves)
-        return WalkPlan(law, loss, moves, names, seen[0] if seen else np.empty((0, 1)))
+        directions = seen[0] if seen else np.empty((0, 1))
+        return WalkPlan(law, loss, moves, names, directions, self.place)
+
+    def try_out(self, twin: Walk) -> None:
+        """Holds a twin that makes steps in layers to this one; see :func:`hold`."""
+        hold(twin, self.law, self.losses, self.moves, self.place)
 
     def draw(
         self, rng: torch.Generator, found: Population, run: Run, wanted: float = math.inf

@@ -90,7 +90,8 @@ class Target:
     def _reference(self) -> TorchWalk:
         def walk(compiled: bool) -> TorchWalk:
             moves = moves_for(self.law, self.losses, self.problem.task.ball, compiled)
-            return TorchWalk(self.law, self.losses, moves, self.dtype)
+            place = str(self.problem.device)
+            return TorchWalk(self.law, self.losses, moves, self.dtype, place)
 
         fast = walk(compiled=True)
         return fast if has_twin(fast, self.problem.device) else walk(compiled=False)
