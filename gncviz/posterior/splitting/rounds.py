@@ -32,8 +32,9 @@ _WORTH_FAR, _WORTH = 40, 32
 #: Islands that are sent again because they disagree. Of fewer, so many have to carry the estimate
 #: for their differences to be its error; else others follow.
 _ISLANDS_AGAIN, _CARRYING = 32, 8
-#: More islands than these are worked on in two groups, by two threads if there are: where refits
-#: are made, and else. Threads in which operations of torch are short mostly wait for each other.
+#: On a CPU more islands than these are worked on in two groups, by two threads if there are: where
+#: refits are made, and else. Threads in which operations of torch are short mostly wait for each
+#: other, and on a GPU the groups would.
 _ISLANDS_IN_ONE_GROUP_WITH_REFITS, _ISLANDS_IN_ONE_GROUP = 32, 8
 #: M, chains in an island, fewer where slices make them go far; P, states in a chain.
 _CHAINS, _FEWER_CHAINS, _LENGTH, _SHORTEST = 64, 32, 8, 4
@@ -103,7 +104,8 @@ class Work:
         together = _ISLANDS_IN_ONE_GROUP
         if self.target.bold:
             together = _ISLANDS_IN_ONE_GROUP_WITH_REFITS
-        return 1 if islands <= together else 2
+        cpu = self.problem.device.type == "cpu"
+        return 2 if cpu and islands > together else 1
 
     @property
     def largest_round(self) -> int:
