@@ -72,6 +72,11 @@ def test_the_table_of_the_reproduction_is_up_to_date() -> None:
     assert script("readme_table")["updated"](text) == text
 
 
+def test_the_table_of_speeds_is_what_was_measured() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert script("speed_table")["updated"](text) == text
+
+
 def test_the_page_of_claims_is_up_to_date() -> None:
     text = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
     assert script("gallery")["claims_page"]() == text

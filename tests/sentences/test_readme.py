@@ -7,7 +7,9 @@ import math
 import pytest
 
 import gncviz as gv
+from gncviz.kernels import plans
 from gncviz.paper import Claim
+from gncviz.posterior.splitting import target
 from tests.documents import ROOT
 from tests.sentences.held import Held, loose, prose
 from tests.sentences.results import claims, losses, panel, wide
@@ -56,15 +58,18 @@ HELD = [
         lambda: [limits("relu").min(), limits("relu").max()],
         LIMIT_ERROR,
     ),
+    Held(
+        "Below ε of {} and beyond {} layers moves are not",
+        lambda: [target._FLOAT32_RESOLUTION**2, plans._DEEPEST],
+    ),
 ]
 #: Measured on a machine by `python -m benchmarks`, or requirements and addresses.
 APART = [
     "computing them took 4.4 minutes",
     "Python 3.11 or newer",
     "What an answer with 3 % standard error takes",
-    "gncviz 0.1.0, torch 2.13.0",
     "takes to 3 % accuracy",
-    "about 50 minutes",
+    "take ten times as long",
     "over 200 runs",
     "logarithm of 1/acceptance",
 ]

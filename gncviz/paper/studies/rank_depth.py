@@ -31,7 +31,7 @@ _NO_RESIDUAL = 1e6
 def _parts(_: Sequence[Any]) -> Iterable[Part]:
     whole = ((n, depth, EPSILONS) for n in MEASUREMENTS for depth in DEPTHS)
     asked = (*whole, *((22, depth, epsilons) for depth, epsilons in DEEPER.items()))
-    base = panel_settings(2, "linear", seeds=16)
+    base = panel_settings(2, "linear", seeds=8)
     for measurements, depth, epsilons in asked:
         for rank in RANKS:
             settings = base.replace(
