@@ -268,9 +268,9 @@ HELD = [
 APART = [
     "took 4.4 minutes",
     "8.7 minutes of processor time",
-    "about 8 800 hours",
-    "20 000 times as long",
-    "(1e8 a trial for width, 1e9 for depth), it is about 660 hours",
+    "about 4 900 hours",
+    "30 000 times as long",
+    "(1e8 a trial for width, 1e9 for depth), it is about 420 hours",
     "1.93 times as fast",
     "a constant of the task, which may be above 1",
     "a training loss below 1e-4 up to depth 5",
