@@ -160,7 +160,8 @@ def pilot(work: Work) -> bool:
 
 def as_far_as_possible(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
     """One round of islands down the levels there are, none of them at ε."""
-    for record in _descend(work, 0, _affordable(work, work.first_round), pool):
+    islands = _affordable(work, work.first_round)
+    for record in _descend(work, 0, islands, pool, _shown(work)):
         work.descending.append(record)
         report(len(work.descending) / len(work.steps))
     return Status.EXTINCT
@@ -176,7 +177,9 @@ def send_rounds(work: Work, pool: ThreadPoolExecutor, report: Report) -> Status:
     islands, number, larger = _affordable(work, work.first_round), 0, False
     while True:
         work.descending = []
-        for record in _descend(work, number, islands, pool):
+        # Pictures are of the first islands, or of larger ones that take their place.
+        shown = _shown(work) if larger or not work.records else 0
+        for record in _descend(work, number, islands, pool, shown):
             work.descending.append(record)
             if not work.records:
                 report(len(work.descending) / len(work.steps))
@@ -279,8 +282,17 @@ def _generator(problem: Problem, block: int) -> torch.Generator:
     return torch_generator(problem.settings.seed, Stream.SPLITTING, block, problem.device)
 
 
-def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) -> Iterator[Record]:
+def _descend(
+    work: Work, number: int, islands: int, pool: ThreadPoolExecutor, shown: int
+) -> Iterator[Record]:
     """Takes islands down all levels; yields what is known after each.
+
+    Args:
+        work: whose levels.
+        number: of the round.
+        islands: how many.
+        pool: of threads.
+        shown: draws of an island that are kept from each level on the way.
 
     Raises:
         Stopped: the run is cancelled, out of time or out of draws.
@@ -330,13 +342,15 @@ def _descend(work: Work, number: int, islands: int, pool: ThreadPoolExecutor) ->
             # ε itself, from which the threshold may be a little way off.
             level = work.problem.settings.epsilon
         here = Reached(target, level, log_z, populations, shape if below else last, pool.map)
-        yield here.on_the_way(0 if work.records else _shown(work)) if below else here.at_epsilon()
+        yield here.on_the_way(shown) if below else here.at_epsilon()
         if stopped:
             raise stopped
 
 
 def _shown(work: Work) -> int:
     """Draws of an island that are kept from each level."""
+    if not work.steps:
+        return 0
     each = _SHOWN // work.first_round
     numbers = work.problem.output_size * len(work.steps) * work.first_round
     return min(each, max(_SHOWN_NUMBERS // numbers, 1))
