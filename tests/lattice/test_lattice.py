@@ -128,3 +128,11 @@ def test_what_is_not_stored_is_no_place() -> None:
     with pytest.raises(KeyError):
         found.at(Place("width", 6, 2, "linear"))
     assert scientific(found.at(GUESSED).prior_mean) == "0.24"
+
+
+def test_every_mean_has_draws_to_be_seen_beside_it() -> None:
+    for place in places():
+        run = lattice().at(place)
+        known = np.isfinite(run.fit_mean)
+        assert run.fit_shares[known].sum(axis=1) == pytest.approx(1, abs=1e-4), place
+        assert np.isfinite(run.fit_ratio[known]).all(), place

@@ -13,25 +13,34 @@ from gncviz.lattice.grid import EPSILONS
 
 @pytest.fixture
 def deep() -> Story:
-    """The story's step about ε, which ends where the sampler was not sure."""
+    """The story's step about depth, at its end that is not deep."""
     story = Story()
     story.go(4)
     story.choose(depth=2)
     return story
 
 
-def test_how_sure_a_mean_is_is_told_where_it_stands(deep: Story) -> None:
-    assert deep.run.warnings, "the run ended in a warning, far below"
-    assert deep.scene.epsilon > deep.run.epsilons[-1]
-    share = deep.run.fit_stderr / deep.run.fit_mean
-    assert share[EPSILONS.index(deep.scene.epsilon)] < 0.05
-    assert stored.source(deep).endswith("ε = 0.0035.")
-    unsure = next(e for e in deep.run.epsilons[:-1] if share[EPSILONS.index(e)] > 0.055)
-    deep.choose(epsilon=unsure)
-    percent = 100 * share[EPSILONS.index(unsure)]
-    assert stored.source(deep).endswith(f" Its mean is known to {percent:.0f} % only.")
-    deep.choose(epsilon=deep.run.epsilons[-1])
-    assert stored.source(deep).endswith(" The sampler was not sure of this point.")
+@pytest.fixture
+def unsure() -> Story:
+    """The story's step about width, at a network whose run ends where the sampler was not sure."""
+    story = Story()
+    story.go(2)
+    story.choose(width=80, depth=5, activation="leaky_relu")
+    return story
+
+
+def test_how_sure_a_mean_is_is_told_where_it_stands(unsure: Story) -> None:
+    assert unsure.run.warnings, "the run ended in a warning, far below"
+    assert unsure.scene.epsilon > unsure.run.epsilons[-1]
+    share = unsure.run.fit_stderr / unsure.run.fit_mean
+    assert share[EPSILONS.index(unsure.scene.epsilon)] < 0.05
+    assert stored.source(unsure).endswith("ε = 0.02.")
+    worse = next(e for e in unsure.run.epsilons[:-1] if share[EPSILONS.index(e)] > 0.055)
+    unsure.choose(epsilon=worse)
+    percent = 100 * share[EPSILONS.index(worse)]
+    assert stored.source(unsure).endswith(f" Its mean is known to {percent:.0f} % only.")
+    unsure.choose(epsilon=unsure.run.epsilons[-1])
+    assert stored.source(unsure).endswith(" The sampler was not sure of this point.")
 
 
 def test_no_step_begins_where_the_sampler_was_not_sure() -> None:
