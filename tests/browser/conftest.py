@@ -90,12 +90,22 @@ def story(browser: Browser, page_url: str, watch: Watch) -> Iterator[Page]:
         yield page
 
 
+#: Clicks Cancel as soon as it can be; whether it did, or the run was over before.
+STOP = """() => {
+  const cancel = [...document.querySelectorAll(".gv-run button")].find(
+    button => button.textContent.trim() === "Cancel");
+  if (cancel && !cancel.disabled) cancel.click();
+  const over = [...document.querySelectorAll(".gv-status")].some(
+    said => /draws fit|Stopped/.test(said.textContent));
+  return cancel && (!cancel.disabled || over);
+}"""
+
+
 def stop(page: Page) -> None:
-    """Waits until Explore is there, and stops its first run."""
+    """Waits until Explore is there, and stops its first run, if that is not over before."""
     page.get_by_role("button", name="Run", exact=True).wait_for(timeout=60_000)
-    cancel = page.get_by_role("button", name="Cancel", exact=True)
-    cancel.click()
-    expect(cancel).to_be_disabled()
+    page.wait_for_function(STOP, timeout=60_000)
+    expect(page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
 
 
 def opened(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import EXPLORE, Watch, opened
+from tests.browser.conftest import EXPLORE, Watch, opened, stop
 
 pytestmark = pytest.mark.browser
 
@@ -75,7 +75,7 @@ def test_a_link_to_elsewhere_does_not_show_the_story_first(
     browser: Browser, page_url: str, watch: Watch
 ) -> None:
     for page in opened(browser, page_url, watch, EXPLORE, script=SEE_STORY):
-        page.get_by_role("button", name="Cancel", exact=True).click(timeout=60_000)
+        stop(page)
         assert page.evaluate("() => window.frames_seen") > 10
         assert page.evaluate("() => window.story_seen") == 0
 
