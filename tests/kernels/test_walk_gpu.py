@@ -22,7 +22,7 @@ from gncviz.kernels.plans import WalkPlan
 from gncviz.network import Network
 from gncviz.posterior import Status, guess_and_check
 from gncviz.posterior.moves import Population, TorchWalk, moves_for
-from gncviz.posterior.splitting import rounds
+from gncviz.posterior.splitting import rounds, work
 from gncviz.posterior.splitting.target import Target
 from gncviz.prior import Prior
 from gncviz.progress import Run, Stopped
@@ -318,8 +318,9 @@ def taken(walks: Any, device: str, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_guess_and_check_takes_it(taken: Any, device: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(taken, "LANES", 1024)
-    for name, value in {"_PILOT_LENGTH": 4, "_LENGTH": 3, "_LEAST_STRIDE": 3, "_THIN": 3}.items():
-        monkeypatch.setattr(rounds, name, value)
+    monkeypatch.setattr(rounds, "_PILOT_LENGTH", 4)
+    for name in ("_LENGTH", "_LEAST_STRIDE", "_THIN"):
+        monkeypatch.setattr(work, name, 3)
     lengths: list[int] = []
     go = taken.FusedWalk.go
 

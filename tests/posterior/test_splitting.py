@@ -13,7 +13,7 @@ import torch
 
 from gncviz.network import Network
 from gncviz.posterior import GuessAndCheckResult, Status, guess_and_check
-from gncviz.posterior.splitting import rounds
+from gncviz.posterior.splitting import rounds, work
 from gncviz.posterior.splitting.schedule import next_level
 from gncviz.posterior.splitting.shape import Shape
 from gncviz.posterior.splitting.smc import ancestors
@@ -182,8 +182,8 @@ def test_islands_that_disagree_are_sent_again_with_more_chains(
 ) -> None:
     """Rank 2 in depth, the posterior in pieces; what is compared with is in 4 % by a longer run."""
     # As many chains as there are do not disagree here.
-    few, kept = 8, rounds._KEPT
-    monkeypatch.setattr(rounds, "_CHAINS", few)
+    few, kept = 8, work._KEPT
+    monkeypatch.setattr(work, "_CHAINS", few)
     task = Task.random(rank=2, measurements=22, seed=1)
     asked = {"samples": 50, "draws": 9_000_000, "seed": 0}
     post = run(task, Network(depth=10), Prior(normalize=True), 1e-4, **asked)

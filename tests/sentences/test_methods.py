@@ -14,6 +14,7 @@ from gncviz.posterior import auto, importance, moves, problem, weights
 from gncviz.posterior.curve import growth, sweep, work
 from gncviz.posterior.moves import null_space, refit
 from gncviz.posterior.splitting import rounds, schedule, target
+from gncviz.posterior.splitting import work as under_way
 from tests import test_structure
 from tests.documents import DOCUMENTS, ROOT
 from tests.sentences.held import Held, loose, prose
@@ -36,20 +37,23 @@ HELD = [
     Held(
         "down the fixed levels, first {} to {} of them, by how many draws are asked for, then as "
         "many as are missing, in eights and up to {} at a time",
-        lambda: [rounds._LEAST_ISLANDS, rounds._ISLANDS, rounds._MOST_ISLANDS],
+        lambda: [under_way._LEAST_ISLANDS, under_way._ISLANDS, under_way._MOST_ISLANDS],
     ),
     Held("and at least {} islands carry the estimate", lambda: [rounds._CARRYING]),
-    Held("An island begins with {} draws", lambda: [rounds._CHAINS * rounds._LENGTH]),
-    Held("{} of them are chosen ({} with slices)", lambda: [rounds._CHAINS, rounds._FEWER_CHAINS]),
-    Held("each starts a Markov chain of {} states", lambda: [rounds._LENGTH]),
+    Held("An island begins with {} draws", lambda: [under_way._CHAINS * under_way._LENGTH]),
+    Held(
+        "{} of them are chosen ({} with slices)",
+        lambda: [under_way._CHAINS, under_way._FEWER_CHAINS],
+    ),
+    Held("each starts a Markov chain of {} states", lambda: [under_way._LENGTH]),
     Held(
         "there are {} rounds of steps in all layers, {} moves at least and {} at most, and {} with "
         "slices or refits",
         lambda: [
-            rounds._ROUNDS,
-            rounds._LEAST_STRIDE,
-            rounds._LONGEST_STRIDE,
-            rounds._SHORT_STRIDE,
+            under_way._ROUNDS,
+            under_way._LEAST_STRIDE,
+            under_way._LONGEST_STRIDE,
+            under_way._SHORT_STRIDE,
         ],
     ),
     Held("in linear networks of at most {} layers with", lambda: [moves._FEW_LAYERS]),
@@ -57,7 +61,7 @@ HELD = [
     Held("at most {} layers and {} weights", lambda: [plans._DEEPEST, plans._MOST_WEIGHTS]),
     Held(
         "every {}nd state is kept (every {}th with refits), {} of each",
-        lambda: [rounds._THIN, rounds._THIN_WITH_REFITS, rounds._KEPT],
+        lambda: [under_way._THIN, under_way._THIN_WITH_REFITS, under_way._KEPT],
     ),
     Held("at which all samples are right, {} times at most", lambda: [sweep.TRIES]),
     Held(

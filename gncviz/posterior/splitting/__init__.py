@@ -23,8 +23,9 @@ from gncviz.posterior.path import PathPoint, Slice, counted_path, path_frame, th
 from gncviz.posterior.problem import Problem
 from gncviz.posterior.result import GuessAndCheckResult, answer
 from gncviz.posterior.splitting.records import Record
-from gncviz.posterior.splitting.rounds import Work, as_far_as_possible, pilot, send_rounds
+from gncviz.posterior.splitting.rounds import as_far_as_possible, pilot, send_rounds
 from gncviz.posterior.splitting.target import Target, nimble, splittable
+from gncviz.posterior.splitting.work import Work
 from gncviz.progress import Stopped
 from gncviz.settings import SettingsError
 from gncviz.words import power
