@@ -5,6 +5,7 @@ Whoever can be compiled describes itself by one of these; what is compiled is ma
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -30,9 +31,10 @@ SIGMAS = {
 
 #: Kinds of moves: a Crank–Nicolson step in some layers, a slice in what is not seen of one.
 STEP_IN_LAYERS, NULL_SPACE = range(2)
-#: Products of more layers than this may leave float32's range; what divides the factors of one
-#: does so the sooner.
-_DEEPEST, _DEEPEST_FACTORS = 32, 30
+#: Squares of products of more layers than this may leave float32's range: they shrink from layer to
+#: layer, by more and less evenly the narrower layers are. What divides the factors of one does so
+#: the sooner.
+_DEEPEST, _DEEPEST_OF_SOME_WIDTH, _SOME_WIDTH, _DEEPEST_FACTORS = 32, 64, 4, 30
 #: Networks of more weights than these gain little: the processor's caches do not hold the chains or
 #: trials that are worked on together, and operations of torch are long enough.
 _MOST_WEIGHTS, _MOST_WEIGHTS_IN_DESCENT = 2**13, 2**14
@@ -59,6 +61,11 @@ class Layers(NamedTuple):
     def weights(self) -> int:
         """How many there are."""
         return sum(rows * cols for rows, cols in self.shapes)
+
+    @property
+    def narrowest(self) -> float:
+        """Units of the smallest hidden layer; infinite where there is none."""
+        return min((rows for rows, _ in self.shapes[:-1]), default=math.inf)
 
 
 class Quadratic(NamedTuple):
@@ -196,9 +203,10 @@ class WalkPlan:
     @property
     def pays(self) -> bool:
         """Whether compiled code is the faster, and its numbers stay within float32's range."""
-        depth = len(self.law.layers.shapes)
-        known = not self.fused or all(kind == STEP_IN_LAYERS for kind, *_ in self.moves)
-        return known and self.law.layers.weights <= _MOST_WEIGHTS and depth <= _DEEPEST
+        layers, steps = self.law.layers, {STEP_IN_LAYERS}
+        known = not self.fused or {kind for kind, *_ in self.moves} <= steps
+        most = _DEEPEST_OF_SOME_WIDTH if layers.narrowest >= _SOME_WIDTH else _DEEPEST
+        return known and layers.weights <= _MOST_WEIGHTS and len(layers.shapes) <= most
 
     @property
     def doubtful(self) -> bool:

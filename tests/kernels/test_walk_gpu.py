@@ -291,7 +291,7 @@ def test_where_there_is_a_twin(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fused(Network(activation="tanh"), Prior(), "cuda:1")
     assert fused(Network(depth=10), Prior(normalize=True))
     # Too deep for float32, too large for a thread, and with slices.
-    assert not fused(Network(depth=40), Prior(normalize=True))
+    assert not fused(Network(depth=70), Prior(normalize=True))
     assert not fused(Network(width=100, depth=3, activation="tanh"), Prior())
     assert not fused(Network(), Prior())
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from scipy.stats import norm
 
@@ -58,7 +60,15 @@ HELD = [
     ),
     Held("in linear networks of at most {} layers with", lambda: [moves._FEW_LAYERS]),
     Held("until one fits, {} at most", lambda: [null_space.TRIES]),
-    Held("at most {} layers and {} weights", lambda: [plans._DEEPEST, plans._MOST_WEIGHTS]),
+    Held(
+        "at most {} layers ({} where hidden layers have {} units or more) and {} weights",
+        lambda: [
+            plans._DEEPEST,
+            plans._DEEPEST_OF_SOME_WIDTH,
+            plans._SOME_WIDTH,
+            plans._MOST_WEIGHTS,
+        ],
+    ),
     Held(
         "every {}nd state is kept (every {}th with refits), {} of each",
         lambda: [under_way._THIN, under_way._THIN_WITH_REFITS, under_way._KEPT],
@@ -74,6 +84,10 @@ HELD = [
         lambda: [growth.SPREAD, growth.AT_ONCE, growth.IN_ALL],
     ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
+    Held(
+        "$\\varepsilon$ is below $9 \\cdot 10^{{}}$ in the task's unit",
+        lambda: [math.log10(target._FLOAT32_RESOLUTION**2 / 9)],
+    ),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),
     Held("At most {} draws are made for each effective", lambda: [importance._MOST_PER_SAMPLE]),
     Held(

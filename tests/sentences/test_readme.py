@@ -59,8 +59,13 @@ HELD = [
         LIMIT_ERROR,
     ),
     Held(
-        "Below ε of {} and beyond {} layers moves are not",
-        lambda: [target._FLOAT32_RESOLUTION**2, plans._DEEPEST],
+        "Below ε of {} and beyond {} layers ({} of fewer than {} units) moves are not",
+        lambda: [
+            target._FLOAT32_RESOLUTION**2,
+            plans._DEEPEST_OF_SOME_WIDTH,
+            plans._DEEPEST,
+            plans._SOME_WIDTH,
+        ],
     ),
 ]
 #: Measured on a machine by `python -m benchmarks`, or requirements and addresses.

@@ -21,8 +21,8 @@ from gncviz.posterior.problem import Problem
 from gncviz.posterior.splitting.shape import Shape
 
 #: Below this ratio of √ε to the size of a residual, float32 cannot tell what fits from what does
-#: not closely enough: one draw in a thousand would be misjudged.
-_FLOAT32_RESOLUTION = 3e-3
+#: not closely enough. At it, one draw in ten thousand or so is misjudged, and left out.
+_FLOAT32_RESOLUTION = 3e-4
 
 #: Products of more small factors than this leave float32's range.
 _FLOAT32_DEPTH = 100
