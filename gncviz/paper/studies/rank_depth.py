@@ -22,8 +22,12 @@ RANKS = (1, 2, 3)
 MEASUREMENTS = (22, 16, 24, 19)
 DEPTHS = (2, 10, 5)
 EPSILONS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
-#: Depths and ε at which a point takes half a minute, not some seconds.
-DEEPER = {20: (1e-4, 1e-3, 1e-2), 2: (1e-5,), 10: (1e-5,)}
+#: Where a point takes up to a minute, not some seconds: depth, numbers of measurements, ε.
+DEEPER = (
+    (2, MEASUREMENTS, (1e-5,)),
+    (10, MEASUREMENTS, (1e-5,)),
+    (20, MEASUREMENTS[:2], (1e-4, 1e-3, 1e-2)),
+)
 #: Effective draws, and networks that may be evaluated: a mean is mostly known to 5 % with so many,
 #: and islands that still disagree after that are said to.
 SAMPLES, DRAWS = 400, 300_000_000
@@ -33,7 +37,7 @@ _NO_RESIDUAL = 1e6
 
 def _parts(_: Sequence[Any]) -> Iterable[Part]:
     whole = ((n, depth, EPSILONS) for n in MEASUREMENTS for depth in DEPTHS)
-    deeper = ((n, depth, epsilons) for n in MEASUREMENTS for depth, epsilons in DEEPER.items())
+    deeper = ((n, depth, epsilons) for depth, counts, epsilons in DEEPER for n in counts)
     base = panel_settings(2, "linear", seeds=16)
     for measurements, depth, epsilons in (*whole, *deeper):
         for rank in RANKS:
