@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from scipy.stats import norm
 
@@ -84,10 +82,6 @@ HELD = [
         lambda: [growth.SPREAD, growth.AT_ONCE, growth.IN_ALL],
     ),
     Held("±{} of what is reported is a 95 % interval", lambda: [norm.ppf(0.975)]),
-    Held(
-        "$\\varepsilon$ is below $9 \\cdot 10^{{}}$ in the task's unit",
-        lambda: [math.log10(target._FLOAT32_RESOLUTION**2 / 9)],
-    ),
     Held("the network deeper than {} layers", lambda: [target._FLOAT32_DEPTH]),
     Held("At most {} draws are made for each effective", lambda: [importance._MOST_PER_SAMPLE]),
     Held(
